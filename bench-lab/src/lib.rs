@@ -1,1 +1,8 @@
-//! Placeholder.
+//! bench-lab's hands: it builds workspaces, starts bench processes, reads the host, and stores Runs.
+//!
+//! It decides nothing that `lab-core` can decide, and it knows no bundled system by name.
+
+pub mod harness;
+pub mod host;
+pub mod runner;
+pub mod workspace;

@@ -1,0 +1,124 @@
+//! The machine and its settings as measured, fact by fact.
+//!
+//! A fact that could not be had is absent with a reason; it is never a false "off".
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+/// Which question a fact answers when two Runs are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FactClass {
+    /// The hardware: another value means another machine.
+    Machine,
+    /// Software and settings as measured: another value means the machine was set up otherwise.
+    Configuration,
+    /// What was built and how: another value means another build.
+    Build,
+    /// Explains, and decides nothing: times, names, free text.
+    Explanation,
+}
+
+impl FactClass {
+    /// Stored name.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::Configuration => "configuration",
+            Self::Build => "build",
+            Self::Explanation => "explanation",
+        }
+    }
+}
+
+/// The value of a fact.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FactValue {
+    /// A switch as read.
+    Bool(bool),
+    /// A count or a size in the unit the fact's name ends with.
+    Integer(i64),
+    /// A measured quantity in the unit the fact's name ends with.
+    Number(f64),
+    /// Text as read, trimmed at the ends.
+    Text(String),
+    /// Several texts whose order means something.
+    List(Vec<String>),
+    /// Why there is no value, as a short clause ("no cpufreq: virtual machine").
+    Absent(String),
+}
+
+/// One thing known, or known to be unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// Which digest it belongs to.
+    pub class: FactClass,
+    /// What it is.
+    pub value: FactValue,
+    /// Where it was read: a path, a command, an instruction.
+    pub source: String,
+}
+
+/// Every fact by dotted name (`cpu.model`, `frequency.governor`), the unit last in names of bare numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Environment {
+    /// The facts, sorted by name.
+    pub facts: BTreeMap<String, Fact>,
+}
+
+/// One digest per class that decides comparability; 64 hex digits each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digests {
+    /// Over [`FactClass::Machine`].
+    pub machine: String,
+    /// Over [`FactClass::Configuration`].
+    pub configuration: String,
+    /// Over [`FactClass::Build`].
+    pub build: String,
+}
+
+impl Environment {
+    /// Adds or replaces a fact.
+    pub fn insert(&mut self, name: &str, class: FactClass, source: &str, value: FactValue) {
+        self.facts.insert(name.into(), Fact { class, value, source: source.into() });
+    }
+
+    /// The text of a fact, when it has one.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match &self.facts.get(name)?.value {
+            FactValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The three digests: SHA-256 over the sorted `name=value` lines of a class.
+    ///
+    /// An absent fact counts as absent whatever its reason says, so that a reworded reason makes no other machine.
+    pub fn digests(&self) -> Digests {
+        Digests {
+            machine: self.digest(FactClass::Machine),
+            configuration: self.digest(FactClass::Configuration),
+            build: self.digest(FactClass::Build),
+        }
+    }
+
+    fn digest(&self, class: FactClass) -> String {
+        let mut hash = Sha256::new();
+        for (name, fact) in self.facts.iter().filter(|(_, fact)| fact.class == class) {
+            hash.update(format!("{name:?}={}\n", canonical(&fact.value)));
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// One unambiguous text per value; `{:?}` quotes what texts may hold.
+fn canonical(value: &FactValue) -> String {
+    match value {
+        FactValue::Bool(value) => format!("b{value}"),
+        FactValue::Integer(value) => format!("i{value}"),
+        FactValue::Number(value) => format!("n{value:?}"),
+        FactValue::Text(value) => format!("t{value:?}"),
+        FactValue::List(values) => format!("l{values:?}"),
+        FactValue::Absent(_) => "absent".into(),
+    }
+}

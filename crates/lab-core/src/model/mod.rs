@@ -1,0 +1,27 @@
+//! The vocabulary: every noun of `docs/GLOSSARY.md` that is stored, as one type.
+//!
+//! The types carry no serde: what goes to disk is the business of [`crate::format`].
+
+mod benchmark;
+mod environment;
+mod invocation;
+mod measurement;
+mod metric;
+mod plan;
+mod run;
+mod signal;
+mod taint;
+mod target;
+mod warning;
+
+pub use benchmark::{BenchmarkId, BenchmarkRecord, Calibration};
+pub use environment::{Digests, Environment, Fact, FactClass, FactValue};
+pub use invocation::{Exit, Invocation, Observation, Outcome};
+pub use measurement::{Measurement, Printed, Sample, Summary, Throughput, Values};
+pub use metric::{Direction, METRICS, Metric, MetricId};
+pub use plan::{Aslr, Plan, Scheduled};
+pub use run::{Revision, Run, Seal, SessionRecord, State};
+pub use signal::{Reading, SIGNALS, Signal, SignalId, Signals};
+pub use taint::{Taint, TaintRule};
+pub use target::{Skip, TargetId, TargetRecord};
+pub use warning::Warning;
