@@ -2,4 +2,7 @@
 //!
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
+pub mod filter;
 pub mod model;
+pub mod report;
+pub mod schedule;

@@ -1,0 +1,36 @@
+//! What is shown while a Run is measured, on standard error; results go to standard output and are not here.
+//!
+//! A display only ever sees [`Event`]s; it knows neither the store nor the host.
+
+mod json;
+mod lines;
+mod quiet;
+mod terminal;
+
+use std::io::{IsTerminal, stderr};
+
+use crate::runner::event::Observer;
+
+/// Which display is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Display {
+    /// A live bar on a terminal, one line per finished invocation otherwise.
+    Auto,
+    /// Warnings and failures only.
+    Quiet,
+    /// One JSON object per event on standard output, for programs.
+    Json,
+}
+
+/// Opens a display.
+pub fn open(display: Display) -> Box<dyn Observer> {
+    match display {
+        Display::Json => Box::new(json::Json::default()),
+        Display::Quiet => Box::new(quiet::Quiet),
+        Display::Auto if stderr().is_terminal() => Box::new(terminal::Terminal::new()),
+        Display::Auto => Box::new(lines::Lines::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

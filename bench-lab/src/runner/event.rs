@@ -1,0 +1,91 @@
+//! What the runner tells while it works: all that a progress display may know.
+//!
+//! Runner and display share these types and nothing else; the runner never waits for a display.
+
+use std::time::Duration;
+
+use lab_core::model::{BenchmarkId, Invocation, Scheduled, Skip, TargetId, Warning};
+
+/// One thing that happened, in the order it happened.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// cargo printed a message for people: a compiler error or warning.
+    Compiler(&'a str),
+    /// A target was claimed and its benchmarks are known.
+    Listed {
+        /// The target.
+        target: &'a TargetId,
+        /// The harness that claimed it.
+        harness: &'a str,
+        /// Benchmarks found, before any filter.
+        benchmark_count: usize,
+    },
+    /// A target contributes nothing.
+    Skipped {
+        /// The target.
+        target: &'a TargetId,
+        /// Why.
+        skip: &'a Skip,
+    },
+    /// A benchmark is being tried out before the first block.
+    Piloting {
+        /// The first benchmark of the process.
+        benchmark: &'a BenchmarkId,
+        /// From 1.
+        number: usize,
+        /// How many pilots there are.
+        of: usize,
+    },
+    /// The order is fixed and measuring begins.
+    Begun {
+        /// Name of the Run.
+        run: &'a str,
+        /// Benchmarks to measure.
+        benchmark_count: usize,
+        /// Invocations still to do.
+        remaining_count: usize,
+    },
+    /// A bench process starts.
+    Started {
+        /// What it is to measure.
+        scheduled: &'a Scheduled,
+        /// From 1, among those of this session.
+        number: usize,
+        /// How many this session has to do.
+        of: usize,
+        /// Expected time until the last one ends; absent while nothing is known.
+        remaining: Option<Duration>,
+    },
+    /// A bench process ended and its row is on disk.
+    Finished {
+        /// The row.
+        invocation: &'a Invocation,
+        /// From 1, among those of this session.
+        number: usize,
+        /// How many this session has to do.
+        of: usize,
+        /// What is known so far about each benchmark of the row.
+        estimates: &'a [RunningEstimate],
+    },
+    /// Something that a reader of the Run must know.
+    Warned(&'a Warning),
+}
+
+/// The state of one benchmark while a Run goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunningEstimate {
+    /// Which benchmark.
+    pub benchmark: BenchmarkId,
+    /// Median over the invocations so far, in the metric's unit.
+    pub median: f64,
+    /// Unit of the median.
+    pub unit: String,
+    /// Invocations that measured it so far.
+    pub invocation_count: usize,
+}
+
+/// Something that is told what happens.
+pub trait Observer {
+    /// Takes note; must not fail and must not block.
+    fn notice(&mut self, event: &Event<'_>);
+}

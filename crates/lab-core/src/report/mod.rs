@@ -1,0 +1,5 @@
+//! What people and scripts are shown of a stored Run.
+//!
+//! A report is made from a Run alone; it never looks at the host or at files.
+
+pub mod number;

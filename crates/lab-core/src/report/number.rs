@@ -1,0 +1,146 @@
+//! The one formatter for numbers that people see: same digits, units and signs everywhere.
+//!
+//! It rounds for reading only; stored values never pass through it.
+
+/// Significant digits of a shown quantity.
+const DIGITS: usize = 4;
+
+/// A quantity in a unit people read, fitted to its size: `45.23 µs`, `1.2 MB`, `318 ps`.
+///
+/// Units that have no scale of their own (`count`, `cycles`, a custom measurement's unit) get thousands by `k`,
+/// `M`, `G`. Not a number becomes `?`.
+pub fn quantity(value: f64, unit: &str) -> String {
+    if !value.is_finite() {
+        return format!("? {unit}");
+    }
+    let (steps, base): (&[(&str, f64)], f64) = match unit {
+        "ns" => (&[("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1.0)], 1e-3),
+        "bytes" => (&[("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1.0)], 1.0),
+        _ => return scaled_count(value, unit),
+    };
+    let found = steps.iter().find(|(_, size)| rounded(value.abs(), *size) >= 1.0);
+    match found {
+        Some((name, size)) => format!("{} {name}", digits(value / size)),
+        None if unit == "ns" && value != 0.0 => format!("{} ps", digits(value / base)),
+        None => format!("{} {}", digits(value), steps[steps.len() - 1].0),
+    }
+}
+
+fn scaled_count(value: f64, unit: &str) -> String {
+    let steps = [("G", 1e9), ("M", 1e6), ("k", 1e3)];
+    let number = match steps.iter().find(|(_, size)| rounded(value.abs(), *size) >= 1.0) {
+        Some((letter, size)) => format!("{}{letter}", digits(value / size)),
+        None => digits(value),
+    };
+    match unit {
+        "" | "count" => number,
+        unit => format!("{number} {unit}"),
+    }
+}
+
+/// The value in the larger unit, as it would be shown: 999.96 ns is shown as 1 µs and not as 1000 ns.
+fn rounded(value: f64, size: f64) -> f64 {
+    digits(value / size).parse().unwrap_or(0.0)
+}
+
+/// A rate for a throughput: `1.23 GB/s`, `4.5 M/s`.
+///
+/// `per_iteration` of `kind` in `wall_ns` nanoseconds. Kinds are those of
+/// [`Throughput`](crate::model::Throughput).
+pub fn rate(per_iteration: f64, kind: &str, wall_ns: f64) -> String {
+    let per_second = per_iteration / wall_ns * 1e9;
+    match kind {
+        "bytes" | "bytes_decimal" => format!("{}/s", quantity(per_second, "bytes")),
+        "bits" => format!("{}bit/s", scaled_count(per_second, " ").trim_end()),
+        "elements" => format!("{}/s", scaled_count(per_second, "")),
+        kind => format!("{} {kind}/s", scaled_count(per_second, "")),
+    }
+}
+
+/// A share in per cent with one decimal, two below one per cent: `2.4 %`, `0.62 %`.
+pub fn percent(share: f64) -> String {
+    let value = share * 100.0;
+    if !value.is_finite() {
+        "? %".into()
+    } else if value.abs() < 1.0 {
+        format!("{value:.2} %")
+    } else {
+        format!("{value:.1} %")
+    }
+}
+
+/// A time span for progress: `4 s`, `2 m 41 s`, `1 h 02 m`.
+pub fn span(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    match whole {
+        0..60 => format!("{whole} s"),
+        60..3600 => format!("{} m {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} m", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// `DIGITS` significant digits without an exponent, trailing zeros kept so that columns stay even.
+fn digits(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    // Scientific notation rounds first, so that 9.9996 has the magnitude of the 10.00 it is shown as.
+    let scientific = format!("{value:.*e}", DIGITS - 1);
+    let magnitude: i32 = scientific.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+    let decimals = usize::try_from(DIGITS as i32 - 1 - magnitude).unwrap_or(0);
+    format!("{value:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn times_are_fitted_to_their_size() {
+        for (ns, text) in [
+            (0.318, "318.0 ps"),
+            (1.0, "1.000 ns"),
+            (45_230.0, "45.23 µs"),
+            (999.996, "1.000 µs"),
+            (8_460_000.0, "8.460 ms"),
+            (12_345_678_901.0, "12.35 s"),
+            (0.0, "0 ns"),
+        ] {
+            assert_eq!(quantity(ns, "ns"), text);
+        }
+    }
+
+    #[test]
+    fn counts_and_bytes_are_scaled_by_thousands() {
+        assert_eq!(quantity(12.0, "count"), "12.00");
+        assert_eq!(quantity(2_030_000.0, "bytes"), "2.030 MB");
+        assert_eq!(quantity(1_234_567.0, "cycles"), "1.235M cycles");
+        assert_eq!(quantity(f64::NAN, "ns"), "? ns");
+    }
+
+    #[test]
+    fn rates_come_from_work_and_time() {
+        assert_eq!(rate(1000.0, "bytes", 1000.0), "1.000 GB/s");
+        assert_eq!(rate(1.0, "elements", 250.0), "4.000M/s");
+        assert_eq!(rate(3.0, "chars", 3000.0), "1.000M chars/s");
+    }
+
+    #[test]
+    fn spans_and_shares_read_like_a_clock_and_a_ratio() {
+        assert_eq!([span(4.2), span(161.0), span(3_720.0)], ["4 s", "2 m 41 s", "1 h 02 m"]);
+        assert_eq!([percent(0.0062), percent(0.024), percent(f64::NAN)], ["0.62 %", "2.4 %", "? %"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_shown_time_is_within_half_a_step_of_the_true_one(ns in 1e-3_f64..1e13) {
+            let text = quantity(ns, "ns");
+            let (number, unit) = text.split_once(' ').unwrap();
+            let size = match unit { "s" => 1e9, "ms" => 1e6, "µs" => 1e3, "ns" => 1.0, "ps" => 1e-3, _ => f64::NAN };
+            let shown = number.parse::<f64>().unwrap() * size;
+            prop_assert!((shown / ns - 1.0).abs() < 6e-4, "{ns} shown as {text}");
+        }
+    }
+}

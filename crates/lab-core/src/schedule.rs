@@ -1,0 +1,93 @@
+//! The order in which a Run is measured: randomised complete blocks from a stored seed.
+//!
+//! It lays out and never looks at a result, so that no outcome can choose what is measured next.
+
+use rand::seq::SliceRandom;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::model::{BenchmarkId, Scheduled};
+
+/// Greatest environment padding plus one: a page shifts the stack through all its alignments (Mytkowicz et al.,
+/// "Producing wrong data without doing anything obviously wrong", ASPLOS 2009).
+const PADDING_LIMIT_BYTES: u32 = 4096;
+
+/// What one process measures: one benchmark, or a whole target that cannot select.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Benchmarks of one target, in the harness's order; never empty.
+    pub benchmarks: Vec<BenchmarkId>,
+}
+
+/// Lays out `block_count` blocks that each hold every unit once, in an order of its own.
+///
+/// Equal units, count and seed give an equal schedule on every machine: ChaCha8 is a portable generator.
+pub fn lay_out(units: &[Unit], block_count: u32, seed: u64) -> Vec<Scheduled> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut schedule = Vec::with_capacity(units.len() * block_count as usize);
+    for block in 0..block_count {
+        for unit in shuffled(units.len(), &mut random) {
+            schedule.push(Scheduled {
+                index: u32::try_from(schedule.len()).expect("fewer than 2^32 invocations"),
+                block,
+                benchmarks: units[unit].benchmarks.clone(),
+                padding_bytes: random.random_range(0..PADDING_LIMIT_BYTES),
+            });
+        }
+    }
+    schedule
+}
+
+fn shuffled(count: usize, random: &mut impl Rng) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.shuffle(random);
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::TargetId;
+
+    fn units(count: usize) -> Vec<Unit> {
+        (0..count)
+            .map(|n| Unit { benchmarks: vec![BenchmarkId::new(TargetId::new("p", "t"), n.to_string())] })
+            .collect()
+    }
+
+    #[test]
+    fn blocks_differ_in_order() {
+        let schedule = lay_out(&units(20), 2, 7);
+        let order = |block| -> Vec<_> {
+            schedule.iter().filter(|s| s.block == block).map(|s| s.benchmarks.clone()).collect()
+        };
+        assert_ne!(order(0), order(1));
+    }
+
+    proptest! {
+        #[test]
+        fn every_block_holds_every_unit_once(count in 0_usize..40, blocks in 0_u32..8, seed: u64) {
+            let units = units(count);
+            let schedule = lay_out(&units, blocks, seed);
+            prop_assert_eq!(schedule.len(), count * blocks as usize);
+            for (index, scheduled) in schedule.iter().enumerate() {
+                prop_assert_eq!(scheduled.index as usize, index);
+                prop_assert!(scheduled.padding_bytes < PADDING_LIMIT_BYTES);
+            }
+            for block in 0..blocks {
+                let held: BTreeSet<_> =
+                    schedule.iter().filter(|s| s.block == block).map(|s| s.benchmarks[0].clone()).collect();
+                prop_assert_eq!(held.len(), count);
+            }
+        }
+
+        #[test]
+        fn one_seed_gives_one_schedule(count in 0_usize..20, seed: u64) {
+            prop_assert_eq!(lay_out(&units(count), 3, seed), lay_out(&units(count), 3, seed));
+        }
+    }
+}
