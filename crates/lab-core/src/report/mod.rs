@@ -2,4 +2,8 @@
 //!
 //! A report is made from a Run alone; it never looks at the host or at files.
 
+pub mod json;
 pub mod number;
+pub mod table;
+pub mod text;
+pub mod view;

@@ -1,0 +1,56 @@
+//! Progress for programs: one JSON object per event on standard output.
+//!
+//! The keys are the words of the glossary; nothing that is only for people is in it.
+
+use std::io::{Write, stdout};
+
+use lab_core::format;
+use serde_json::{Value, json};
+
+use crate::runner::event::{Event, Observer};
+
+/// Writes JSON lines to standard output.
+#[derive(Default)]
+pub(super) struct Json;
+
+impl Observer for Json {
+    fn notice(&mut self, event: &Event<'_>) {
+        let mut out = stdout().lock();
+        // A reader that went away must not end the measuring.
+        let _ = writeln!(out, "{}", object(event)).and_then(|()| out.flush());
+    }
+}
+
+/// One event as JSON.
+pub(super) fn object(event: &Event<'_>) -> Value {
+    match event {
+        Event::Compiler(message) => json!({"event": "compiler", "message": message}),
+        Event::Listed { target, harness, benchmark_count } => json!({
+            "event": "listed", "target": target.to_string(), "harness": harness,
+            "benchmark_count": benchmark_count,
+        }),
+        Event::Skipped { target, skip } => json!({
+            "event": "skipped", "target": target.to_string(), "reason": skip.to_string(),
+        }),
+        Event::Piloting { benchmark, number, of } => json!({
+            "event": "piloting", "benchmark": benchmark.to_string(), "number": number, "of": of,
+        }),
+        Event::Begun { run, benchmark_count, remaining_count } => json!({
+            "event": "begun", "run": run, "benchmark_count": benchmark_count,
+            "remaining_count": remaining_count,
+        }),
+        Event::Started { scheduled, number, of, remaining } => json!({
+            "event": "started", "index": scheduled.index, "block": scheduled.block,
+            "benchmarks": scheduled.benchmarks.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "number": number, "of": of,
+            "remaining_ms": remaining.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX)),
+        }),
+        Event::Finished { invocation, number, of, .. } => json!({
+            "event": "finished", "number": number, "of": of,
+            "invocation": format::invocation_value(invocation),
+        }),
+        Event::Warned(warning) => json!({
+            "event": "warned", "kind": warning.kind, "subject": warning.subject, "text": warning.text,
+        }),
+    }
+}

@@ -1,0 +1,33 @@
+//! Progress for those who want none: what went wrong, and nothing else.
+//!
+//! It never hides a warning or a failure.
+
+use std::io::{Write, stderr};
+
+use lab_core::model::Outcome;
+
+use super::text;
+use crate::runner::event::{Event, Observer};
+
+/// Warnings, compiler errors and failures on standard error.
+pub(super) struct Quiet;
+
+impl Observer for Quiet {
+    fn notice(&mut self, event: &Event<'_>) {
+        let lines: Vec<String> = match event {
+            Event::Compiler(message) => vec![message.trim_end().to_owned()],
+            Event::Skipped { target, skip } => vec![format!("skipped {target}: {skip}")],
+            Event::Warned(warning) => vec![format!("warning: {warning}")],
+            Event::Finished { invocation, .. } => invocation
+                .observations
+                .iter()
+                .filter(|observation| observation.outcome != Outcome::Ok)
+                .map(|observation| text::failure(&observation.benchmark, &observation.outcome))
+                .collect(),
+            _ => Vec::new(),
+        };
+        for line in lines {
+            let _ = writeln!(stderr(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The explicit lists against the folders and documents that mirror them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use bench_lab::{harness, meter};
+use lab_core::model::{METRICS, SIGNALS, TaintRule};
+
+use super::root;
+
+/// Names of the files and folders of a module that hold one listed thing each.
+fn members(folder: &str, parts: &[&str]) -> BTreeSet<String> {
+    fs::read_dir(root().join(folder))
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            Path::new(path.file_name().unwrap()).file_stem().unwrap().to_string_lossy().into_owned()
+        })
+        .filter(|name| name != "mod" && !parts.contains(&name.as_str()))
+        .collect()
+}
+
+#[test]
+fn every_harness_file_is_listed() {
+    let listed: BTreeSet<String> = harness::ALL.iter().map(|harness| harness.id().to_owned()).collect();
+    assert_eq!(members("bench-lab/src/harness", &["claim", "foreign"]), listed);
+}
+
+#[test]
+fn every_meter_file_is_listed() {
+    assert_eq!(members("bench-lab/src/meter", &[]).len(), meter::ALL.len());
+}
+
+/// The tables of `docs/SIGNALS.md`, as the lists have them.
+fn tables() -> String {
+    let mut text = String::new();
+    text.push_str("## Metrics\n\n| id | unit | what it is |\n|---|---|---|\n");
+    for metric in METRICS {
+        text.push_str(&format!("| `{}` | {} | {} |\n", metric.id, metric.unit, metric.doc));
+    }
+    text.push_str("\n## Signals\n\n| id | unit | what it is |\n|---|---|---|\n");
+    for signal in SIGNALS {
+        text.push_str(&format!("| `{}` | {} | {} |\n", signal.id, signal.unit, signal.doc));
+    }
+    text.push_str("\n## Taints\n\n| rule | what it means |\n|---|---|\n");
+    for rule in TaintRule::ALL {
+        text.push_str(&format!("| `{}` | {} |\n", rule.id(), rule.doc()));
+    }
+    text
+}
+
+#[test]
+fn the_documented_signals_are_the_listed_ones() {
+    let path = root().join("docs/SIGNALS.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let head = text.split("## Metrics").next().unwrap().to_owned();
+    let wanted = head + &tables();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &wanted).unwrap();
+    }
+    let now = fs::read_to_string(&path).unwrap();
+    assert_eq!(now, wanted, "run `UPDATE_DOCS=1 cargo test --test tidy` to write the tables anew");
+}
+
+#[test]
+fn ids_are_unique_and_carry_their_unit_last() {
+    let ids: BTreeSet<&str> = SIGNALS.iter().map(|signal| signal.id).collect();
+    assert_eq!(ids.len(), SIGNALS.len());
+    for signal in SIGNALS {
+        let unit = match signal.unit {
+            "°C" => "celsius".to_owned(),
+            unit => unit.to_lowercase(),
+        };
+        assert!(
+            signal.id.ends_with(&unit) || signal.id.contains(&format!("_{unit}_")),
+            "{} is in {}",
+            signal.id,
+            signal.unit
+        );
+    }
+}
