@@ -1,21 +1,27 @@
 //! How long the rest of a Run will take, judged by what its parts have taken.
 //!
-//! It extrapolates measured durations only; before the first one it says nothing.
+//! A measured duration always beats a guess, and without either it says nothing.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use lab_core::model::{BenchmarkId, Scheduled};
 
-/// Durations of processes seen so far, by the first benchmark of the process.
+/// Durations of processes, by the first benchmark of the process.
 #[derive(Debug, Default)]
 pub struct Pace {
     seen: HashMap<BenchmarkId, (Duration, u32)>,
+    guessed: HashMap<BenchmarkId, Duration>,
     total: Duration,
     count: u32,
 }
 
 impl Pace {
+    /// Adds what a process may take; used until it has been seen once.
+    pub fn guess(&mut self, benchmark: &BenchmarkId, wall: Duration) {
+        self.guessed.insert(benchmark.clone(), wall);
+    }
+
     /// Adds one finished process.
     pub fn note(&mut self, benchmark: &BenchmarkId, wall: Duration) {
         let entry = self.seen.entry(benchmark.clone()).or_default();
@@ -25,19 +31,16 @@ impl Pace {
         self.count += 1;
     }
 
-    /// Expected time for the given processes; absent before any process was seen.
+    /// Expected time for the given processes; absent while one of them can only be guessed at random.
     ///
-    /// A benchmark that ran before counts with its own mean, another one with the mean of all.
-    pub fn expect(&self, rest: &[Scheduled]) -> Option<Duration> {
-        let usual = self.total.checked_div(self.count)?;
-        Some(
-            rest.iter()
-                .map(|scheduled| match scheduled.benchmarks.first().and_then(|first| self.seen.get(first)) {
-                    Some((sum, count)) => *sum / *count,
-                    None => usual,
-                })
-                .sum(),
-        )
+    /// A benchmark counts with its own mean, else with its guess, else with the mean of all that were seen.
+    pub fn expect<'a>(&self, rest: impl IntoIterator<Item = &'a Scheduled>) -> Option<Duration> {
+        rest.into_iter().map(|scheduled| self.expect_one(scheduled.benchmarks.first()?)).sum()
+    }
+
+    fn expect_one(&self, benchmark: &BenchmarkId) -> Option<Duration> {
+        let own = self.seen.get(benchmark).map(|(sum, count)| *sum / *count);
+        own.or_else(|| self.guessed.get(benchmark).copied()).or_else(|| self.total.checked_div(self.count))
     }
 }
 
@@ -56,16 +59,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_expected_before_anything_was_seen() {
+    fn nothing_is_expected_before_anything_is_known() {
         assert_eq!(Pace::default().expect(&[scheduled("a")]), None);
     }
 
     #[test]
-    fn a_known_benchmark_counts_with_its_own_mean_and_another_with_the_mean_of_all() {
+    fn own_mean_beats_guess_and_guess_beats_the_mean_of_all() {
         let mut pace = Pace::default();
+        pace.guess(&id("quick"), Duration::from_secs(100));
+        pace.guess(&id("guessed"), Duration::from_secs(7));
         pace.note(&id("quick"), Duration::from_secs(1));
         pace.note(&id("slow"), Duration::from_secs(3));
-        let rest = [scheduled("quick"), scheduled("slow"), scheduled("new")];
-        assert_eq!(pace.expect(&rest), Some(Duration::from_secs(1 + 3 + 2)));
+        let rest = ["quick", "slow", "guessed", "new"].map(scheduled);
+        assert_eq!(pace.expect(&rest), Some(Duration::from_secs(1 + 3 + 7 + 2)));
     }
 }
