@@ -1,1 +1,31 @@
-//! Placeholder.
+//! Order statistics, intervals and exact rank tests over plain lists of numbers.
+//!
+//! It must never learn what a number stands for: no unit, no file format and no randomness lives here.
+//! Every function is total: [`Observations`] refuses what arithmetic cannot carry, [`Level`] and
+//! [`Probability`] refuse what is not one, and nothing behind those three can meet a NaN.
+
+mod bisect;
+mod distribution;
+pub mod geomean;
+pub mod interval;
+pub mod median_interval;
+pub mod multiple;
+pub mod observations;
+pub mod probability;
+pub mod rank;
+pub mod summary;
+
+pub use geomean::{NotPositive, geometric_mean};
+pub use interval::{Estimate, Interval, IntervalError, NoInterval};
+pub use median_interval::{median_estimate, median_interval};
+pub use multiple::{benjamini_hochberg, holm};
+pub use observations::{Observations, ObservationsError};
+pub use probability::{Level, LevelError, Probability, ProbabilityError};
+pub use rank::{
+    Method, RankTest, TwoSamples, hodges_lehmann, hodges_lehmann_interval, mann_whitney, shift,
+    shift_interval, signed_rank,
+};
+pub use summary::{
+    interquartile_range, max, mean, median, median_absolute_deviation, min, quantile, relative_spread,
+    scaled_median_absolute_deviation, standard_deviation,
+};
