@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use lab_stats::{Observations, median};
+
 use super::MetricId;
 
 /// One timed batch of iterations.
@@ -86,22 +88,13 @@ impl Measurement {
         match &self.values {
             Values::Summary(summary) => Some(summary.median.value).filter(|v| v.is_finite()),
             Values::Samples(samples) => {
-                let mut each: Vec<f64> = samples
+                let each: Vec<f64> = samples
                     .iter()
                     .filter(|s| s.iterations > 0.0)
                     .map(|s| s.total / s.iterations)
                     .filter(|v| v.is_finite())
                     .collect();
-                if each.is_empty() {
-                    return None;
-                }
-                each.sort_by(f64::total_cmp);
-                let middle = each.len() / 2;
-                Some(if each.len() % 2 == 1 {
-                    each[middle]
-                } else {
-                    f64::midpoint(each[middle - 1], each[middle])
-                })
+                Observations::new(each).ok().map(|each| median(&each))
             }
         }
     }

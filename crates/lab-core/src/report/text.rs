@@ -48,7 +48,12 @@ fn head(view: &RunView<'_>, out: &mut String) {
         let text = |name: &str| environment.text(name).unwrap_or("unknown").to_owned();
         push(
             out,
-            &format!("machine  {}  ({}), kernel {}", text("machine.name"), text("cpu.brand"), text("kernel.release")),
+            &format!(
+                "machine  {}  ({}), kernel {}",
+                text("machine.name"),
+                text("cpu.brand"),
+                text("kernel.release")
+            ),
         );
     }
     let plan = &run.plan;
@@ -67,7 +72,8 @@ fn group_lines(group: &Group<'_>, width: usize) -> Vec<String> {
     let harness = group.target.harness.as_deref().unwrap_or("unknown harness");
     let version = group.target.harness_version.as_deref().unwrap_or("");
     let title = format!("{} ({})", group.target.id, format!("{harness} {version}").trim_end());
-    let mut rows = vec![vec![title, "median".into(), "± 95 %".into(), "rate".into(), "n".into(), String::new()]];
+    let mut rows =
+        vec![vec![title, "median".into(), "± 95 %".into(), "rate".into(), "n".into(), String::new()]];
     for row in &group.rows {
         rows.extend(row_cells(row));
     }
@@ -98,14 +104,7 @@ fn figure_cells(name: String, figure: &Figure, mark: String) -> Vec<String> {
             String::new()
         }
     });
-    vec![
-        name,
-        number::quantity(point, &figure.unit),
-        spread,
-        rate,
-        figure.invocation_count.to_string(),
-        mark,
-    ]
+    vec![name, number::quantity(point, &figure.unit), spread, rate, figure.invocation_count.to_string(), mark]
 }
 
 /// What stands behind a row: failures first, then taints.

@@ -167,7 +167,9 @@ fn figures_of(invocations: &[&[Measurement]]) -> Vec<Figure> {
 fn figure_of(first: &Measurement, invocations: &[&[Measurement]]) -> Option<Figure> {
     let values: Vec<f64> = invocations
         .iter()
-        .filter_map(|measurements| measurements.iter().find(|m| m.metric == first.metric && m.unit == first.unit))
+        .filter_map(|measurements| {
+            measurements.iter().find(|m| m.metric == first.metric && m.unit == first.unit)
+        })
         .filter_map(Measurement::representative)
         .collect();
     let invocation_count = values.len();
