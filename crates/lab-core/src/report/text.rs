@@ -18,6 +18,7 @@ pub fn render(view: &RunView<'_>, width: usize) -> String {
     head(view, &mut out);
     for group in &view.groups {
         out.push('\n');
+        push(&mut out, &title(group));
         for line in group_lines(group, width) {
             push(&mut out, &line);
         }
@@ -68,12 +69,14 @@ fn head(view: &RunView<'_>, out: &mut String) {
     );
 }
 
-fn group_lines(group: &Group<'_>, width: usize) -> Vec<String> {
+fn title(group: &Group<'_>) -> String {
     let harness = group.target.harness.as_deref().unwrap_or("unknown harness");
     let version = group.target.harness_version.as_deref().unwrap_or("");
-    let title = format!("{} ({})", group.target.id, format!("{harness} {version}").trim_end());
-    let mut rows =
-        vec![vec![title, "median".into(), "± 95 %".into(), "rate".into(), "n".into(), String::new()]];
+    format!("{} ({})", group.target.id, format!("{harness} {version}").trim_end())
+}
+
+fn group_lines(group: &Group<'_>, width: usize) -> Vec<String> {
+    let mut rows = vec![["", "median", "± 95 %", "rate", "n", ""].map(String::from).to_vec()];
     for row in &group.rows {
         rows.extend(row_cells(row));
     }
@@ -192,8 +195,9 @@ fn verdict(view: &RunView<'_>) -> String {
             None => format!("{} invocations", view.invocation_count),
         },
     };
+    let targets = if view.skipped.len() == 1 { "target" } else { "targets" };
     format!(
-        "{} measured · {} failed · {} targets skipped · {state}",
+        "{} measured · {} failed · {} {targets} skipped · {state}",
         view.measured_count(),
         view.failed_count(),
         view.skipped.len()
