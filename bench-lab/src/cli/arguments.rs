@@ -1,45 +1,161 @@
-//! Flags that several commands share: which workspace, what to build of it, which benchmarks.
+//! Flags that several commands share: which workspace, and what to build of it.
 //!
-//! The build flags are also what a Run stores, so that it can be resumed with the same build.
+//! They are also what a Run stores of its build, so that it can be resumed with the same one.
 
+use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Parser};
+
+use crate::workspace::{Access, FeatureBase, Features, Packages, Progress, Selection};
 
 /// Which workspace, and what to build of it. Names and meanings are cargo's own.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct BuildArguments {
-    /// Cargo.toml of the workspace or package [default: the one of the current directory]
-    #[arg(long, value_name = "PATH", help_heading = "Workspace")]
-    pub(super) manifest_path: Option<PathBuf>,
-    /// Only the bench targets of this package (can be repeated)
-    #[arg(long = "package", short, value_name = "NAME", help_heading = "Workspace")]
-    pub(super) packages: Vec<String>,
-    /// Only this bench target (can be repeated)
-    #[arg(long = "bench", value_name = "NAME", help_heading = "Workspace")]
-    pub(super) benches: Vec<String>,
-    /// Features to enable, separated by commas
-    #[arg(long, short = 'F', value_name = "FEATURES", value_delimiter = ',', help_heading = "Workspace")]
-    pub(super) features: Vec<String>,
+    /// Cargo.toml of the workspace or package [default: the nearest from the current directory up]
+    #[arg(long, value_name = "PATH", help_heading = "What to build")]
+    manifest_path: Option<PathBuf>,
+    /// Only the bench targets of this package (name or glob, can be repeated)
+    #[arg(long = "package", short, value_name = "NAME", help_heading = "What to build")]
+    packages: Vec<String>,
+    /// The bench targets of all packages of the workspace
+    #[arg(long, conflicts_with = "packages", help_heading = "What to build")]
+    workspace: bool,
+    /// Only this bench target (name or glob, can be repeated)
+    #[arg(long = "bench", value_name = "NAME", help_heading = "What to build")]
+    benches: Vec<String>,
+    /// Features to enable, separated by commas (can be repeated)
+    #[arg(long, short = 'F', value_name = "FEATURES", help_heading = "What to build")]
+    features: Vec<String>,
     /// Enable all features
-    #[arg(long, help_heading = "Workspace")]
-    pub(super) all_features: bool,
+    #[arg(long, conflicts_with = "no_default_features", help_heading = "What to build")]
+    all_features: bool,
     /// Leave the default features off
-    #[arg(long, help_heading = "Workspace")]
-    pub(super) no_default_features: bool,
+    #[arg(long, help_heading = "What to build")]
+    no_default_features: bool,
     /// Cargo profile to build with
-    #[arg(long, value_name = "NAME", default_value = "bench", help_heading = "Workspace")]
-    pub(super) profile: String,
+    #[arg(long, value_name = "NAME", default_value = "bench", help_heading = "What to build")]
+    profile: String,
     /// Where cargo puts what it builds
-    #[arg(long, value_name = "DIR", help_heading = "Workspace")]
-    pub(super) target_dir: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", help_heading = "What to build")]
+    target_dir: Option<PathBuf>,
     /// Installed rustup toolchain to build with [default: the one the workspace asks for]
-    #[arg(long, value_name = "NAME", help_heading = "Workspace")]
-    pub(super) toolchain: Option<String>,
+    #[arg(long, value_name = "NAME", help_heading = "What to build")]
+    toolchain: Option<String>,
+    /// Override a cargo configuration value, as cargo's own --config
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "What to build")]
+    config: Vec<String>,
     /// Do not let cargo change Cargo.lock
-    #[arg(long, help_heading = "Workspace")]
-    pub(super) locked: bool,
+    #[arg(long, help_heading = "What to build")]
+    locked: bool,
     /// Do not let cargo use the network
-    #[arg(long, help_heading = "Workspace")]
-    pub(super) offline: bool,
+    #[arg(long, help_heading = "What to build")]
+    offline: bool,
+    /// Both --locked and --offline
+    #[arg(long, help_heading = "What to build")]
+    frozen: bool,
+}
+
+/// How loud cargo is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loudness {
+    /// As a person wants to see it.
+    Usual,
+    /// Errors only.
+    Quiet,
+}
+
+impl BuildArguments {
+    /// What is meant.
+    pub(super) fn selection(&self, loudness: Loudness) -> Selection {
+        let packages = match (self.workspace, self.packages.as_slice()) {
+            (true, _) => Packages::Workspace,
+            (false, []) => Packages::Default,
+            (false, names) => Packages::Named(names.to_vec()),
+        };
+        let base = match (self.all_features, self.no_default_features) {
+            (true, _) => FeatureBase::All,
+            (false, true) => FeatureBase::Bare,
+            (false, false) => FeatureBase::Default,
+        };
+        let access = match (self.frozen || (self.locked && self.offline), self.locked, self.offline) {
+            (true, _, _) => Access::Frozen,
+            (false, true, _) => Access::Locked,
+            (false, false, true) => Access::Offline,
+            (false, false, false) => Access::Free,
+        };
+        Selection {
+            manifest_path: self.manifest_path.clone(),
+            packages,
+            benches: self.benches.clone(),
+            features: Features { base, named: self.features.clone() },
+            profile: Some(self.profile.clone()),
+            target_dir: self.target_dir.clone(),
+            toolchain: self.toolchain.clone(),
+            access,
+            config: self.config.clone(),
+            extra_arguments: Vec::new(),
+            progress: progress(loudness),
+        }
+    }
+
+    /// The flags to store with a Run; [`parse_stored`] understands them.
+    pub(super) fn stored(&self, workspace_root: &std::path::Path) -> Vec<String> {
+        let manifest = self.manifest_path.clone().unwrap_or_else(|| workspace_root.join("Cargo.toml"));
+        let manifest = std::path::absolute(&manifest).unwrap_or(manifest);
+        let mut flags = self.selection(Loudness::Quiet).build_arguments();
+        flags.extend(["--manifest-path".into(), manifest.display().to_string()]);
+        for (flag, value) in [
+            ("--target-dir", self.target_dir.as_ref().map(|directory| directory.display().to_string())),
+            ("--toolchain", self.toolchain.clone()),
+        ] {
+            flags.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
+        }
+        flags
+    }
+}
+
+/// Reads the flags of a stored Run back.
+///
+/// # Errors
+/// clap's own message, for a Run whose flags another version wrote.
+pub(super) fn parse_stored(flags: &[String]) -> Result<BuildArguments, clap::Error> {
+    #[derive(Parser)]
+    struct Stored {
+        #[command(flatten)]
+        build: BuildArguments,
+    }
+    let words = std::iter::once("bench-lab").chain(flags.iter().map(String::as_str));
+    Stored::try_parse_from(words).map(|stored| stored.build)
+}
+
+fn progress(loudness: Loudness) -> Progress {
+    if loudness == Loudness::Quiet {
+        return Progress::Quiet;
+    }
+    if !stderr().is_terminal() {
+        return Progress::Lines;
+    }
+    match rustix::termios::tcgetwinsize(stderr()) {
+        Ok(size) if size.ws_col > 0 => Progress::Terminal { width: size.ws_col },
+        _ => Progress::Terminal { width: 80 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_flags_read_back_as_the_same_selection() {
+        let flags = [
+            "--package", "a", "--bench", "speed", "--features", "x,y", "--no-default-features", "--profile",
+            "fast", "--locked", "--config", "build.jobs=1", "--manifest-path", "/tmp/Cargo.toml", "--toolchain",
+            "nightly", "--target-dir", "/tmp/target",
+        ]
+        .map(String::from);
+        let first = parse_stored(&flags).unwrap();
+        let again = parse_stored(&first.stored("/tmp".as_ref())).unwrap();
+        assert_eq!(format!("{first:?}"), format!("{again:?}"));
+    }
 }

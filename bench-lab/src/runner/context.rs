@@ -2,21 +2,24 @@
 //!
 //! The way to start processes is a function, so that the loop can be tested without starting any.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use lab_core::model::Aslr;
 
 use super::command::CommandSpec;
 use super::event::Observer;
-use super::spawn::{Finished, Launch, Meters, SpawnError};
+use super::spawn::{Completed, Finished, Launch, Metering, SpawnError, THIS_PROGRAM};
 use crate::workspace::BenchTarget;
 
 /// The runner's surroundings.
 pub struct Context<'a> {
     /// Starts one process and waits for it.
-    pub execute: &'a mut dyn FnMut(&Launch) -> Result<Finished, SpawnError>,
+    pub execute: &'a mut dyn FnMut(&Launch<'_>) -> Result<Finished, SpawnError>,
     /// Is told what happens.
     pub observer: &'a mut dyn Observer,
+    /// Raised by Ctrl-C.
+    pub stop: &'a AtomicBool,
 }
 
 /// The person or the system asked to stop; nothing that was finished is lost.
@@ -35,27 +38,44 @@ pub struct Seat {
     /// Killed when it lives longer.
     pub limit: Duration,
     /// Whether the host is observed meanwhile.
-    pub meters: Meters,
+    pub metering: Metering,
 }
 
 impl Seat {
     /// For processes whose speed does not matter: anywhere, unobserved.
     pub fn unmeasured(limit: Duration) -> Self {
-        Self { cpus: Vec::new(), aslr: Aslr::Random, padding_bytes: 0, limit, meters: Meters::Off }
+        Self { cpus: Vec::new(), aslr: Aslr::Random, padding_bytes: 0, limit, metering: Metering::Off }
     }
+}
 
-    /// The launch of a target's executable in this seat.
-    pub fn launch(&self, target: &BenchTarget, spec: CommandSpec) -> Launch {
-        Launch {
-            executable: target.executable.clone(),
-            directory: target.package_root.clone(),
+impl Context<'_> {
+    /// Runs one process of a target.
+    ///
+    /// # Errors
+    /// Outer: the person stopped it. Inner: the process could not be started.
+    pub fn run(
+        &mut self,
+        seat: &Seat,
+        target: &BenchTarget,
+        spec: &CommandSpec,
+    ) -> Result<Result<Completed, SpawnError>, Stopped> {
+        let launch = Launch {
+            launcher: THIS_PROGRAM.as_ref(),
+            executable: &target.executable,
+            directory: &target.package_root,
             spec,
-            environment: target.environment.clone(),
-            cpus: self.cpus.clone(),
-            aslr: self.aslr,
-            padding_bytes: self.padding_bytes,
-            limit: self.limit,
-            meters: self.meters,
+            environment: &target.environment,
+            cpus: &seat.cpus,
+            aslr: seat.aslr,
+            padding_bytes: seat.padding_bytes,
+            limit: seat.limit,
+            metering: seat.metering,
+            stop: self.stop,
+        };
+        match (self.execute)(&launch) {
+            Ok(Finished::Completed(completed)) => Ok(Ok(*completed)),
+            Ok(Finished::Interrupted) => Err(Stopped),
+            Err(error) => Ok(Err(error)),
         }
     }
 }

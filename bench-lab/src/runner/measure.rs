@@ -3,25 +3,24 @@
 //! It never reorders, repeats or drops an invocation by its outcome, except that a benchmark which keeps failing
 //! is given up, and says so.
 
-use std::collections::HashMap;
+use std::fs;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use lab_core::model::{
-    BenchmarkId, Exit, Invocation, Measurement, MetricId, Observation, Outcome, Plan, Scheduled, Signals, Warning,
+    BenchmarkId, BenchmarkRecord, Exit, Invocation, Observation, Outcome, Plan, Scheduled, Signals, Warning,
 };
-use lab_core::taint::{self, Thresholds};
+use lab_core::taint::{self, Pinned, Thresholds};
 
+use super::command::CommandSpec;
 use super::context::{Context, Seat, Stopped};
-use super::event::{Event, RunningEstimate};
+use super::event::Event;
 use super::prepare::Prepared;
 use super::remaining::Pace;
-use super::spawn::{Finished, Meters, SpawnError};
+use super::spawn::{Completed, Metering, SpawnError};
+use super::tally::Tally;
 use crate::harness::{Answer, Request};
 use crate::store::{OpenRun, StoreError};
-
-/// Failures of a benchmark after which the rest of its invocations is left out.
-const FAILURES_MAX: u32 = 2;
 
 /// What is to be measured in this session.
 pub struct Work<'a> {
@@ -134,21 +133,48 @@ fn invoke(
         selection: prepared.selection,
         time_ms: work.plan.time_ms,
     };
-    let is_threaded = records.iter().any(|record| record.thread_count_max.is_some_and(|count| count > 1));
-    let seat = Seat {
-        cpus: if is_threaded { work.plan.threaded_cpus.clone() } else { work.plan.cpus.clone() },
-        aslr: work.plan.aslr,
-        padding_bytes: scheduled.padding_bytes,
-        limit: Duration::from_millis(work.plan.timeout_ms) * records.len() as u32,
-        meters: Meters::On,
-    };
+    let seat = seat(work.plan, scheduled, &records);
     let spec = prepared.harness.command(&request);
-    let row = Invocation {
+    let mut row = empty_row(work, scheduled, &spec);
+    match context.run(&seat, &prepared.target, &spec)? {
+        Ok(completed) => {
+            let answer = prepared.harness.read(&request, &completed.captured);
+            let output = fill(&mut row, completed, answer);
+            let pinned = match row.cpus.len() {
+                0 => Pinned::No,
+                1 => Pinned::ToOne,
+                _ => Pinned::ToSeveral,
+            };
+            let thresholds = Thresholds::default();
+            row.taints =
+                taint::judge(&row.signals, row.wall_ns, pinned, tally.usual_clock_ghz(), &thresholds);
+            Ok((row, output))
+        }
+        Err(error) => {
+            row.observations = records.iter().map(|record| unstarted(&record.id, &error)).collect();
+            Ok((row, None))
+        }
+    }
+}
+
+fn seat(plan: &Plan, scheduled: &Scheduled, records: &[BenchmarkRecord]) -> Seat {
+    let is_threaded = records.iter().any(|record| record.thread_count_max.is_some_and(|count| count > 1));
+    Seat {
+        cpus: if is_threaded { plan.threaded_cpus.clone() } else { plan.cpus.clone() },
+        aslr: plan.aslr,
+        padding_bytes: scheduled.padding_bytes,
+        limit: Duration::from_millis(plan.timeout_ms) * records.len() as u32,
+        metering: Metering::On,
+    }
+}
+
+fn empty_row(work: &Work<'_>, scheduled: &Scheduled, spec: &CommandSpec) -> Invocation {
+    Invocation {
         index: scheduled.index,
         session: work.session,
-        target: prepared.target.id.clone(),
+        target: scheduled.benchmarks[0].target.clone(),
         arguments: spec.arguments.clone(),
-        cpus: seat.cpus.clone(),
+        cpus: Vec::new(),
         padding_bytes: scheduled.padding_bytes,
         started_at: Timestamp::now().to_string(),
         wall_ns: 0,
@@ -157,12 +183,34 @@ fn invoke(
         signals: Signals::new(),
         taints: Vec::new(),
         warnings: Vec::new(),
-    };
-    Ok(match context.run(&seat.launch(&prepared.target, spec))? {
-        Ok(finished) => {
-            let answer = prepared.harness.read(&request, &finished.captured);
-            (finished_row(row, finished, answer, tally))
+    }
+}
+
+/// Fills a row from a process that ran; gives its output back when an observation of it is not ok.
+fn fill(row: &mut Invocation, completed: Completed, answer: Answer) -> Option<Output> {
+    let captured = completed.captured;
+    row.cpus = completed.cpus;
+    row.wall_ns = u64::try_from(captured.wall.as_nanos()).unwrap_or(u64::MAX);
+    row.exit = captured.exit;
+    row.signals = completed.signals;
+    row.warnings = completed.warnings;
+    row.warnings.extend(answer.warnings);
+    row.observations = answer.observations;
+    if let Some(scratch) = &captured.scratch {
+        if let Err(error) = fs::remove_dir_all(scratch) {
+            let text = format!("left behind, it could not be removed: {error}");
+            row.warnings.push(Warning::new("scratch_left", scratch.display(), text));
         }
-        Err(error) => (unstarted_row(row, &records, &error.to_string()), None),
-    })
+    }
+    let is_bad = row.observations.iter().any(|observation| observation.outcome != Outcome::Ok);
+    is_bad.then_some((captured.stdout, captured.stderr))
+}
+
+fn unstarted(id: &BenchmarkId, error: &SpawnError) -> Observation {
+    let reason = format!("could not be started: {error}");
+    Observation {
+        benchmark: id.clone(),
+        outcome: Outcome::Failed { reason, tail: String::new() },
+        measurements: Vec::new(),
+    }
 }

@@ -10,7 +10,7 @@ use super::context::{Context, Seat, Stopped};
 use super::event::Event;
 use super::prepare::{Preparation, Prepared};
 use super::remaining::Pace;
-use super::spawn::{Finished, Meters};
+use super::spawn::{Completed, Metering};
 use crate::harness::Request;
 
 /// Pilots every unit and writes what it learnt into the benchmark records; tells how long processes will take.
@@ -51,7 +51,7 @@ fn pilot_unit(
     ids: &[BenchmarkId],
     plan: &Plan,
     cpus: &[u32],
-) -> Result<Option<Finished>, Stopped> {
+) -> Result<Option<Completed>, Stopped> {
     let records = prepared.records(ids);
     let request = Request {
         target: &prepared.target,
@@ -64,10 +64,10 @@ fn pilot_unit(
         aslr: plan.aslr,
         padding_bytes: 0,
         limit: Duration::from_millis(plan.timeout_ms) * ids.len() as u32,
-        meters: Meters::Off,
+        metering: Metering::Off,
     };
-    let launch = seat.launch(&prepared.target, prepared.harness.pilot_command(&request));
-    let Some(finished) = context.run(&launch)?.ok() else { return Ok(None) };
+    let spec = prepared.harness.pilot_command(&request);
+    let Some(finished) = context.run(&seat, &prepared.target, &spec)?.ok() else { return Ok(None) };
     let calibrations = prepared.harness.calibrate(&request, &finished.captured).unwrap_or_default();
     for (position, id) in ids.iter().enumerate() {
         let Some(record) = prepared.benchmarks.iter_mut().find(|record| record.id == *id) else { continue };

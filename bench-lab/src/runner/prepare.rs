@@ -86,21 +86,15 @@ fn add_target(
     wanted: &Wanted,
     preparation: &mut Preparation,
 ) -> Result<(), Stopped> {
-    let (mut record, claimed) = claim(workspace, target, &mut preparation.warnings);
-    let listed = match claimed {
-        Ok(harness) => list(context, target, harness, wanted.time_ms)?.map(|(listing, wall)| (harness, listing, wall)),
-        Err(skip) => Err(skip),
-    };
-    match listed {
-        Ok((harness, listing, wall)) => {
-            let target_id = &target.id;
-            let benchmark_count = listing.benchmarks.len();
-            context.observer.notice(&Event::Listed { target: target_id, harness: harness.id(), benchmark_count });
-            record.harness_version = listing.harness_version.clone().or(record.harness_version);
-            for warning in &listing.warnings {
-                context.observer.notice(&Event::Warned(warning));
-            }
-            preparation.add(target, harness, listing, wall, wanted.time_ms);
+    let mut record = record_of(workspace, target);
+    match claim_and_list(context, target, &mut record, preparation)? {
+        Ok(listed) => {
+            context.observer.notice(&Event::Listed {
+                target: &target.id,
+                harness: listed.harness.id(),
+                benchmark_count: listed.listing.benchmarks.len(),
+            });
+            preparation.add(target, listed, wanted.time_ms);
         }
         Err(skip) => {
             context.observer.notice(&Event::Skipped { target: &target.id, skip: &skip });
@@ -111,6 +105,13 @@ fn add_target(
     Ok(())
 }
 
+/// A target that answered.
+struct Listed {
+    harness: &'static dyn Harness,
+    listing: Listing,
+    /// How long the answer took, set-up of the benches included.
+    wall: Duration,
+}
 impl Preparation {
     fn add(
         &mut self,

@@ -1,0 +1,158 @@
+//! `bench-lab run`: build, measure, keep, show.
+//!
+//! It turns flags into a Plan and stages into a Run; how each stage works is the runner's business.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use lab_core::model::{Aslr, Plan};
+
+use super::arguments::{BuildArguments, Loudness};
+use super::duration;
+use super::error::CommandError;
+use super::exit::ExitCode;
+use super::lab::{Lab, Opening};
+use super::{check, fresh, resume};
+use crate::progress::Display;
+
+/// Build the benches of a workspace, measure them and keep the Run
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A filter is a benchmark id as any output shows it, a part of one, or a regular expression over ids.
+
+Examples:
+  bench-lab run --quick
+  bench-lab run -p hashbrown --bench insert_unique_unchecked -- 'insert.*'
+  bench-lab run --manifest-path ../their/Cargo.toml --budget 10m
+  bench-lab run --resume")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) build: BuildArguments,
+    /// Which benchmarks [default: all]
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Fewer and shorter invocations, for a first look: 6 of 100 ms
+    #[arg(long, help_heading = "How to measure")]
+    quick: bool,
+    /// Processes per benchmark; each is one observation [default: 10]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "How to measure")]
+    invocations: Option<u32>,
+    /// Measuring time per benchmark and invocation [default: 300ms]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = "How to measure")]
+    time: Option<Duration>,
+    /// Wall-clock limit of the whole Run; blocks that are not expected to fit are left out
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = "How to measure")]
+    budget: Option<Duration>,
+    /// Kill an invocation that takes longer, per benchmark in it
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "60s", help_heading = "How to measure")]
+    timeout: Duration,
+    /// Seed of the order [default: from the clock, and stored]
+    #[arg(long, value_name = "NUMBER", help_heading = "How to measure")]
+    seed: Option<u64>,
+    /// CPUs to measure on, as in 1 or 2-5,8 [default: chosen from the topology]
+    #[arg(long, value_name = "LIST", help_heading = "How to measure")]
+    cpus: Option<String>,
+    /// CPUs for benchmarks that start threads [default: chosen from the topology]
+    #[arg(long, value_name = "LIST", help_heading = "How to measure")]
+    threaded_cpus: Option<String>,
+    /// Address layout of the benchmark processes
+    #[arg(long, value_enum, default_value_t = Layout::Random, help_heading = "How to measure")]
+    aslr: Layout,
+    /// Measure also the benchmarks that are ignored by default
+    #[arg(long, help_heading = "How to measure")]
+    include_ignored: bool,
+    /// Only find out whether every benchmark works; nothing is kept
+    #[arg(long, conflicts_with_all = ["resume", "budget"])]
+    check: bool,
+    /// Go on with the open Run of this id [default: the latest open one]
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", require_equals = false)]
+    resume: Option<String>,
+    /// Wait so long for another session on this host to end [default: refuse at once]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    wait: Option<Duration>,
+    /// Warnings and failures only
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+    /// Events, then the result, as JSON lines on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// Spelling of [`Aslr`] on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    /// Another layout in every process: what layout costs shows as spread
+    Random,
+    /// One layout for all processes, for counters and debugging
+    Fixed,
+}
+
+/// Measuring defaults of the two speeds: processes and milliseconds. Ten give a 95 % interval that leaves out the
+/// lowest and the highest one; six are the fewest that give one at all (order statistics of the median).
+const USUAL: (u32, u64) = (10, 300);
+const QUICK: (u32, u64) = (6, 100);
+
+pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let opening = Opening {
+        display: arguments.display(),
+        waiting: arguments.wait,
+        store: store.map(PathBuf::from),
+    };
+    let mut lab = Lab::open(opening)?;
+    match &arguments.resume {
+        Some(reference) => resume::run(&mut lab, arguments, reference),
+        None if arguments.check => check::run(&mut lab, arguments),
+        None => fresh::run(&mut lab, arguments),
+    }
+}
+
+impl Arguments {
+    /// How to measure, but for the CPUs, which the host decides.
+    pub(super) fn plan(&self) -> Plan {
+        let (invocation_count, time_ms) = if self.quick { QUICK } else { USUAL };
+        Plan {
+            filters: self.filters.clone(),
+            invocation_count: self.invocations.unwrap_or(invocation_count),
+            time_ms: self.time.map_or(time_ms, millis),
+            budget_ms: self.budget.map(millis),
+            timeout_ms: millis(self.timeout),
+            seed: self.seed.unwrap_or_else(seed_from_clock),
+            cpus: Vec::new(),
+            threaded_cpus: Vec::new(),
+            aslr: match self.aslr {
+                Layout::Random => Aslr::Random,
+                Layout::Fixed => Aslr::Fixed,
+            },
+            includes_ignored: self.include_ignored,
+            build_arguments: Vec::new(),
+        }
+    }
+
+    /// The CPU lists as typed: for single-threaded benchmarks, and for those with threads.
+    pub(super) fn cpu_lists(&self) -> (Option<&str>, Option<&str>) {
+        (self.cpus.as_deref(), self.threaded_cpus.as_deref())
+    }
+
+    pub(super) fn display(&self) -> Display {
+        match (self.json, self.quiet) {
+            (true, _) => Display::Json,
+            (false, true) => Display::Quiet,
+            (false, false) => Display::Auto,
+        }
+    }
+
+    pub(super) fn loudness(&self) -> Loudness {
+        if self.quiet || self.json { Loudness::Quiet } else { Loudness::Usual }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+/// A seed that is short enough to be typed; it needs to differ, not to be secret.
+fn seed_from_clock() -> u64 {
+    Timestamp::now().as_nanosecond().unsigned_abs() as u64 % 1_000_000_000
+}
