@@ -4,5 +4,6 @@
 
 pub mod harness;
 pub mod host;
+pub mod meter;
 pub mod runner;
 pub mod workspace;

@@ -1,5 +1,14 @@
 //! Running bench processes: what to start, in which order, and what came back.
 //!
-//! Only [`spawn`](self) starts a bench process, and nothing here prints.
+//! Only [`spawn`] starts a bench process, and nothing here prints.
 
+pub mod affinity;
+mod capture;
 pub mod command;
+mod conversation;
+pub mod environment;
+mod gate;
+mod handshake;
+pub mod launch;
+pub mod spawn;
+pub mod watch;

@@ -46,13 +46,17 @@ const fn row(id: &'static str, unit: &'static str, doc: &'static str) -> Signal 
 
 /// Every signal that a meter may fill.
 pub const SIGNALS: &[Signal] = &[
-    row("cpu_user_ns", "ns", "user time of the process and its waited-for children (wait4 rusage)"),
-    row("cpu_system_ns", "ns", "system time of the same (wait4 rusage)"),
-    row("rss_max_bytes", "bytes", "greatest resident set (wait4 rusage)"),
-    row("faults_minor_count", "count", "page faults served without IO (wait4 rusage)"),
-    row("faults_major_count", "count", "page faults that needed IO (wait4 rusage)"),
-    row("switches_voluntary_count", "count", "context switches while waiting (wait4 rusage)"),
-    row("switches_involuntary_count", "count", "context switches while runnable (wait4 rusage)"),
+    row("cpu_user_ns", "ns", "user time of the process and its waited-for children (waitid rusage)"),
+    row("cpu_system_ns", "ns", "system time of the same (waitid rusage)"),
+    row(
+        "rss_max_bytes",
+        "bytes",
+        "greatest resident set (waitid rusage); where it lies below what the launch left behind, the last VmHWM seen",
+    ),
+    row("faults_minor_count", "count", "page faults served without IO (waitid rusage)"),
+    row("faults_major_count", "count", "page faults that needed IO (waitid rusage)"),
+    row("switches_voluntary_count", "count", "context switches while waiting (waitid rusage)"),
+    row("switches_involuntary_count", "count", "context switches while runnable (waitid rusage)"),
     row("migrations_count", "count", "moves to another CPU (perf software event)"),
     row(
         "task_clock_ns",
@@ -65,8 +69,13 @@ pub const SIGNALS: &[Signal] = &[
     row("branch_misses_count", "count", "mispredicted branches in user mode (perf hardware event)"),
     row("cache_misses_count", "count", "last-level cache misses in user mode (perf hardware event)"),
     row("clock_ghz", "GHz", "measured clock: cycles over task clock"),
-    row("run_queue_wait_ns", "ns", "time spent runnable but not running (/proc/PID/schedstat field 2)"),
-    row("steal_ns", "ns", "time a hypervisor took from the bench CPUs (/proc/stat)"),
+    row(
+        "run_queue_wait_ns",
+        "ns",
+        "time the main thread spent runnable but not running (/proc/PID/schedstat field 2)",
+    ),
+    row("steal_ns", "ns", "time a hypervisor took from the bench CPUs, in ticks of 10 ms (/proc/stat)"),
+    row("quota_throttled_ns", "ns", "time a CPU quota stopped the control group (cgroup cpu.stat)"),
     row("pressure_cpu_ns", "ns", "host time some task waited for a CPU (/proc/pressure/cpu some total)"),
     row(
         "pressure_memory_ns",
@@ -75,7 +84,11 @@ pub const SIGNALS: &[Signal] = &[
     ),
     row("pressure_io_ns", "ns", "host time some task waited for IO (/proc/pressure/io some total)"),
     row("throttle_count", "count", "thermal throttle events on the bench CPUs (sysfs thermal_throttle)"),
-    row("temperature_celsius", "°C", "hottest thermal zone or package sensor after the invocation"),
+    row(
+        "temperature_celsius",
+        "°C",
+        "hottest sensor in the processor, or else hottest thermal zone, after the invocation (hwmon, thermal)",
+    ),
     row("interrupts_count", "count", "interrupts on the bench CPUs, local timer left out (/proc/interrupts)"),
     row("timer_interrupts_count", "count", "local timer interrupts on the bench CPUs (/proc/interrupts LOC)"),
     row("swap_pages_count", "count", "pages swapped in or out on the host (/proc/vmstat)"),
