@@ -1,0 +1,65 @@
+//! `bench-lab run --check`: does every benchmark work at all.
+//!
+//! Each runs once, briefly; nothing is kept, and no number is shown.
+
+use lab_core::model::Outcome;
+use lab_core::report::table;
+
+use super::error::CommandError;
+use super::exit::ExitCode;
+use super::fresh;
+use super::lab::Lab;
+use super::output;
+use super::run::Arguments;
+use crate::runner::pilot::{self, Trial};
+
+pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let workspace = lab.discover(&arguments.build, arguments.loudness())?;
+    let mut plan = arguments.plan();
+    lab.place(&mut plan, arguments.cpu_lists())?;
+    let Ok(mut preparation) = lab.prepare(&workspace, &plan) else { return Ok(lab.stopped_before()) };
+    fresh::refuse_nothing(&preparation, &plan)?;
+    let Ok(trials) = pilot::try_out(&mut lab.context(), &mut preparation, &plan) else {
+        return Ok(lab.stopped_before());
+    };
+    let broken = preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(super::lab::is_failure));
+    let failed: Vec<&Trial> = trials.iter().filter(|trial| trial.outcome != Outcome::Ok).collect();
+    if arguments.json() {
+        output::json(&as_json(&trials))?;
+    } else {
+        output::text(&as_text(&trials, failed.len()))?;
+    }
+    Ok(if failed.is_empty() && !broken { ExitCode::Fine } else { ExitCode::BenchmarkFailed })
+}
+
+fn as_text(trials: &[Trial], failed_count: usize) -> String {
+    let rows: Vec<Vec<String>> = trials
+        .iter()
+        .map(|trial| vec![trial.benchmark.to_string(), reason(&trial.outcome)])
+        .collect();
+    let mut lines = table::lay_out(&rows, output::width());
+    lines.push(format!("{} work · {failed_count} failed · nothing was kept", trials.len() - failed_count));
+    lines.join("\n") + "\n"
+}
+
+fn as_json(trials: &[Trial]) -> serde_json::Value {
+    trials
+        .iter()
+        .map(|trial| {
+            serde_json::json!({
+                "id": trial.benchmark.to_string(),
+                "works": trial.outcome == Outcome::Ok,
+                "reason": reason(&trial.outcome),
+            })
+        })
+        .collect()
+}
+
+fn reason(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Ok => "ok".into(),
+        Outcome::Failed { reason, .. } => format!("FAILED: {reason}"),
+        Outcome::TimedOut { limit_ms, .. } => format!("TIMED OUT after {limit_ms} ms"),
+        Outcome::Missing { reason } => format!("MISSING: {reason}"),
+    }
+}

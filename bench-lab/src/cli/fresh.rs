@@ -1,0 +1,93 @@
+//! A new Run, from the workspace to the table.
+//!
+//! Seed, order and calibration are stored before the first measured process starts.
+
+use jiff::Timestamp;
+use lab_core::model::{BenchmarkId, Plan, Run, SessionRecord, State};
+use lab_core::nearest::nearest;
+use lab_core::schedule;
+
+use super::error::{CommandError, did_you_mean};
+use super::exit::ExitCode;
+use super::lab::{Lab, Session};
+use super::run::Arguments;
+use crate::host;
+use crate::runner::pilot;
+use crate::runner::prepare::Preparation;
+use crate::workspace::Workspace;
+
+pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let workspace = lab.discover(&arguments.build, arguments.loudness())?;
+    let mut plan = arguments.plan();
+    lab.place(&mut plan, arguments.cpu_lists())?;
+    plan.build_arguments = arguments.build.stored(&workspace.root);
+    let Ok(mut preparation) = lab.prepare(&workspace, &plan) else { return Ok(lab.stopped_before()) };
+    refuse_nothing(&preparation, &plan)?;
+    let Ok(mut pace) = pilot::pilot(&mut lab.context(), &mut preparation, &plan) else {
+        return Ok(lab.stopped_before());
+    };
+    let run = new_run(lab, &workspace, plan, &preparation);
+    let store = lab.create_store(&workspace.root)?;
+    let mut open = store.create_run(&run).map_err(super::store_error)?;
+    let session = Session { run: &run, preparation: &preparation, earlier: &[], number: 1 };
+    let ended = lab.measure(&mut open, &session, &mut pace)?;
+    lab.finish(open, ended, arguments)
+}
+
+/// Everything that is known before the first measurement.
+fn new_run(lab: &mut Lab, workspace: &Workspace, plan: Plan, preparation: &Preparation) -> Run {
+    let created_at = Timestamp::now().to_string();
+    let schedule = schedule::lay_out(&preparation.units(), plan.invocation_count, plan.seed);
+    let mut warnings = workspace.warnings.clone();
+    warnings.extend(preparation.warnings.iter().cloned());
+    warnings.extend(lab.take_warnings());
+    Run {
+        id: String::new(),
+        lab_version: env!("CARGO_PKG_VERSION").into(),
+        created_at: created_at.clone(),
+        workspace: workspace.root.display().to_string(),
+        revision: host::revision::read(&workspace.root),
+        plan,
+        targets: preparation.records.clone(),
+        benchmarks: preparation.prepared.iter().flat_map(|prepared| prepared.benchmarks.clone()).collect(),
+        schedule,
+        sessions: vec![SessionRecord { number: 1, started_at: created_at, environment: lab.environment(workspace) }],
+        invocations: Vec::new(),
+        warnings,
+        state: State::Open,
+    }
+}
+
+/// An error when there is nothing to measure: what was there instead, and what may have been meant.
+pub(super) fn refuse_nothing(preparation: &Preparation, plan: &Plan) -> Result<(), CommandError> {
+    if !preparation.prepared.is_empty() {
+        return Ok(());
+    }
+    if preparation.listed.is_empty() {
+        let skipped: Vec<String> = preparation
+            .records
+            .iter()
+            .filter_map(|record| Some(format!("{}: {}", record.id, record.skip.as_ref()?)))
+            .collect();
+        let message = format!("no benchmark in {} bench targets: {}", skipped.len(), skipped.join("; "));
+        return Err(CommandError::text(ExitCode::Usage, message));
+    }
+    if plan.filters.is_empty() {
+        return Err(CommandError::text(ExitCode::Usage, "every benchmark is ignored by default")
+            .hint("--include-ignored measures them"));
+    }
+    let message = format!("no benchmark of {} matches {}", preparation.listed.len(), plan.filters.join(", "));
+    let error = CommandError::text(ExitCode::Usage, message);
+    let nearest = nearest_ids(&preparation.listed, &plan.filters[0]);
+    Err(error.hint(did_you_mean(&nearest).unwrap_or_else(|| "bench-lab list shows every id".into())))
+}
+
+/// Ids like a filter that matched nothing: people type the harness's path more often than the whole id.
+fn nearest_ids(listed: &[BenchmarkId], filter: &str) -> Vec<String> {
+    let near = |names: &[String]| -> Vec<String> {
+        nearest(filter, names.iter().map(String::as_str)).into_iter().map(String::from).collect()
+    };
+    let paths: Vec<String> = listed.iter().map(|id| id.path.clone()).collect();
+    let found = near(&paths);
+    if found.is_empty() { near(&listed.iter().map(ToString::to_string).collect::<Vec<_>>()) } else { found }
+}

@@ -1,0 +1,37 @@
+//! Results on standard output: text fitted to the terminal, or JSON.
+//!
+//! A reader that went away (`| head`) ends the program quietly; any other failure to write is an error.
+
+use std::io::{ErrorKind, IsTerminal, Write, stdout};
+
+use super::error::CommandError;
+use super::exit::ExitCode;
+
+/// Columns to lay a table out for. Wide when piped, so that ids stay whole and can be searched.
+pub(super) fn width() -> usize {
+    const PIPED: usize = 400;
+    const USUAL: usize = 100;
+    if !stdout().is_terminal() {
+        return PIPED;
+    }
+    match rustix::termios::tcgetwinsize(stdout()) {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col),
+        _ => USUAL,
+    }
+}
+
+/// Prints text as it is.
+pub(super) fn text(text: &str) -> Result<(), CommandError> {
+    let mut out = stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(CommandError::new(ExitCode::Usage, &error).hint("standard output could not be written"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints one JSON value on one line.
+pub(super) fn json(value: &serde_json::Value) -> Result<(), CommandError> {
+    text(&format!("{value}\n"))
+}
