@@ -5,6 +5,9 @@
 /// How many names an error message shows.
 const SHOWN: usize = 3;
 
+/// A name shorter than this is inside too many texts for that to mean anything.
+const SHORTEST_PART: usize = 3;
+
 /// The names nearest to `wanted`, best first, at most three; empty when nothing is near.
 ///
 /// A name that holds `wanted`, or is held by it, comes before names that are merely spelt alike. Alike means
@@ -14,7 +17,7 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Ve
     let mut ranked: Vec<(Likeness, &str)> =
         names.into_iter().filter_map(|name| Some((likeness(&wanted, name)?, name))).collect();
     ranked.sort();
-    ranked.dedup_by(|left, right| left.1 == right.1);
+    ranked.dedup();
     ranked.into_iter().take(SHOWN).map(|(_, name)| name).collect()
 }
 
@@ -30,7 +33,8 @@ enum Likeness {
 fn likeness(wanted: &str, name: &str) -> Option<Likeness> {
     let name = name.to_lowercase();
     let (wanted_length, name_length) = (wanted.chars().count(), name.chars().count());
-    if wanted_length > 0 && name_length > 0 && (name.contains(wanted) || wanted.contains(&name)) {
+    let is_part = name_length >= SHORTEST_PART && wanted.contains(&name);
+    if wanted_length > 0 && (is_part || name.contains(wanted)) {
         return Some(Likeness::Contained(wanted_length.abs_diff(name_length)));
     }
     let allowed = wanted_length.max(name_length) / 3;
@@ -80,7 +84,10 @@ mod tests {
 
     #[test]
     fn a_part_of_a_name_beats_a_look_alike() {
-        assert_eq!(nearest("look", ["book", "lookup_missing", "lookup"]), ["lookup", "lookup_missing", "book"]);
+        assert_eq!(
+            nearest("look", ["book", "lookup_missing", "lookup"]),
+            ["lookup", "lookup_missing", "book"]
+        );
         assert_eq!(nearest("suite/bench/insert", ["insert", "suite"]), ["insert", "suite"]);
     }
 
@@ -89,6 +96,7 @@ mod tests {
         assert!(nearest("insert", ["quite", "different", "things"]).is_empty());
         assert!(nearest("", ["insert"]).is_empty());
         assert!(nearest("insert", []).is_empty());
+        assert!(nearest("insert", ["i", "in"]).is_empty());
     }
 
     #[test]
