@@ -4,5 +4,6 @@
 
 pub mod filter;
 pub mod model;
+pub mod nearest;
 pub mod report;
 pub mod schedule;

@@ -1,0 +1,298 @@
+//! Builds the bench targets and keeps what cargo says about them.
+//!
+//! It takes cargo's word for what was built; it starts none of it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::choice::Chosen;
+use super::complaint::first_error;
+use super::listen::{Heard, listen};
+use super::metadata::Metadata;
+use super::selection::{Progress, Selection};
+use super::toolchain::Toolchain;
+use super::{Said, WorkspaceError};
+
+/// Bytes of cargo's standard error that are kept to find its error in; it comes last.
+const STDERR_KEPT: usize = 64 * 1024;
+
+/// The first cargo that has `--keep-going`: 1.74.
+const KEEP_GOING_SINCE: u32 = 74;
+
+/// How an executable was compiled, by cargo's own account.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Compiled {
+    /// `0` to `3`, `s` or `z`.
+    pub opt_level: String,
+    /// `0`, `1`, `2`, `line-tables-only` or `line-directives-only`.
+    #[serde(default, deserialize_with = "debuginfo")]
+    pub debuginfo: String,
+    /// Whether `debug_assert!` is in force.
+    pub debug_assertions: bool,
+    /// Whether integer overflow panics.
+    pub overflow_checks: bool,
+}
+
+/// What one build gave.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    /// The arguments behind `cargo`.
+    pub(super) arguments: Vec<String>,
+    /// Bench executables by package id and name.
+    benches: BTreeMap<(String, String), Executable>,
+    /// Programs by package id: name and path.
+    pub(super) programs: BTreeMap<String, Vec<(String, PathBuf)>>,
+    /// What build scripts said, by package id.
+    pub(super) scripts: BTreeMap<String, Script>,
+    /// Features by package id, as compiled.
+    pub(super) features: BTreeMap<String, Vec<String>>,
+    /// Compile errors in order.
+    errors: Vec<CompileError>,
+    /// Cargo's own error; empty when it had none.
+    complaint: String,
+}
+
+#[derive(Debug)]
+struct CompileError {
+    package_id: String,
+    target: MessageTarget,
+    summary: String,
+}
+
+/// One bench executable.
+#[derive(Clone, Debug)]
+pub(super) struct Executable {
+    pub(super) path: PathBuf,
+    pub(super) compiled: Compiled,
+}
+
+/// What a build script said.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Script {
+    pub(super) out_dir: PathBuf,
+    /// `cargo:rustc-env`.
+    #[serde(default)]
+    pub(super) env: Vec<(String, String)>,
+    /// `cargo:rustc-link-search`, with its kind: `native=/path`.
+    #[serde(default)]
+    pub(super) linked_paths: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Message {
+    CompilerArtifact {
+        package_id: String,
+        target: MessageTarget,
+        profile: Compiled,
+        #[serde(default)]
+        features: Vec<String>,
+        executable: Option<PathBuf>,
+    },
+    CompilerMessage {
+        package_id: String,
+        target: MessageTarget,
+        message: Diagnostic,
+    },
+    BuildScriptExecuted {
+        package_id: String,
+        #[serde(flatten)]
+        script: Script,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct MessageTarget {
+    kind: Vec<String>,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    message: String,
+    code: Option<Code>,
+    #[serde(default)]
+    spans: Vec<Span>,
+    rendered: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    file_name: String,
+    line_start: u64,
+    is_primary: bool,
+}
+
+impl Diagnostic {
+    /// `benches/x.rs:2: mismatched types (E0308)`: one line, with what is known of place and code.
+    fn summary(&self) -> String {
+        let place = self.spans.iter().find(|span| span.is_primary);
+        let place =
+            place.map_or_else(String::new, |span| format!("{}:{}: ", span.file_name, span.line_start));
+        let code = self.code.as_ref().map_or_else(String::new, |code| format!(" ({})", code.code));
+        format!("{place}{}{code}", first_line(&self.message))
+    }
+}
+
+/// Builds what was chosen, and goes on where a target does not compile.
+///
+/// `cargo build --bench NAME --profile bench` writes the very files of `cargo bench --no-run` and has, unlike it,
+/// `--keep-going`. Targets whose required features are off by cargo's own resolution are left out, since cargo
+/// would refuse the whole list for one of them.
+pub(super) fn build(
+    metadata: &Metadata,
+    chosen: &[Chosen<'_>],
+    selection: &Selection,
+    toolchain: &Toolchain,
+    say: &mut dyn FnMut(Said<'_>),
+) -> Result<Built, WorkspaceError> {
+    let enabled = |(package, bench): &&Chosen<'_>| {
+        missing_features(&bench.required_features, metadata.resolved_features(package)).is_empty()
+    };
+    let mut names: Vec<&str> = chosen.iter().filter(enabled).map(|(_, bench)| bench.name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(Built::default());
+    }
+    names.sort_unstable();
+    names.dedup();
+    // By name, which spares the unit-test executables of libraries and programs that `--benches` brings along.
+    let by_name: Vec<String> = names.into_iter().flat_map(|name| ["--bench".into(), name.into()]).collect();
+    let built = run_cargo(&by_name, selection, toolchain, say)?;
+    // The resolution covers all members and may turn on more than this build does, or one of two packages with
+    // a bench of that name has it off. Nothing was compiled then, and `--benches` leaves such targets out.
+    if built.is_refused() { run_cargo(&["--benches".into()], selection, toolchain, say) } else { Ok(built) }
+}
+
+/// The required features that are not enabled; those of dependencies (`serde/derive`) are for cargo to judge.
+pub(super) fn missing_features(required: &[String], enabled: &[String]) -> Vec<String> {
+    required.iter().filter(|name| !name.contains('/') && !enabled.contains(name)).cloned().collect()
+}
+
+fn run_cargo(
+    benches: &[String],
+    selection: &Selection,
+    toolchain: &Toolchain,
+    say: &mut dyn FnMut(Said<'_>),
+) -> Result<Built, WorkspaceError> {
+    let mut arguments = selection.cargo_build_arguments();
+    arguments.extend_from_slice(benches);
+    if toolchain.cargo_minor().is_none_or(|minor| minor >= KEEP_GOING_SINCE) {
+        arguments.push("--keep-going".into());
+    }
+    arguments.push("--message-format".into());
+    let mut command = toolchain.cargo_command();
+    match selection.progress {
+        Progress::Terminal { width } => {
+            // Cargo draws its bar for a terminal only, and what it writes to here is a pipe.
+            command
+                .env("CARGO_TERM_PROGRESS_WHEN", "always")
+                .env("CARGO_TERM_PROGRESS_WIDTH", width.to_string());
+            arguments.push("json-diagnostic-rendered-ansi".into());
+        }
+        Progress::Lines | Progress::Quiet => arguments.push("json".into()),
+    }
+    command.args(&arguments);
+    let mut built = Built { arguments, ..Built::default() };
+    let mut stderr = Vec::new();
+    let status = listen(&mut command, |heard| match heard {
+        Heard::Line(line) => built.take(&line, say),
+        Heard::Stderr(chunk) => {
+            say(Said::Cargo(&chunk));
+            stderr.extend(chunk);
+            let surplus = stderr.len().saturating_sub(STDERR_KEPT);
+            stderr.drain(..surplus);
+        }
+    })
+    .map_err(|source| WorkspaceError::Start { program: toolchain.cargo.clone(), source })?;
+    if !status.success() {
+        built.complaint = first_error(&stderr);
+    }
+    Ok(built)
+}
+
+impl Built {
+    fn take(&mut self, line: &[u8], say: &mut dyn FnMut(Said<'_>)) {
+        match serde_json::from_slice(line) {
+            Ok(Message::CompilerArtifact { package_id, target, profile, features, executable }) => {
+                let is_bench = target.kind == ["bench"];
+                if is_bench || !self.features.contains_key(&package_id) {
+                    self.features.insert(package_id.clone(), features);
+                }
+                match (executable, target.kind.first().map(String::as_str)) {
+                    (Some(path), Some("bench")) => {
+                        self.benches
+                            .insert((package_id, target.name), Executable { path, compiled: profile });
+                    }
+                    (Some(path), Some("bin")) => {
+                        self.programs.entry(package_id).or_default().push((target.name, path));
+                    }
+                    _ => {}
+                }
+            }
+            Ok(Message::CompilerMessage { package_id, target, message }) => {
+                if let Some(rendered) = &message.rendered {
+                    say(Said::Compiler(rendered));
+                }
+                if message.level.starts_with("error") {
+                    self.errors.push(CompileError { package_id, target, summary: message.summary() });
+                }
+            }
+            Ok(Message::BuildScriptExecuted { package_id, script }) => {
+                self.scripts.insert(package_id, script);
+            }
+            // Cargo passes on what a compiler plugin prints; it is not for us.
+            Ok(Message::Other) | Err(_) => {}
+        }
+    }
+
+    /// Whether cargo refused a named target for its required features, before it built anything.
+    fn is_refused(&self) -> bool {
+        self.benches.is_empty() && self.complaint.contains("requires the features")
+    }
+
+    /// The executable of a bench target; absent when it was not built.
+    pub(super) fn executable(&self, (package, bench): &Chosen<'_>) -> Option<&Executable> {
+        self.benches.get(&(package.id.clone(), bench.name.clone()))
+    }
+
+    /// Why a bench target was not built: its own first error, its package's, anybody's, or what cargo said.
+    pub(super) fn failure(&self, package_id: &str, bench: &str) -> Option<String> {
+        let is_bench = |error: &CompileError| error.target.kind == ["bench"];
+        let first =
+            |is_cause: &dyn Fn(&CompileError) -> bool| self.errors.iter().find(|error| is_cause(error));
+        if let Some(own) =
+            first(&|error| error.package_id == package_id && is_bench(error) && error.target.name == bench)
+        {
+            return Some(own.summary.clone());
+        }
+        let cause = first(&|error| error.package_id == package_id && !is_bench(error))
+            .or_else(|| first(&|error| !is_bench(error)));
+        match cause {
+            Some(error) => Some(format!("{}: {}", error.target.name, error.summary)),
+            None => (!self.complaint.is_empty()).then(|| first_line(&self.complaint)),
+        }
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().into()
+}
+
+/// A number for the old levels, a text for the named ones, nothing for none.
+fn debuginfo<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => "0".into(),
+        other => other.to_string(),
+    })
+}

@@ -1,0 +1,201 @@
+//! Which cargo and rustc a workspace is built with.
+//!
+//! It asks the toolchain about itself; it never installs one and never changes an override.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use lab_core::model::Warning;
+
+use super::WorkspaceError;
+use super::complaint::first_error;
+use super::inherited::{Inherited, RUSTUP_TOOLCHAIN};
+
+/// A toolchain that answered, and the environment it is started with.
+#[derive(Clone, Debug)]
+pub(super) struct Toolchain {
+    /// The cargo to start; a proxy where rustup is in use.
+    pub(super) cargo: PathBuf,
+    /// The cargo behind the proxy: what cargo itself puts into the variable `CARGO`.
+    pub(super) cargo_executable: PathBuf,
+    /// Rustup's name for it; absent without rustup.
+    pub(super) name: Option<String>,
+    /// `cargo -vV`.
+    pub(super) cargo_version: String,
+    /// `rustc -vV`.
+    pub(super) rustc_version: String,
+    /// Where the compiler's own shared libraries for the host lie.
+    pub(super) target_libdir: PathBuf,
+    /// The `lib` of the toolchain, which a rustup proxy puts on the library path; absent without rustup.
+    pub(super) proxy_libdir: Option<PathBuf>,
+    /// The environment of its processes.
+    pub(super) variables: BTreeMap<OsString, OsString>,
+    directory: PathBuf,
+}
+
+impl Toolchain {
+    /// Finds the toolchain for a directory: the one named, else what rustup or PATH say there.
+    ///
+    /// When the directory asks for one that is not installed, the current one is used, with a warning.
+    pub(super) fn find(
+        directory: &Path,
+        named: Option<&str>,
+        inherited: &Inherited,
+    ) -> Result<(Self, Option<Warning>), WorkspaceError> {
+        let mut candidate = Candidate::locate(directory, inherited)?;
+        if let Some(name) = named {
+            candidate.choose(name)?;
+        }
+        let is_chosen = candidate.variables.contains_key(OsStr::new(RUSTUP_TOOLCHAIN));
+        let missing = match candidate.answer(&candidate.cargo, &["-vV"]) {
+            Ok(_) => return Ok((candidate.describe()?, None)),
+            Err(WorkspaceError::Toolchain { message, .. }) if message.contains("is not installed") => message,
+            Err(error) => return Err(error),
+        };
+        let wanted = missing.split('\'').nth(1).unwrap_or(&missing).to_string();
+        if is_chosen {
+            return Err(WorkspaceError::ToolchainMissing { name: wanted, installed: candidate.installed() });
+        }
+        let current = match inherited.proxy_toolchain() {
+            Some(name) => name,
+            None => first_word(&candidate.rustup(&["default"])?),
+        };
+        candidate.variables.insert(RUSTUP_TOOLCHAIN.into(), current.clone().into());
+        let text = format!(
+            "the workspace asks for toolchain {wanted}, which is not installed; built with {current}"
+        );
+        let warning = Warning::new("toolchain_not_installed", directory.display(), text);
+        Ok((candidate.describe()?, Some(warning)))
+    }
+
+    /// A command of this toolchain's cargo in the workspace.
+    pub(super) fn cargo_command(&self) -> Command {
+        command(&self.cargo, &self.directory, &self.variables)
+    }
+
+    /// The host triple, as rustc says it.
+    pub(super) fn host(&self) -> &str {
+        self.rustc_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default()
+    }
+
+    /// The minor version of cargo 1.x; absent when it says something unheard of.
+    pub(super) fn cargo_minor(&self) -> Option<u32> {
+        self.cargo_version.strip_prefix("cargo 1.")?.split('.').next()?.parse().ok()
+    }
+}
+
+/// Programs that were found and not yet asked.
+struct Candidate {
+    cargo: PathBuf,
+    rustc: PathBuf,
+    rustup: Option<PathBuf>,
+    directory: PathBuf,
+    variables: BTreeMap<OsString, OsString>,
+}
+
+impl Candidate {
+    fn locate(directory: &Path, inherited: &Inherited) -> Result<Self, WorkspaceError> {
+        let variables = inherited.for_cargo();
+        let path = variables.get(OsStr::new("PATH")).cloned().unwrap_or_default();
+        let cargo = find_program("cargo", &path)
+            .or_else(|| inherited.variable("CARGO").map(PathBuf::from).filter(|cargo| cargo.is_file()))
+            .ok_or_else(|| WorkspaceError::CargoMissing { path: path.to_string_lossy().into_owned() })?;
+        let rustc = match variables.get(OsStr::new("RUSTC")) {
+            Some(rustc) => PathBuf::from(rustc),
+            None => find_program("rustc", &path).unwrap_or_else(|| cargo.with_file_name("rustc")),
+        };
+        // Proxies lie beside the program they are; a cargo of a distribution or of Nix has no such neighbour.
+        let rustup = Some(cargo.with_file_name("rustup")).filter(|rustup| rustup.is_file());
+        Ok(Self { cargo, rustc, rustup, directory: directory.into(), variables })
+    }
+
+    fn choose(&mut self, name: &str) -> Result<(), WorkspaceError> {
+        if self.rustup.is_none() {
+            return Err(WorkspaceError::NoRustup { name: name.into(), cargo: self.cargo.clone() });
+        }
+        self.variables.insert(RUSTUP_TOOLCHAIN.into(), name.into());
+        Ok(())
+    }
+
+    fn describe(self) -> Result<Toolchain, WorkspaceError> {
+        let cargo_version = self.answer(&self.cargo, &["-vV"])?;
+        let rustc_version = self.answer(&self.rustc, &["-vV"])?;
+        let target_libdir = self.answer(&self.rustc, &["--print", "target-libdir"])?.trim().into();
+        let (name, executable, proxy_libdir) = if self.rustup.is_some() {
+            let executable = PathBuf::from(self.rustup(&["which", "cargo"])?.trim());
+            let libdir = executable.parent().and_then(Path::parent).map(|root| root.join("lib"));
+            (Some(first_word(&self.rustup(&["show", "active-toolchain"])?)), executable, libdir)
+        } else {
+            (None, self.cargo.clone(), None)
+        };
+        // Cargo reads its own path from the kernel, which has resolved links.
+        let cargo_executable = executable.canonicalize().unwrap_or(executable);
+        Ok(Toolchain {
+            cargo: self.cargo,
+            cargo_executable,
+            name,
+            cargo_version,
+            rustc_version,
+            target_libdir,
+            proxy_libdir,
+            variables: self.variables,
+            directory: self.directory,
+        })
+    }
+
+    fn installed(&self) -> Vec<String> {
+        let listed = self.rustup(&["toolchain", "list"]).unwrap_or_default();
+        listed.lines().map(first_word).filter(|name| !name.is_empty()).collect()
+    }
+
+    fn rustup(&self, arguments: &[&str]) -> Result<String, WorkspaceError> {
+        self.answer(self.rustup.as_deref().unwrap_or(Path::new("rustup")), arguments)
+    }
+
+    /// What one of the programs writes to standard output.
+    fn answer(&self, program: &Path, arguments: &[&str]) -> Result<String, WorkspaceError> {
+        let output = command(program, &self.directory, &self.variables)
+            .args(arguments)
+            .env("RUST_BACKTRACE", "0")
+            .output()
+            .map_err(|source| WorkspaceError::Start { program: program.into(), source })?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        Err(WorkspaceError::Toolchain {
+            directory: self.directory.clone(),
+            message: first_error(&output.stderr),
+        })
+    }
+}
+
+fn command(program: &Path, directory: &Path, variables: &BTreeMap<OsString, OsString>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(directory).env_clear().envs(variables);
+    command
+}
+
+/// The first executable of that name on a search path, as an absolute path.
+fn find_program(name: &str, path: &OsStr) -> Option<PathBuf> {
+    let found = env::split_paths(path).map(|entry| entry.join(name)).find(|program| program.is_file())?;
+    std::path::absolute(found).ok()
+}
+
+fn first_word(text: &str) -> String {
+    text.split_whitespace().next().unwrap_or_default().into()
+}
+
+/// The toolchain file that rustup would obey in a directory: path and text.
+///
+/// The nearest one upwards, `rust-toolchain` before `rust-toolchain.toml` (the rustup book, "Overrides").
+pub(super) fn toolchain_file(directory: &Path) -> Option<(PathBuf, String)> {
+    directory.ancestors().find_map(|directory| {
+        ["rust-toolchain", "rust-toolchain.toml"].iter().find_map(|name| {
+            let path = directory.join(name);
+            Some((path.clone(), std::fs::read_to_string(path).ok()?))
+        })
+    })
+}
