@@ -3,3 +3,4 @@
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
 pub mod model;
+pub mod taint;
