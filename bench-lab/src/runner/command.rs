@@ -55,15 +55,16 @@ pub struct Frame {
 pub struct Captured {
     /// How it ended.
     pub exit: Exit,
-    /// Everything it wrote to standard output, up to the spawner's limit.
+    /// Everything it wrote to standard output, up to the spawner's limit; beyond it, its beginning and end.
     pub stdout: Vec<u8>,
     /// Everything it wrote to standard error, up to the spawner's limit.
     pub stderr: Vec<u8>,
-    /// From spawn to exit.
+    /// From `exec` to exit.
     pub wall: Duration,
     /// Whether the child connected for the dialogue it was offered.
     pub is_connected: bool,
-    /// What it sent in the dialogue.
+    /// What it sent in the dialogue: the frames of each connection in their order, connections as they were accepted,
+    /// one after another.
     pub frames: Vec<Frame>,
     /// The scratch directory of [`CommandSpec::scratch_variable`]; the caller removes it after reading.
     pub scratch: Option<PathBuf>,

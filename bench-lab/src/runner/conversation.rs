@@ -38,7 +38,7 @@ pub(super) struct Log {
 /// One connection.
 struct Talk {
     /// A second handle of the socket, to hang up with.
-    line: io::Result<TcpStream>,
+    line: TcpStream,
     thread: JoinHandle<(Vec<Frame>, io::Result<Ending>)>,
     ended: Receiver<()>,
 }
@@ -80,9 +80,7 @@ impl Conversation {
         for talk in talks {
             let _ = talk.ended.recv_timeout(until.saturating_duration_since(Instant::now()));
             // After a shutdown every read ends and every write fails, so the thread cannot stay.
-            if let Ok(line) = talk.line {
-                let _ = line.shutdown(Shutdown::Both);
-            }
+            let _ = talk.line.shutdown(Shutdown::Both);
             match talk.thread.join() {
                 Ok((frames, result)) => {
                     log.frames.extend(frames);
@@ -124,13 +122,16 @@ fn start_talk(stream: TcpStream, dialogue: Dialogue, stop_child: Arc<AtomicBool>
     stream.set_nonblocking(false)?;
     // The child waits for every answer, so none may be held back for a fuller packet.
     stream.set_nodelay(true)?;
-    let line = stream.try_clone();
+    let line = stream.try_clone()?;
+    let own = stream.try_clone()?;
     let (done, ended): (Sender<()>, _) = channel();
     let thread = thread::Builder::new().name("dialogue".into()).spawn(move || {
         // Dropped last, also by a panic: the receiver then knows that the thread is at its end.
         let _done = done;
         let mut frames = Vec::new();
         let result = (dialogue.serve)(stream, &mut frames);
+        // With other handles of the socket open, only this tells the child that nobody listens any more.
+        let _ = own.shutdown(Shutdown::Both);
         if matches!(result, Ok(Ending::StopChild)) {
             stop_child.store(true, Ordering::Relaxed);
         }

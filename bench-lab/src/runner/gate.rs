@@ -11,7 +11,8 @@ use rustix::process::Pid;
 
 use super::affinity;
 use super::handshake::{Message, Step};
-use super::spawn::{Launch, SpawnError};
+use super::spawn::Launch;
+use super::spawn_error::SpawnError;
 use crate::host::sysfs::SysRoot;
 use crate::meter::Usage;
 
@@ -108,6 +109,10 @@ impl Waiting {
     /// Looks whether the layout asked for is in effect in the benchmark: a security module may reset it at `exec`, and
     /// the host may have randomisation off for all.
     pub(super) fn check_layout(&mut self, launch: &Launch<'_>, sys: &SysRoot, pid: Pid) {
+        // A refusal has been told already.
+        if self.is_layout_refused {
+            return;
+        }
         let is_off_for_all = sys.read("/proc/sys/kernel/randomize_va_space").is_ok_and(|value| value == "0");
         let persona = sys.read(&format!("/proc/{}/personality", pid.as_raw_nonzero()));
         let persona = persona.ok().and_then(|hex| u32::from_str_radix(&hex, 16).ok());
@@ -117,8 +122,7 @@ impl Waiting {
                 let text = "address randomisation is off on this host, so every process has the same layout";
                 self.warn(launch, "aslr_off", text.into());
             }
-            // When it was refused, that has been said.
-            Aslr::Fixed if is_fixed == Some(false) && !is_off_for_all && !self.is_layout_refused => {
+            Aslr::Fixed if is_fixed == Some(false) && !is_off_for_all => {
                 let text = "address randomisation was turned on again when the benchmark was executed";
                 self.warn(launch, "aslr_left_on", text.into());
             }

@@ -3,14 +3,16 @@
 //! Between `fork` and `exec` of the many-threaded runner almost no call is safe; in a process of its own all of
 //! them are. It prints nothing, and it never outlives the runner.
 
+use std::convert::Infallible;
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CString, OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use lab_core::model::Aslr;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
@@ -94,8 +96,7 @@ pub fn main() -> ExitCode {
     if !matches!(line.read(&mut [0]), Ok(1)) {
         return ExitCode::from(2);
     }
-    // `Command::exec` also gives SIGPIPE and the signal mask back their defaults, which Rust's start-up changed.
-    let error = Command::new(&order.executable).args(&order.arguments).stdin(Stdio::null()).exec();
+    let Err(error) = become_benchmark(&order);
     tell(&mut line, &Message::Failed { step: Step::Exec, errno: errno(&error) });
     ExitCode::from(127)
 }
@@ -113,9 +114,42 @@ fn prepare(order: &Order, line: &mut UnixStream) -> Result<(), (Step, io::Error)
     if let Err(error) = set_layout(order.aslr) {
         tell(line, &Message::Refused { step: Step::Layout, errno: errno(&error) });
     }
+    close_foreign_descriptors_at_exec();
     env::set_current_dir(&order.directory).map_err(|error| (Step::Enter, error))?;
     tell(line, &Message::Ready(Usage::of_this_process()));
     Ok(())
+}
+
+/// Executes the benchmark with an empty input. `Command::exec` would not do: it hands a file that is no program to the
+/// shell, and an empty file, left by a full disk, is a shell script that succeeds.
+fn become_benchmark(order: &Order) -> io::Result<Infallible> {
+    let null = File::open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&null)?;
+    let path = CString::new(order.executable.as_os_str().as_bytes())?;
+    let arguments = order.arguments.iter().map(|argument| CString::new(argument.as_bytes()));
+    let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
+    let words = [&path].into_iter().chain(&arguments).map(|word| word.as_ptr());
+    let words: Vec<*const libc::c_char> = words.chain([std::ptr::null()]).collect();
+    execute(&path, &words)
+}
+
+#[expect(unsafe_code, reason = "std's exec goes through the shell for what is no program")]
+fn execute(path: &CString, words: &[*const libc::c_char]) -> io::Result<Infallible> {
+    debug_assert!(words.last().is_some_and(|last| last.is_null()));
+    // SAFETY: SIGPIPE is ignored by Rust's start-up; giving it its default back installs no handler of ours.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    // SAFETY: the path and every word end in NUL and outlive the call, the list of words ends in null, and no other
+    // thread of this process could change the environment meanwhile.
+    unsafe { libc::execv(path.as_ptr(), words.as_ptr()) };
+    Err(io::Error::last_os_error())
+}
+
+/// Keeps from the benchmark what the runner itself inherited: a jobserver of cargo or make, a terminal's sockets.
+#[expect(unsafe_code, reason = "neither std nor rustix has close_range(2)")]
+fn close_foreign_descriptors_at_exec() {
+    // SAFETY: the call only marks descriptors; none is closed now, so no owner loses its own. It may fail before Linux
+    // 5.11, where the benchmark then sees what any program started by the user's shell would.
+    unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
 }
 
 /// Sets or clears `ADDR_NO_RANDOMIZE`; cleared too, since `setarch -R` or a debugger above us would hand it down.

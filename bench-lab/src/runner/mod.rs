@@ -10,5 +10,7 @@ pub mod environment;
 mod gate;
 mod handshake;
 pub mod launch;
+mod leash;
 pub mod spawn;
+mod spawn_error;
 pub mod watch;

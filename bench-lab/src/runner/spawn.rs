@@ -8,13 +8,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{self, Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use lab_core::model::{Aslr, Exit, Signals, Warning};
-use rustix::process::Pid;
 
 use super::affinity;
 use super::capture::{Capture, KEPT_BYTES, Streams};
@@ -23,7 +22,9 @@ use super::conversation::{Conversation, Log};
 use super::environment;
 use super::gate::{self, Waiting};
 use super::launch::Order;
-use super::watch::{Seat, Seen, Stop, Watched};
+use super::leash::Leashed;
+pub use super::spawn_error::SpawnError;
+use super::watch::{Seat, Seen, Stop};
 use crate::host::sysfs::SysRoot;
 use crate::meter::{Scene, Session};
 
@@ -92,57 +93,6 @@ pub struct Completed {
     pub warnings: Vec<Warning>,
     /// Most threads seen at once; absent when it ended within milliseconds.
     pub thread_count_max: Option<u32>,
-}
-
-/// Why no bench process could be run. A benchmark that fails is no error; it is a [`Completed`] with its exit.
-#[derive(Debug, thiserror::Error)]
-pub enum SpawnError {
-    /// The kernel gave no pipe, socket, thread or directory that the runner needs for itself.
-    #[error("cannot prepare the start of {executable}: no {what}")]
-    Prepare {
-        /// The bench executable.
-        executable: PathBuf,
-        /// What could not be had.
-        what: &'static str,
-        /// Why.
-        source: io::Error,
-    },
-    /// The launch process did not start or did not do its part.
-    #[error("the launch process {launcher} {what}")]
-    Launcher {
-        /// The program started as launch process.
-        launcher: PathBuf,
-        /// What it did instead.
-        what: String,
-        /// Why, when the kernel said so.
-        source: Option<io::Error>,
-    },
-    /// The working directory cannot be entered.
-    #[error("cannot enter the working directory {directory}")]
-    Directory {
-        /// The directory.
-        directory: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file is no program that runs here; a build removed or replaced it, or it is for another system.
-    #[error("cannot execute {executable}")]
-    Exec {
-        /// The bench executable.
-        executable: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The running child could not be waited for.
-    #[error("cannot wait for {executable} (process {pid})")]
-    Wait {
-        /// The bench executable.
-        executable: PathBuf,
-        /// The child.
-        pid: u32,
-        /// Why.
-        source: io::Error,
-    },
 }
 
 /// Runs one child from start to end. The calling thread must not be one that ends before the runner: the kernel kills
@@ -218,7 +168,7 @@ fn observe(
     let wait_error =
         |source| SpawnError::Wait { executable: launch.executable.to_owned(), pid: scene.pid, source };
     let left = launch.limit.saturating_sub(started.elapsed());
-    let (stop, seen) = child.watched.wait(sys, seat(&cpus), left, is_asked).map_err(wait_error)?;
+    let (stop, seen) = child.wait(sys, seat(&cpus), left, is_asked).map_err(wait_error)?;
     let wall = started.elapsed();
     let signals = meters.map(|meters| meters.end(&scene, &seen)).unwrap_or_default();
     let status = child.reap().map_err(wait_error)?;
@@ -304,47 +254,6 @@ fn command(
         // Ctrl-C of the terminal goes to the runner's group only, and the child's can be killed as a whole.
         .process_group(0);
     Ok(command)
-}
-
-/// A child that is killed with its group and reaped whichever way the runner leaves.
-struct Leashed {
-    child: Option<Child>,
-    watched: Watched,
-}
-
-impl Leashed {
-    fn new(mut child: Child) -> io::Result<Self> {
-        match Watched::open(Pid::from_child(&child)) {
-            Ok(watched) => Ok(Self { child: Some(child), watched }),
-            Err(error) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(error)
-            }
-        }
-    }
-
-    fn pid(&self) -> Pid {
-        self.watched.pid()
-    }
-
-    /// Kills what is left of the group, then reaps: as long as the child is not reaped its group id is its own.
-    fn reap(mut self) -> io::Result<ExitStatus> {
-        self.watched.kill_group();
-        match self.child.take() {
-            Some(mut child) => child.wait(),
-            None => Err(io::Error::from_raw_os_error(libc::ECHILD)),
-        }
-    }
-}
-
-impl Drop for Leashed {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
-            self.watched.kill_group();
-            let _ = child.wait();
-        }
-    }
 }
 
 fn exit_of(status: ExitStatus) -> Exit {

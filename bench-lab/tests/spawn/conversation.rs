@@ -133,7 +133,8 @@ fn a_daemon_that_keeps_the_connection_open_does_not_hang_the_runner() {
     let completed = talk("child_that_leaves_its_connection_to_a_daemon");
     assert_eq!(said(&completed), ["mine"]);
     let pid = completed.captured.stdout_text();
-    let pid = pid.lines().find_map(|line| line.strip_prefix("daemon ")).unwrap();
+    let (_, pid) = pid.split_once("left behind ").unwrap();
+    let pid = pid.split_whitespace().next().unwrap();
     std::process::Command::new("kill").args(["-9", pid]).status().unwrap();
 }
 
@@ -149,5 +150,5 @@ fn child_that_leaves_its_connection_to_a_daemon() {
     let daemon = daemon.stderr(std::process::Stdio::null()).spawn().unwrap();
     let comm = format!("/proc/{}/comm", daemon.id());
     crate::eventually("it left the group", || std::fs::read_to_string(&comm).unwrap() == "sleep\n");
-    println!("daemon {}", daemon.id());
+    println!("left behind {}", daemon.id());
 }

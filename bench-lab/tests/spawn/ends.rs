@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -140,8 +140,9 @@ fn killing_the_runner_kills_the_child() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("pid");
     let (executable, spec) = own_test("ends::runner_that_waits_for_a_child");
-    let mut runner =
-        Command::new(executable).args(spec.arguments).current_dir(directory.path()).spawn().unwrap();
+    let mut runner = Command::new(executable);
+    let runner = runner.args(spec.arguments).current_dir(directory.path()).stdout(Stdio::null());
+    let mut runner = runner.spawn().unwrap();
     eventually("the runner's child runs", || file.exists());
     let child = std::fs::read_to_string(file).unwrap();
     assert!(is_alive(&child));

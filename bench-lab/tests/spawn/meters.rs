@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bench_lab::runner::affinity::{self, Housekeeping};
-use bench_lab::runner::command::CommandSpec;
 use bench_lab::runner::spawn::{Completed, Launch, Metering};
 use lab_core::model::{Exit, Reading, SIGNALS};
 

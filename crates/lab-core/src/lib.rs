@@ -7,3 +7,4 @@ pub mod model;
 pub mod nearest;
 pub mod report;
 pub mod schedule;
+pub mod taint;

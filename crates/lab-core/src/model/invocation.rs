@@ -74,7 +74,7 @@ pub struct Invocation {
     pub padding_bytes: u32,
     /// Start, RFC 3339 in UTC.
     pub started_at: String,
-    /// From spawn to exit, runner's clock.
+    /// From `exec` to exit, runner's clock.
     pub wall_ns: u64,
     /// How the process ended.
     pub exit: Exit,

@@ -39,6 +39,7 @@ macro_rules! taint_rules {
 taint_rules! {
     Steal "steal" "A hypervisor took time from the bench CPUs.",
     Throttled "throttled" "A bench CPU was throttled for heat or power.",
+    QuotaThrottled "quota_throttled" "A CPU quota of the control group stopped the process.",
     ClockDrift "clock_drift" "The measured clock left the run's usual clock.",
     Migrated "migrated" "The process moved between CPUs although it was pinned to one.",
     Preempted "preempted" "The process was switched out while runnable.",
