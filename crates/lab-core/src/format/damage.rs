@@ -76,8 +76,12 @@ impl Damage {
                 file,
                 "the facts do not give the digests written beside them: the file was changed by hand",
             ),
-            Self::MissingFile { file } => Warning::new("missing_file", file, "the file is missing from the Run"),
-            Self::Unreadable { place, reason } => Warning::new("unreadable", place, format!("left out: {reason}")),
+            Self::MissingFile { file } => {
+                Warning::new("missing_file", file, "the file is missing from the Run")
+            }
+            Self::Unreadable { place, reason } => {
+                Warning::new("unreadable", place, format!("left out: {reason}"))
+            }
             Self::TornLine { place, torn_bytes } => Warning::new(
                 "torn_line",
                 place,

@@ -94,6 +94,8 @@ fn spell(path: &Path<'_>) -> String {
             before if before.is_empty() => key.clone(),
             before => format!("{before}.{key}"),
         },
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => spell(parent),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            spell(parent)
+        }
     }
 }

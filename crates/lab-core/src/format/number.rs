@@ -80,9 +80,7 @@ impl Visitor<'_> for NumberVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
-        parse_not_finite(text)
-            .map(Number)
-            .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+        parse_not_finite(text).map(Number).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 

@@ -185,7 +185,8 @@ impl RunReader {
         let mut seen = BTreeSet::new();
         for invocation in &self.run.invocations {
             if !seen.insert(invocation.index) {
-                let text = format!("invocation {} stands in it more than once; all are kept", invocation.index);
+                let text =
+                    format!("invocation {} stands in it more than once; all are kept", invocation.index);
                 self.notes.push(Warning::new("repeated_invocation", INVOCATIONS_FILE, text));
             }
         }
@@ -264,6 +265,6 @@ fn severity(damage: &Damage) -> u8 {
 }
 
 /// Lower-case hex, two digits a byte.
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

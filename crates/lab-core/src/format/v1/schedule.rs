@@ -26,17 +26,16 @@ pub(crate) fn from_model(
     let places: HashMap<&model::BenchmarkId, usize> =
         benchmarks.iter().enumerate().map(|(place, record)| (&record.id, place)).collect();
     let place_of = |scheduled: &model::Scheduled, id: &model::BenchmarkId| {
-        places.get(id).copied().ok_or_else(|| FormatError::Unlisted {
-            index: scheduled.index,
-            benchmark: id.to_string(),
-        })
+        places
+            .get(id)
+            .copied()
+            .ok_or_else(|| FormatError::Unlisted { index: scheduled.index, benchmark: id.to_string() })
     };
     schedule
         .iter()
         .map(|scheduled| {
             let model::Scheduled { index, block, benchmarks, padding_bytes } = scheduled;
-            let benchmarks =
-                benchmarks.iter().map(|id| place_of(scheduled, id)).collect::<Result<_, _>>()?;
+            let benchmarks = benchmarks.iter().map(|id| place_of(scheduled, id)).collect::<Result<_, _>>()?;
             Ok(Scheduled { index: *index, block: *block, benchmarks, padding_bytes: *padding_bytes })
         })
         .collect()

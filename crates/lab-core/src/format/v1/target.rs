@@ -35,16 +35,8 @@ pub(crate) enum Skip {
 
 impl From<&model::TargetRecord> for Target {
     fn from(record: &model::TargetRecord) -> Self {
-        let model::TargetRecord {
-            id,
-            harness,
-            harness_version,
-            executable,
-            sha256,
-            build_id,
-            source,
-            skip,
-        } = record.clone();
+        let model::TargetRecord { id, harness, harness_version, executable, sha256, build_id, source, skip } =
+            record.clone();
         let skip = skip.map(Skip::from);
         Self {
             package: id.package,
