@@ -3,6 +3,7 @@
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
 pub mod filter;
+pub mod format;
 pub mod model;
 pub mod nearest;
 pub mod report;

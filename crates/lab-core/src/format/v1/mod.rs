@@ -1,0 +1,24 @@
+//! Format version 1 as it stands in the files: one struct per noun, apart from the model.
+//!
+//! A released field is never renamed, retyped or given another meaning here: that takes version 2.
+
+pub(crate) mod benchmark;
+pub(crate) mod environment;
+pub(crate) mod head;
+pub(crate) mod invocation;
+pub(crate) mod measurement;
+pub(crate) mod plan;
+pub(crate) mod run;
+pub(crate) mod schedule;
+pub(crate) mod seal;
+pub(crate) mod signal;
+pub(crate) mod target;
+pub(crate) mod warning;
+
+/// What the `format` field of these files says.
+pub(crate) const VERSION: u32 = 1;
+
+/// For fields that are left out when false.
+pub(crate) fn is_false(value: &bool) -> bool {
+    !value
+}
