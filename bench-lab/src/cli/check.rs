@@ -19,15 +19,15 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     lab.place(&mut plan, arguments.cpu_lists())?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan) else { return Ok(lab.stopped_before()) };
     fresh::refuse_nothing(&preparation, &plan)?;
-    let Ok(trials) = pilot::try_out(&mut lab.context(), &mut preparation, &plan) else {
+    let Ok(pilots) = pilot::pilot(&mut lab.context(), &mut preparation, &plan) else {
         return Ok(lab.stopped_before());
     };
     let broken = preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(super::lab::is_failure));
-    let failed: Vec<&Trial> = trials.iter().filter(|trial| trial.outcome != Outcome::Ok).collect();
-    if arguments.json() {
-        output::json(&as_json(&trials))?;
+    let failed: Vec<&Trial> = pilots.trials.iter().filter(|trial| trial.outcome != Outcome::Ok).collect();
+    if arguments.is_json() {
+        output::json(&as_json(&pilots.trials))?;
     } else {
-        output::text(&as_text(&trials, failed.len()))?;
+        output::text(&as_text(&pilots.trials, failed.len()))?;
     }
     Ok(if failed.is_empty() && !broken { ExitCode::Fine } else { ExitCode::BenchmarkFailed })
 }

@@ -2,18 +2,35 @@
 //!
 //! It orders the stages; each does its work elsewhere.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use lab_core::filter::Filter;
+use lab_core::model::{Invocation, Plan, Run, Scheduled, Skip, Warning};
+use lab_core::placement::{self, Placement};
+use lab_core::report::view::RunView;
+use lab_core::report::{json, number, text};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use super::arguments::{BuildArguments, Loudness};
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::run::Arguments;
+use super::{hints, output, store_error};
 use crate::host::lock::{self, HostLock, Waiting};
+use crate::host::sysfs::SysRoot;
 use crate::progress::{self, Display};
-use crate::runner::event::Observer;
+use crate::runner::context::{Context, Stopped};
+use crate::runner::event::{Event, Observer};
+use crate::runner::measure::{self, Ending, Work};
+use crate::runner::prepare::{self, Preparation, Refusal, Wanted};
+use crate::runner::remaining::Pace;
+use crate::runner::spawn::{self, Finished, Launch, SpawnError};
+use crate::runner::affinity;
+use crate::store::{Location, OpenRun, Store};
+use crate::workspace::{self, Said, Workspace};
 
 /// How a laboratory is opened.
 pub(super) struct Opening {
@@ -25,32 +42,192 @@ pub(super) struct Opening {
     pub(super) store: Option<PathBuf>,
 }
 
-/// An opened laboratory: nobody else measures on this host while it lives.
+/// An opened laboratory.
 pub(super) struct Lab {
-    /// Raised by Ctrl-C, a termination signal or a hang-up.
-    pub(super) stop: Arc<AtomicBool>,
-    /// Is told what happens.
-    pub(super) observer: Box<dyn Observer>,
     /// As typed.
     pub(super) store: Option<PathBuf>,
-    _lock: HostLock,
+    stop: Arc<AtomicBool>,
+    observer: Box<dyn Observer>,
+    root: SysRoot,
+    /// Held while anything is built or measured; listing needs none.
+    _lock: Option<HostLock>,
+}
+
+/// One stretch of measuring.
+pub(super) struct Session<'a> {
+    /// The Run as stored when the stretch begins.
+    pub(super) run: &'a Run,
+    /// What is still to do.
+    pub(super) schedule: &'a [Scheduled],
+    /// With what.
+    pub(super) preparation: &'a Preparation,
+    /// From 1.
+    pub(super) number: u32,
 }
 
 impl Lab {
     /// Takes the host, or says who has it.
     pub(super) fn open(opening: Opening) -> Result<Self, CommandError> {
-        let stop = stop_flag()?;
         let waiting = opening.waiting.map_or(Waiting::Refuse, Waiting::UpTo);
         let lock = lock::acquire(waiting).map_err(|error| {
             CommandError::new(ExitCode::HostRefused, &error)
                 .hint("two sessions on one host would measure each other; --wait 10m waits for the other one")
         })?;
-        Ok(Self { stop, observer: progress::open(opening.display), store: opening.store, _lock: lock })
+        Ok(Self { store: opening.store, _lock: Some(lock), ..Self::open_unlocked(opening.display)? })
     }
 
-    /// Whether the person asked to stop.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::SeqCst)
+    /// For commands that measure nothing.
+    pub(super) fn open_unlocked(display: Display) -> Result<Self, CommandError> {
+        Ok(Self {
+            store: None,
+            stop: stop_flag()?,
+            observer: progress::open(display),
+            root: SysRoot::live(),
+            _lock: None,
+        })
+    }
+
+    /// Builds the selected bench targets.
+    pub(super) fn discover(
+        &mut self,
+        build: &BuildArguments,
+        loudness: Loudness,
+    ) -> Result<Workspace, CommandError> {
+        let observer = &mut self.observer;
+        let mut say = |said: Said<'_>| match said {
+            Said::Cargo(piece) => output::pass_on(piece),
+            Said::Compiler(message) => observer.notice(&Event::Compiler(message)),
+        };
+        let workspace =
+            workspace::discover(&build.selection(loudness), &mut say).map_err(|error| self.interrupted_or(hints::workspace(&error)))?;
+        for warning in &workspace.warnings {
+            self.warn(warning);
+        }
+        Ok(workspace)
+    }
+
+    /// Claims, lists and filters. The inner error says that the person stopped it.
+    pub(super) fn prepare(
+        &mut self,
+        workspace: &Workspace,
+        plan: &Plan,
+    ) -> Result<Result<Preparation, Stopped>, CommandError> {
+        self.prepare_wanted(
+            workspace,
+            &Wanted {
+                filter: Filter::new(&plan.filters),
+                includes_ignored: plan.includes_ignored,
+                time_ms: plan.time_ms,
+            },
+        )
+    }
+
+    /// The same without a plan.
+    pub(super) fn prepare_wanted(
+        &mut self,
+        workspace: &Workspace,
+        wanted: &Wanted,
+    ) -> Result<Result<Preparation, Stopped>, CommandError> {
+        match self.with_context(|context| prepare::prepare(context, workspace, wanted)) {
+            Ok(preparation) => Ok(Ok(preparation)),
+            Err(Refusal::Stopped) => Ok(Err(Stopped)),
+            Err(Refusal::Harness(error)) => Err(CommandError::new(ExitCode::Usage, &error)),
+        }
+    }
+
+    /// Runs a stage of the runner with this lab's processes, display and stop flag.
+    pub(super) fn with_context<T>(&mut self, stage: impl FnOnce(&mut Context<'_>) -> T) -> T {
+        let root = self.root.clone();
+        let mut execute =
+            |launch: &Launch<'_>| -> Result<Finished, SpawnError> { spawn::run(launch, &root) };
+        stage(&mut Context { execute: &mut execute, observer: self.observer.as_mut(), stop: &self.stop })
+    }
+
+    /// The store for new Runs; made when it is not there.
+    pub(super) fn create_store(&self, workspace_root: &Path) -> Result<Store, CommandError> {
+        Store::create(&Location::of(self.store.as_deref(), workspace_root)).map_err(store_error)
+    }
+
+    /// Measures a session's schedule.
+    pub(super) fn measure(
+        &mut self,
+        open: &mut OpenRun,
+        session: &Session<'_>,
+        pace: &mut Pace,
+    ) -> Result<Ending, CommandError> {
+        let plan = &session.run.plan;
+        self.observer.notice(&Event::Begun {
+            run: open.id(),
+            benchmark_count: session.run.benchmarks.len(),
+            remaining_count: session.schedule.len(),
+        });
+        let work = Work {
+            plan,
+            prepared: &session.preparation.prepared,
+            schedule: session.schedule,
+            earlier: &session.run.invocations,
+            session: session.number,
+        };
+        self.with_context(|context| measure::measure(context, open, &work, pace)).map_err(store_error)
+    }
+
+    /// Seals what is whole, shows the Run, and chooses the exit code.
+    pub(super) fn finish(
+        &mut self,
+        open: OpenRun,
+        ending: Ending,
+        arguments: &Arguments,
+    ) -> Result<ExitCode, CommandError> {
+        let id = open.id().to_owned();
+        let store = Store::holding(open.folder());
+        let is_stopped = ending == Ending::Stopped;
+        match ending {
+            Ending::Stopped => drop(open),
+            Ending::Done => drop(open.seal(None).map_err(store_error)?),
+            Ending::BudgetSpent(why) => drop(open.seal(Some(why)).map_err(store_error)?),
+        }
+        self.observer.notice(&Event::Ended);
+        let run = store.load(&id).map_err(store_error)?.run;
+        let view = RunView::new(&run);
+        if arguments.is_json() {
+            output::json(&serde_json::json!({"event": "result", "result": json::render(&view)}))?;
+        } else {
+            output::text(&text::render(&view, output::width()))?;
+        }
+        let has_broken_target = view.skipped.iter().any(|target| target.skip.as_ref().is_some_and(is_failure));
+        Ok(match (is_stopped, view.failed_count() > 0 || has_broken_target) {
+            (true, _) => ExitCode::Interrupted,
+            (false, true) => ExitCode::BenchmarkFailed,
+            (false, false) => ExitCode::Fine,
+        })
+    }
+
+    /// Shows a warning.
+    pub(super) fn warn(&mut self, warning: &Warning) {
+        self.observer.notice(&Event::Warned(warning));
+    }
+
+    /// Before anything was measured there is nothing to keep.
+    pub(super) fn stopped_before(&mut self) -> ExitCode {
+        self.observer.notice(&Event::Ended);
+        ExitCode::Interrupted
+    }
+
+    /// A build that Ctrl-C ended failed for that reason and no other.
+    fn interrupted_or(&self, error: CommandError) -> CommandError {
+        if self.stop.load(Ordering::SeqCst) {
+            CommandError::text(ExitCode::Interrupted, "stopped before anything was measured")
+        } else {
+            error
+        }
+    }
+}
+
+/// Whether a skipped target is somebody's mistake: it was meant to be measured, and could not be.
+pub(super) fn is_failure(skip: &Skip) -> bool {
+    match skip {
+        Skip::BuildFailed(_) | Skip::ListFailed(_) => true,
+        Skip::NeedsFeatures(_) | Skip::UnknownHarness(_) | Skip::NoBenchmarks => false,
     }
 }
 

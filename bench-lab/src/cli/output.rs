@@ -2,7 +2,7 @@
 //!
 //! A reader that went away (`| head`) ends the program quietly; any other failure to write is an error.
 
-use std::io::{ErrorKind, IsTerminal, Write, stdout};
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
@@ -29,6 +29,13 @@ pub(super) fn text(text: &str) -> Result<(), CommandError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Passes on what cargo says for people, as it comes.
+pub(super) fn pass_on(piece: &[u8]) {
+    let mut out = stderr().lock();
+    // A closed standard error must not end a build.
+    let _ = out.write_all(piece).and_then(|()| out.flush());
 }
 
 /// Prints one JSON value on one line.

@@ -49,6 +49,7 @@ pub(super) fn object(event: &Event<'_>) -> Value {
             "event": "finished", "number": number, "of": of,
             "invocation": format::invocation_value(invocation),
         }),
+        Event::Ended => json!({"event": "ended"}),
         Event::Warned(warning) => json!({
             "event": "warned", "kind": warning.kind, "subject": warning.subject, "text": warning.text,
         }),

@@ -61,6 +61,7 @@ impl Observer for Lines {
                     self.line(&format!("{number:>5}/{of}  {line}{left}"));
                 }
             }
+            Event::Ended => {}
             Event::Warned(warning) => self.line(&format!("warning: {warning}")),
         }
     }

@@ -75,6 +75,7 @@ impl Observer for Terminal {
                 }
                 self.bar.set_position(*number as u64);
             }
+            Event::Ended => self.bar.finish_and_clear(),
             Event::Warned(warning) => self.bar.println(format!("warning: {warning}")),
         }
     }

@@ -69,6 +69,8 @@ pub enum Event<'a> {
     },
     /// Something that a reader of the Run must know.
     Warned(&'a Warning),
+    /// Nothing more is measured; what follows is the result.
+    Ended,
 }
 
 /// The state of one benchmark while a Run goes on.

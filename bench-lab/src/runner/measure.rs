@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use lab_core::model::{
     BenchmarkId, BenchmarkRecord, Exit, Invocation, Observation, Outcome, Plan, Scheduled, Signals, Warning,
 };
-use lab_core::taint::{self, Pinned, Thresholds};
+use lab_core::taint::{self, Case, Pinned, Thresholds};
 
 use super::command::CommandSpec;
 use super::context::{Context, Seat, Stopped};
@@ -133,21 +133,22 @@ fn invoke(
         selection: prepared.selection,
         time_ms: work.plan.time_ms,
     };
-    let seat = seat(work.plan, scheduled, &records);
+    let seat = seat(work.plan, scheduled, prepared, &records);
     let spec = prepared.harness.command(&request);
     let mut row = empty_row(work, scheduled, &spec);
     match context.run(&seat, &prepared.target, &spec)? {
         Ok(completed) => {
             let answer = prepared.harness.read(&request, &completed.captured);
             let output = fill(&mut row, completed, answer);
-            let pinned = match row.cpus.len() {
-                0 => Pinned::No,
-                1 => Pinned::ToOne,
-                _ => Pinned::ToSeveral,
-            };
-            let thresholds = Thresholds::default();
-            row.taints =
-                taint::judge(&row.signals, row.wall_ns, pinned, tally.usual_clock_ghz(), &thresholds);
+            row.taints = taint::judge(
+                &Case {
+                    signals: &row.signals,
+                    wall_ns: row.wall_ns,
+                    pinned: Pinned::to_count(row.cpus.len()),
+                    usual_clock_ghz: tally.usual_clock_ghz(),
+                },
+                &Thresholds::default(),
+            );
             Ok((row, output))
         }
         Err(error) => {
@@ -157,10 +158,10 @@ fn invoke(
     }
 }
 
-fn seat(plan: &Plan, scheduled: &Scheduled, records: &[BenchmarkRecord]) -> Seat {
-    let is_threaded = records.iter().any(|record| record.thread_count_max.is_some_and(|count| count > 1));
+fn seat(plan: &Plan, scheduled: &Scheduled, prepared: &Prepared, records: &[BenchmarkRecord]) -> Seat {
+    let cpus = if prepared.wants_threads(records) { &plan.threaded_cpus } else { &plan.cpus };
     Seat {
-        cpus: if is_threaded { plan.threaded_cpus.clone() } else { plan.cpus.clone() },
+        cpus: cpus.clone(),
         aslr: plan.aslr,
         padding_bytes: scheduled.padding_bytes,
         limit: Duration::from_millis(plan.timeout_ms) * records.len() as u32,

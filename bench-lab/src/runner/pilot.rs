@@ -2,56 +2,73 @@
 //!
 //! Nothing it measures enters a Run's measurements.
 
+use std::fs;
 use std::time::Duration;
 
-use lab_core::model::{BenchmarkId, Plan};
+use lab_core::model::{BenchmarkId, Observation, Outcome, Plan};
 
 use super::context::{Context, Seat, Stopped};
 use super::event::Event;
 use super::prepare::{Preparation, Prepared};
 use super::remaining::Pace;
-use super::spawn::{Completed, Metering};
+use super::spawn::Metering;
 use crate::harness::Request;
 
-/// Pilots every unit and writes what it learnt into the benchmark records; tells how long processes will take.
+/// What one pilot showed of one benchmark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// Which benchmark.
+    pub benchmark: BenchmarkId,
+    /// Whether it works.
+    pub outcome: Outcome,
+}
+
+/// Everything the pilots showed.
+#[derive(Debug, Default)]
+pub struct Pilots {
+    /// How long processes will take.
+    pub pace: Pace,
+    /// One per benchmark.
+    pub trials: Vec<Trial>,
+}
+
+/// Pilots every unit and writes what it learnt into the benchmark records.
 ///
 /// A pilot that fails is no error: the first block will record the failure with all its evidence.
 ///
 /// # Errors
 /// [`Stopped`] when the person stopped it.
-pub fn pilot(context: &mut Context<'_>, preparation: &mut Preparation, plan: &Plan) -> Result<Pace, Stopped> {
+pub fn pilot(context: &mut Context<'_>, preparation: &mut Preparation, plan: &Plan) -> Result<Pilots, Stopped> {
     let of = preparation.units().len();
-    let mut pace = Pace::default();
+    let mut pilots = Pilots::default();
     let mut number = 0;
     for prepared in &mut preparation.prepared {
         for unit in prepared.units() {
             number += 1;
-            let benchmark = &unit.benchmarks[0];
-            context.observer.notice(&Event::Piloting { benchmark, number, of });
-            let mut finished = pilot_unit(context, prepared, &unit.benchmarks, plan, &plan.cpus)?;
-            let is_threaded = finished.as_ref().is_some_and(|f| f.thread_count_max.is_some_and(|n| n > 1));
-            if is_threaded && plan.threaded_cpus != plan.cpus {
+            let ids = &unit.benchmarks;
+            context.observer.notice(&Event::Piloting { benchmark: &ids[0], number, of });
+            let mut wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
+            if plan.threaded_cpus != plan.cpus && prepared.wants_threads(&prepared.records(ids)) {
                 // Settings found on one CPU are wrong for threads that will have several.
-                finished = pilot_unit(context, prepared, &unit.benchmarks, plan, &plan.threaded_cpus)?;
+                pilots.trials.truncate(pilots.trials.len() - ids.len());
+                wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
             }
-            if let Some(finished) = finished {
-                let measuring = Duration::from_millis(plan.time_ms) * unit.benchmarks.len() as u32;
-                // Criterion warms up for a third of the measuring time on top; divan does not.
-                pace.guess(benchmark, finished.captured.wall + measuring * 4 / 3);
-            }
+            let measuring = Duration::from_millis(plan.time_ms) * ids.len() as u32;
+            // Criterion warms up for a third of the measuring time on top.
+            pilots.pace.guess(&ids[0], wall + measuring * 4 / 3);
         }
     }
-    Ok(pace)
+    Ok(pilots)
 }
 
-/// Runs one pilot; absent when the process could not be started, which the first block will record.
+/// Runs one pilot, adds one trial per benchmark, and gives its wall time.
 fn pilot_unit(
     context: &mut Context<'_>,
     prepared: &mut Prepared,
     ids: &[BenchmarkId],
     plan: &Plan,
-    cpus: &[u32],
-) -> Result<Option<Completed>, Stopped> {
+    trials: &mut Vec<Trial>,
+) -> Result<Duration, Stopped> {
     let records = prepared.records(ids);
     let request = Request {
         target: &prepared.target,
@@ -59,22 +76,43 @@ fn pilot_unit(
         selection: prepared.selection,
         time_ms: plan.time_ms,
     };
+    let cpus = if prepared.wants_threads(&records) { &plan.threaded_cpus } else { &plan.cpus };
     let seat = Seat {
-        cpus: cpus.to_vec(),
+        cpus: cpus.clone(),
         aslr: plan.aslr,
         padding_bytes: 0,
         limit: Duration::from_millis(plan.timeout_ms) * ids.len() as u32,
         metering: Metering::Off,
     };
     let spec = prepared.harness.pilot_command(&request);
-    let Some(finished) = context.run(&seat, &prepared.target, &spec)?.ok() else { return Ok(None) };
-    let calibrations = prepared.harness.calibrate(&request, &finished.captured).unwrap_or_default();
+    let completed = match context.run(&seat, &prepared.target, &spec)? {
+        Ok(completed) => completed,
+        Err(error) => {
+            let reason = format!("could not be started: {error}");
+            let outcome = Outcome::Failed { reason, tail: String::new() };
+            trials.extend(ids.iter().map(|id| Trial { benchmark: id.clone(), outcome: outcome.clone() }));
+            return Ok(Duration::ZERO);
+        }
+    };
+    let observations = prepared.harness.read(&request, &completed.captured).observations;
+    trials.extend(ids.iter().map(|id| trial(id, &observations)));
+    let calibrations = prepared.harness.calibrate(&request, &completed.captured).unwrap_or_default();
     for (position, id) in ids.iter().enumerate() {
         let Some(record) = prepared.benchmarks.iter_mut().find(|record| record.id == *id) else { continue };
-        record.thread_count_max = finished.thread_count_max;
+        record.thread_count_max = completed.thread_count_max.max(record.thread_count_max);
         if let Some(calibration) = calibrations.get(position) {
             record.calibration = calibration.clone();
         }
     }
-    Ok(Some(finished))
+    if let Some(scratch) = &completed.captured.scratch {
+        // What a pilot leaves is worth nothing, and the system empties its folder for such things by itself.
+        let _ = fs::remove_dir_all(scratch);
+    }
+    Ok(completed.captured.wall)
+}
+
+fn trial(id: &BenchmarkId, observations: &[Observation]) -> Trial {
+    let found = observations.iter().find(|observation| observation.benchmark == *id);
+    let missing = || Outcome::Missing { reason: "its process said nothing about it".into() };
+    Trial { benchmark: id.clone(), outcome: found.map_or_else(missing, |observation| observation.outcome.clone()) }
 }

@@ -2,6 +2,7 @@
 //!
 //! A target that cannot be used is recorded with its reason; it never stops the others.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::time::Duration;
 
@@ -11,11 +12,11 @@ use lab_core::schedule::Unit;
 
 use super::context::{Context, Stopped};
 use super::event::Event;
-use crate::harness::{self, Harness, Listing, Request, Selection};
-use crate::workspace::{BenchTarget, Workspace};
-
-/// A listing that takes longer is given up; code outside the measured part runs while listing.
-const LIST_LIMIT: Duration = Duration::from_secs(120);
+use super::listing::{self, Listed};
+use super::executable;
+use crate::harness::claim::{self, Owner, UnknownHarness};
+use crate::harness::{Harness, Selection};
+use crate::workspace::{BenchTarget, SkippedTarget, Workspace};
 
 /// When listing alone takes so many times the measuring time of a benchmark, its benchmarks share a process:
 /// the set-up would otherwise be paid once per benchmark and block.
@@ -31,6 +32,8 @@ pub struct Prepared {
     pub selection: Selection,
     /// Whether all its benchmarks share one process per block, since it cannot select or sets up for long.
     pub is_shared: bool,
+    /// Whether its owner says that it starts threads; absent to let the pilot see.
+    pub is_threaded: Option<bool>,
     /// The selected benchmarks, in the harness's order.
     pub benchmarks: Vec<BenchmarkRecord>,
 }
@@ -59,22 +62,30 @@ pub struct Wanted {
     pub time_ms: u64,
 }
 
+/// Why a workspace cannot be prepared at all.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The person stopped it.
+    Stopped,
+    /// A package names a harness that does not exist.
+    Harness(UnknownHarness),
+}
+
 /// Claims, lists and filters every target of a workspace.
 ///
 /// # Errors
-/// [`Stopped`] when the person stopped it.
-pub fn prepare(
-    context: &mut Context<'_>,
-    workspace: &Workspace,
-    wanted: &Wanted,
-) -> Result<Preparation, Stopped> {
+/// [`Refusal`]; a target that fails is no error.
+pub fn prepare(context: &mut Context<'_>, workspace: &Workspace, wanted: &Wanted) -> Result<Preparation, Refusal> {
     let mut preparation = Preparation::default();
     for skipped in &workspace.skipped {
         context.observer.notice(&Event::Skipped { target: &skipped.id, skip: &skipped.skip });
-        preparation.records.push(record_of_skipped(skipped));
+        preparation.records.push(record_of_skipped(workspace, skipped));
     }
     for target in &workspace.targets {
         add_target(context, workspace, target, wanted, &mut preparation)?;
+    }
+    for warning in &preparation.warnings {
+        context.observer.notice(&Event::Warned(warning));
     }
     Ok(preparation.selected(wanted))
 }
@@ -85,16 +96,14 @@ fn add_target(
     target: &BenchTarget,
     wanted: &Wanted,
     preparation: &mut Preparation,
-) -> Result<(), Stopped> {
+) -> Result<(), Refusal> {
     let mut record = record_of(workspace, target);
-    match claim_and_list(context, target, &mut record, preparation)? {
+    match claim_and_list(context, target, &mut record, &mut preparation.warnings)? {
         Ok(listed) => {
-            context.observer.notice(&Event::Listed {
-                target: &target.id,
-                harness: listed.harness.id(),
-                benchmark_count: listed.listing.benchmarks.len(),
-            });
-            preparation.add(target, listed, wanted.time_ms);
+            let (harness, benchmark_count) = (listed.harness.id(), listed.listing.benchmarks.len());
+            context.observer.notice(&Event::Listed { target: &target.id, harness, benchmark_count });
+            let is_threaded = workspace.settings.get(&target.id).and_then(|settings| settings.is_threaded);
+            preparation.add(target, listed, is_threaded, wanted.time_ms);
         }
         Err(skip) => {
             context.observer.notice(&Event::Skipped { target: &target.id, skip: &skip });
@@ -105,33 +114,44 @@ fn add_target(
     Ok(())
 }
 
-/// A target that answered.
-struct Listed {
-    harness: &'static dyn Harness,
-    listing: Listing,
-    /// How long the answer took, set-up of the benches included.
-    wall: Duration,
+fn claim_and_list(
+    context: &mut Context<'_>,
+    target: &BenchTarget,
+    record: &mut TargetRecord,
+    warnings: &mut Vec<Warning>,
+) -> Result<Result<Listed, Skip>, Refusal> {
+    let file = match fs::read(&target.executable) {
+        Ok(file) => file,
+        Err(error) => {
+            let why = format!("{} cannot be read: {error}", target.executable.display());
+            return Ok(Err(Skip::ListFailed(why)));
+        }
+    };
+    executable::identify(record, &file);
+    let claim = claim::claim(target, &file).map_err(Refusal::Harness)?;
+    warnings.extend(claim.warnings);
+    let Owner::Harness(harness) = claim.owner else {
+        return Ok(Err(Skip::UnknownHarness(claim.owner.unknown_text().unwrap_or_default())));
+    };
+    record.harness = Some(harness.id().into());
+    let listed = listing::list(context, target, harness).map_err(|Stopped| Refusal::Stopped)?;
+    let said = listed.as_ref().ok().and_then(|listed| listed.listing.harness_version.clone());
+    record.harness_version = said.or_else(|| claim::version(target, harness));
+    Ok(listed)
 }
+
 impl Preparation {
-    fn add(
-        &mut self,
-        target: &BenchTarget,
-        harness: &'static dyn Harness,
-        listing: Listing,
-        wall: Duration,
-        time_ms: u64,
-    ) {
+    fn add(&mut self, target: &BenchTarget, listed: Listed, is_threaded: Option<bool>, time_ms: u64) {
+        let Listed { harness, listing, wall } = listed;
         let is_slow = wall > Duration::from_millis(time_ms) * SHARED_PROCESS_RATIO;
-        let is_shared = listing.selection == Selection::WholeTarget || (is_slow && listing.benchmarks.len() > 1);
+        let is_one = listing.benchmarks.len() == 1;
+        let is_shared = listing.selection == Selection::WholeTarget || (is_slow && !is_one);
         if is_shared && listing.selection == Selection::Each {
-            self.warnings.push(Warning::new(
-                "shared_process",
-                &target.id,
-                format!(
-                    "its set-up takes {:.1} s in every process, so its benchmarks share one process per block",
-                    wall.as_secs_f64()
-                ),
-            ));
+            let text = format!(
+                "its set-up takes {:.1} s in every process, so its benchmarks share one process per block",
+                wall.as_secs_f64()
+            );
+            self.warnings.push(Warning::new("shared_process", &target.id, text));
         }
         self.listed.extend(listing.benchmarks.iter().map(|record| record.id.clone()));
         self.warnings.extend(listing.warnings);
@@ -140,14 +160,14 @@ impl Preparation {
             harness,
             selection: listing.selection,
             is_shared,
+            is_threaded,
             benchmarks: listing.benchmarks,
         });
     }
 
     /// Leaves only what is wanted; a target of which nothing is wanted goes.
     fn selected(mut self, wanted: &Wanted) -> Self {
-        let ids: std::collections::BTreeSet<BenchmarkId> =
-            wanted.filter.select(&self.listed).into_iter().cloned().collect();
+        let ids: BTreeSet<BenchmarkId> = wanted.filter.select(&self.listed).into_iter().cloned().collect();
         for prepared in &mut self.prepared {
             prepared
                 .benchmarks
@@ -157,21 +177,21 @@ impl Preparation {
         self
     }
 
-    /// What each process of a block measures: benchmarks of equal path go together, since no filter can part
-    /// them.
+    /// What each process of a block measures.
     pub fn units(&self) -> Vec<Unit> {
         self.prepared.iter().flat_map(Prepared::units).collect()
     }
 }
 
 impl Prepared {
-    fn units(&self) -> Vec<Unit> {
+    /// What each process measures: benchmarks of equal path go together, since no filter can part them.
+    pub fn units(&self) -> Vec<Unit> {
         let ids = self.benchmarks.iter().map(|record| record.id.clone());
         if self.is_shared {
             return vec![Unit { benchmarks: ids.collect() }];
         }
         let mut units: Vec<Unit> = Vec::new();
-        let mut places = std::collections::HashMap::new();
+        let mut places = HashMap::new();
         for id in ids {
             let place = *places.entry(id.path.clone()).or_insert(units.len());
             match units.get_mut(place) {
@@ -186,4 +206,40 @@ impl Prepared {
     pub fn records(&self, ids: &[BenchmarkId]) -> Vec<BenchmarkRecord> {
         self.benchmarks.iter().filter(|record| ids.contains(&record.id)).cloned().collect()
     }
+
+    /// Whether a process of these benchmarks gets several CPUs: its owner's word, else what the pilot saw.
+    pub fn wants_threads(&self, records: &[BenchmarkRecord]) -> bool {
+        self.is_threaded
+            .unwrap_or_else(|| records.iter().any(|record| record.thread_count_max.is_some_and(|count| count > 1)))
+    }
+}
+
+fn record_of(workspace: &Workspace, target: &BenchTarget) -> TargetRecord {
+    TargetRecord {
+        id: target.id.clone(),
+        harness: None,
+        harness_version: None,
+        executable: Some(target.executable.display().to_string()),
+        sha256: None,
+        build_id: None,
+        source: relative(workspace, &target.source),
+        skip: None,
+    }
+}
+
+fn record_of_skipped(workspace: &Workspace, skipped: &SkippedTarget) -> TargetRecord {
+    TargetRecord {
+        id: skipped.id.clone(),
+        harness: None,
+        harness_version: None,
+        executable: None,
+        sha256: None,
+        build_id: None,
+        source: relative(workspace, &skipped.source),
+        skip: Some(skipped.skip.clone()),
+    }
+}
+
+fn relative(workspace: &Workspace, path: &std::path::Path) -> String {
+    path.strip_prefix(&workspace.root).unwrap_or(path).display().to_string()
 }

@@ -2,7 +2,7 @@
 //!
 //! A fact that could not be had is absent with a reason; it is never a false "off".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
@@ -100,6 +100,16 @@ impl Environment {
             configuration: self.digest(FactClass::Configuration),
             build: self.digest(FactClass::Build),
         }
+    }
+
+    /// Names of the facts that decide comparability and differ, in either direction, sorted.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.facts.keys().chain(other.facts.keys()).collect();
+        let decisive = |environment: &Self, name: &str| {
+            let fact = environment.facts.get(name).filter(|fact| fact.class != FactClass::Explanation)?;
+            Some(canonical(&fact.value))
+        };
+        names.into_iter().filter(|name| decisive(self, name) != decisive(other, name)).cloned().collect()
     }
 
     fn digest(&self, class: FactClass) -> String {

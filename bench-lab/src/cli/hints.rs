@@ -1,0 +1,46 @@
+//! What to do next, for errors that the lower layers leave without advice.
+//!
+//! It adds to a message and never changes it.
+
+use super::error::{CommandError, did_you_mean};
+use super::exit::ExitCode;
+use crate::workspace::WorkspaceError;
+
+/// An error of the workspace with its hint.
+pub(super) fn workspace(error: &WorkspaceError) -> CommandError {
+    let shown = CommandError::new(ExitCode::Usage, error);
+    match hint(error) {
+        Some(hint) => shown.hint(hint),
+        None => shown,
+    }
+}
+
+fn hint(error: &WorkspaceError) -> Option<String> {
+    match error {
+        WorkspaceError::NoManifest { .. } | WorkspaceError::ManifestMissing { .. } => {
+            Some("run it inside a Cargo workspace, or name one with --manifest-path PATH".into())
+        }
+        WorkspaceError::CargoMissing { .. } => Some("install Rust: https://rustup.rs".into()),
+        WorkspaceError::ToolchainMissing { name, installed } => Some(format!(
+            "rustup toolchain install {name}, or --toolchain with one that is installed: {}",
+            installed.join(", ")
+        )),
+        WorkspaceError::NoRustup { .. } => Some("leave --toolchain out to use this cargo".into()),
+        WorkspaceError::PackageMissing { nearest, .. } => did_you_mean(nearest),
+        WorkspaceError::BenchMissing { nearest, elsewhere, .. } => {
+            did_you_mean(nearest).or_else(|| elsewhere_hint(elsewhere))
+        }
+        WorkspaceError::NoBenchTargets { elsewhere, .. } => elsewhere_hint(elsewhere)
+            .or_else(|| Some("a bench target is a file in benches/ or a [[bench]] table".into())),
+        WorkspaceError::BuildFailed { .. } => Some("the compiler's messages are above".into()),
+        _ => None,
+    }
+}
+
+fn elsewhere_hint(packages: &[String]) -> Option<String> {
+    match packages {
+        [] => None,
+        [one] => Some(format!("package {one} has it: -p {one}")),
+        several => Some(format!("packages {} have it: choose with -p, or take --workspace", several.join(", "))),
+    }
+}

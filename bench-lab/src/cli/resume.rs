@@ -1,0 +1,126 @@
+//! `bench-lab run --resume`: goes on with an open Run where it stopped.
+//!
+//! It measures the same executables in the same order with the same settings, or refuses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use lab_core::model::{BenchmarkId, BenchmarkRecord, Run, Scheduled, SessionRecord, TargetId, Warning};
+
+use super::arguments;
+use super::error::CommandError;
+use super::exit::ExitCode;
+use super::lab::{Lab, Session};
+use super::run::Arguments;
+use super::{existing_store, store_error};
+use crate::runner::prepare::Preparation;
+use crate::runner::remaining::Pace;
+use crate::store::Store;
+
+pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Result<ExitCode, CommandError> {
+    let store = existing_store(lab.store.as_deref())?;
+    let id = open_run(&store, reference)?;
+    let resumed = store.resume(&id).map_err(store_error)?;
+    let (mut open, run) = (resumed.open, resumed.stored.run);
+    let rest = rest_of(&run);
+    if rest.is_empty() {
+        return lab.finish(open, crate::runner::measure::Ending::Done, arguments);
+    }
+    let build = arguments::parse_stored(&run.plan.build_arguments)
+        .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
+    let workspace = lab.discover(&build, arguments.loudness())?;
+    let Ok(mut preparation) = lab.prepare(&workspace, &run.plan) else { return Ok(lab.stopped_before()) };
+    refuse_changed(&run, &preparation)?;
+    restore_settings(&run, &mut preparation);
+    refuse_missing(&rest, &preparation)?;
+    lab.check_cpus(&run.plan)?;
+    let number = run.sessions.last().map_or(1, |session| session.number + 1);
+    let session =
+        SessionRecord { number, started_at: Timestamp::now().to_string(), environment: lab.environment(&workspace) };
+    for warning in changes(&run, &session) {
+        lab.warn(&warning);
+        open.add_warning(&warning).map_err(store_error)?;
+    }
+    open.begin_session(&session).map_err(store_error)?;
+    let session = Session { run: &run, schedule: &rest, preparation: &preparation, number };
+    let ended = lab.measure(&mut open, &session, &mut Pace::default())?;
+    lab.finish(open, ended, arguments)
+}
+
+/// The id to go on with: the one named, else the newest that is open.
+fn open_run(store: &Store, reference: &str) -> Result<String, CommandError> {
+    if !reference.is_empty() {
+        return store.find(reference).map_err(store_error);
+    }
+    let open = store.open_runs().map_err(store_error)?;
+    open.last().map(|run| run.id.clone()).ok_or_else(|| {
+        CommandError::text(ExitCode::Usage, format!("no open Run in {}", store.path().display()))
+            .hint("every Run there is whole; bench-lab runs lists them")
+    })
+}
+
+/// What the schedule still asks for, in its order.
+fn rest_of(run: &Run) -> Vec<Scheduled> {
+    let done: BTreeSet<u32> = run.invocations.iter().map(|invocation| invocation.index).collect();
+    run.schedule.iter().filter(|scheduled| !done.contains(&scheduled.index)).cloned().collect()
+}
+
+/// Half a Run of one executable and half of another would be no Run.
+fn refuse_changed(run: &Run, preparation: &Preparation) -> Result<(), CommandError> {
+    let now: BTreeMap<&TargetId, Option<&String>> =
+        preparation.records.iter().map(|record| (&record.id, record.sha256.as_ref())).collect();
+    let changed: Vec<String> = run
+        .targets
+        .iter()
+        .filter(|target| target.sha256.is_some() && now.get(&target.id).copied().flatten() != target.sha256.as_ref())
+        .map(|target| target.id.to_string())
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let message = format!("Run {} was begun with other executables: {} changed since", run.id, changed.join(", "));
+    Err(CommandError::text(ExitCode::NotComparable, message)
+        .hint("check out the commit it was begun with, or start a new Run; what it has measured stays readable"))
+}
+
+/// Gives every benchmark the calibration and thread count that its first half was measured with.
+fn restore_settings(run: &Run, preparation: &mut Preparation) {
+    let stored: BTreeMap<&BenchmarkId, &BenchmarkRecord> =
+        run.benchmarks.iter().map(|record| (&record.id, record)).collect();
+    for prepared in &mut preparation.prepared {
+        for record in &mut prepared.benchmarks {
+            if let Some(stored) = stored.get(&record.id) {
+                *record = (*stored).clone();
+            }
+        }
+    }
+}
+
+fn refuse_missing(rest: &[Scheduled], preparation: &Preparation) -> Result<(), CommandError> {
+    let listed: BTreeSet<&BenchmarkId> =
+        preparation.prepared.iter().flat_map(|prepared| prepared.benchmarks.iter().map(|record| &record.id)).collect();
+    let missing = rest.iter().flat_map(|scheduled| &scheduled.benchmarks).find(|id| !listed.contains(id));
+    match missing {
+        None => Ok(()),
+        Some(id) => Err(CommandError::text(ExitCode::NotComparable, format!("{id} is listed no more"))
+            .hint("the Run cannot be finished as it was begun; start a new one")),
+    }
+}
+
+/// What is another value now than at the start of the Run's last session, digest by digest.
+fn changes(run: &Run, session: &SessionRecord) -> Vec<Warning> {
+    let Some(before) = run.sessions.last() else { return Vec::new() };
+    let (before_digests, digests) = (before.environment.digests(), session.environment.digests());
+    if before_digests == digests {
+        return Vec::new();
+    }
+    before
+        .environment
+        .differences(&session.environment)
+        .into_iter()
+        .map(|name| {
+            let text = format!("is not what it was when the Run was begun (session {})", session.number);
+            Warning::new("environment_changed", name, text)
+        })
+        .collect()
+}
