@@ -65,7 +65,7 @@ impl Toolchain {
         };
         candidate.variables.insert(RUSTUP_TOOLCHAIN.into(), current.clone().into());
         let text = format!(
-            "the workspace asks for toolchain {wanted}, which is not installed; built with {current}"
+            "the workspace asks for toolchain {wanted}, which is not installed; built with {current} (--toolchain names another)"
         );
         let warning = Warning::new("toolchain_not_installed", directory.display(), text);
         Ok((candidate.describe()?, Some(warning)))

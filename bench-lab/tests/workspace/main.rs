@@ -2,6 +2,8 @@
 //!
 //! The fixture workspace is built once, into a directory that later runs find warm.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod refusals;
 mod small;
 mod toolchain;
