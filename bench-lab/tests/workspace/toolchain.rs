@@ -83,3 +83,27 @@ fn a_toolchain_file_that_is_none_is_rustups_to_explain() {
     assert!(matches!(error, WorkspaceError::Toolchain { .. }), "{error}");
     assert!(error.to_string().contains("could not parse override file"), "{error}");
 }
+
+#[test]
+fn nothing_of_the_cargo_that_started_us_reaches_a_build_script() {
+    let script = r#"fn main() {
+        println!("cargo:rustc-env=SEEN_CARGO={}", std::env::var("CARGO").unwrap());
+        let ours = |name: &str| name.starts_with("CARGO_BIN_EXE_");
+        let leaked: Vec<String> = std::env::vars().map(|(name, _)| name).filter(|name| ours(name)).collect();
+        println!("cargo:rustc-env=LEAKED={}", leaked.join(","));
+    }"#;
+    assert!(std::env::vars().any(|(name, _)| name == "CARGO"), "cargo started this test");
+    let mut channels = installed();
+    channels.push(NOT_INSTALLED.into());
+    for channel in channels {
+        let file = format!("[toolchain]\nchannel = '{channel}'\n");
+        let small = Small::package(&[("build.rs", script), ("rust-toolchain.toml", &file)]);
+        let workspace = small.discover().unwrap();
+        let value = |name: &str| {
+            let found = workspace.targets[0].environment.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.to_string_lossy().into_owned()).unwrap()
+        };
+        assert_eq!(value("SEEN_CARGO"), value("CARGO"), "{channel}");
+        assert_eq!(value("LEAKED"), "", "{channel}");
+    }
+}
