@@ -5,11 +5,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
-
 use super::choice::Chosen;
 use super::complaint::first_error;
 use super::listen::{Heard, listen};
+use super::message::{Compiled, Message, MessageTarget, Script, first_line};
 use super::metadata::Metadata;
 use super::selection::{Progress, Selection};
 use super::toolchain::Toolchain;
@@ -20,20 +19,6 @@ const STDERR_KEPT: usize = 64 * 1024;
 
 /// The first cargo that has `--keep-going`: 1.74.
 const KEEP_GOING_SINCE: u32 = 74;
-
-/// How an executable was compiled, by cargo's own account.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Compiled {
-    /// `0` to `3`, `s` or `z`.
-    pub opt_level: String,
-    /// `0`, `1`, `2`, `line-tables-only` or `line-directives-only`.
-    #[serde(default, deserialize_with = "debuginfo")]
-    pub debuginfo: String,
-    /// Whether `debug_assert!` is in force.
-    pub debug_assertions: bool,
-    /// Whether integer overflow panics.
-    pub overflow_checks: bool,
-}
 
 /// What one build gave.
 #[derive(Debug, Default)]
@@ -66,82 +51,6 @@ struct CompileError {
 pub(super) struct Executable {
     pub(super) path: PathBuf,
     pub(super) compiled: Compiled,
-}
-
-/// What a build script said.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct Script {
-    pub(super) out_dir: PathBuf,
-    /// `cargo:rustc-env`.
-    #[serde(default)]
-    pub(super) env: Vec<(String, String)>,
-    /// `cargo:rustc-link-search`, with its kind: `native=/path`.
-    #[serde(default)]
-    pub(super) linked_paths: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
-enum Message {
-    CompilerArtifact {
-        package_id: String,
-        target: MessageTarget,
-        profile: Compiled,
-        #[serde(default)]
-        features: Vec<String>,
-        executable: Option<PathBuf>,
-    },
-    CompilerMessage {
-        package_id: String,
-        target: MessageTarget,
-        message: Diagnostic,
-    },
-    BuildScriptExecuted {
-        package_id: String,
-        #[serde(flatten)]
-        script: Script,
-    },
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct MessageTarget {
-    kind: Vec<String>,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Diagnostic {
-    level: String,
-    message: String,
-    code: Option<Code>,
-    #[serde(default)]
-    spans: Vec<Span>,
-    rendered: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Code {
-    code: String,
-}
-
-#[derive(Deserialize)]
-struct Span {
-    file_name: String,
-    line_start: u64,
-    is_primary: bool,
-}
-
-impl Diagnostic {
-    /// `benches/x.rs:2: mismatched types (E0308)`: one line, with what is known of place and code.
-    fn summary(&self) -> String {
-        let place = self.spans.iter().find(|span| span.is_primary);
-        let place =
-            place.map_or_else(String::new, |span| format!("{}:{}: ", span.file_name, span.line_start));
-        let code = self.code.as_ref().map_or_else(String::new, |code| format!(" ({})", code.code));
-        format!("{place}{}{code}", first_line(&self.message))
-    }
 }
 
 /// Builds what was chosen, and goes on where a target does not compile.
@@ -223,7 +132,7 @@ fn run_cargo(
 impl Built {
     fn take(&mut self, line: &[u8], say: &mut dyn FnMut(Said<'_>)) {
         match serde_json::from_slice(line) {
-            Ok(Message::CompilerArtifact { package_id, target, profile, features, executable }) => {
+            Ok(Message::Artifact { package_id, target, profile, features, executable }) => {
                 let is_bench = target.kind == ["bench"];
                 if is_bench || !self.features.contains_key(&package_id) {
                     self.features.insert(package_id.clone(), features);
@@ -239,7 +148,7 @@ impl Built {
                     _ => {}
                 }
             }
-            Ok(Message::CompilerMessage { package_id, target, message }) => {
+            Ok(Message::Diagnostic { package_id, target, message }) => {
                 if let Some(rendered) = &message.rendered {
                     say(Said::Compiler(rendered));
                 }
@@ -247,7 +156,7 @@ impl Built {
                     self.errors.push(CompileError { package_id, target, summary: message.summary() });
                 }
             }
-            Ok(Message::BuildScriptExecuted { package_id, script }) => {
+            Ok(Message::Script { package_id, script }) => {
                 self.scripts.insert(package_id, script);
             }
             // Cargo passes on what a compiler plugin prints; it is not for us.
@@ -282,17 +191,4 @@ impl Built {
             None => (!self.complaint.is_empty()).then(|| first_line(&self.complaint)),
         }
     }
-}
-
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().into()
-}
-
-/// A number for the old levels, a text for the named ones, nothing for none.
-fn debuginfo<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match serde_json::Value::deserialize(deserializer)? {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Null => "0".into(),
-        other => other.to_string(),
-    })
 }

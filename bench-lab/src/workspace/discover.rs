@@ -29,8 +29,9 @@ use super::{Said, SkippedTarget, Workspace, WorkspaceError};
 /// # Errors
 /// [`WorkspaceError`]: no manifest, no toolchain, nothing selected, or not one target that compiles.
 pub fn discover(selection: &Selection, say: &mut dyn FnMut(Said<'_>)) -> Result<Workspace, WorkspaceError> {
-    let directory = manifest_directory(selection.manifest_path.as_deref())?;
-    let selection = &anchored(selection);
+    let here = env::current_dir().map_err(|source| WorkspaceError::Read { path: ".".into(), source })?;
+    let directory = manifest_directory(selection.manifest_path.as_deref(), &here)?;
+    let selection = &anchored(selection, &here);
     let inherited = Inherited::of_this_process();
     let (toolchain, fallback) = Toolchain::find(&directory, selection.toolchain.as_deref(), &inherited)?;
     let metadata = Metadata::read(&directory, selection, &toolchain, say)?;
@@ -64,21 +65,16 @@ pub fn discover(selection: &Selection, say: &mut dyn FnMut(Said<'_>)) -> Result<
     })
 }
 
-/// Where cargo is to run: the directory that was named, or the nearest one upwards with a manifest.
+/// Where cargo is to run: the directory of the manifest that was named, else `here`.
 ///
-/// From inside a package cargo itself searches on for the workspace.
-fn manifest_directory(named: Option<&Path>) -> Result<PathBuf, WorkspaceError> {
-    let unreadable = |source| WorkspaceError::Read { path: ".".into(), source };
+/// From inside a package cargo itself searches upwards, and its configuration depends on where it runs.
+fn manifest_directory(named: Option<&Path>, here: &Path) -> Result<PathBuf, WorkspaceError> {
     let Some(named) = named else {
-        let here = env::current_dir().map_err(unreadable)?;
-        let found = here.ancestors().find(|directory| directory.join("Cargo.toml").is_file());
-        return match found {
-            // Cargo's configuration depends on where it runs: from here, as the user would run it.
-            Some(_) => Ok(here),
-            None => Err(WorkspaceError::NoManifest { searched_from: here }),
-        };
+        let is_inside = here.ancestors().any(|directory| directory.join("Cargo.toml").is_file());
+        let outside = || WorkspaceError::NoManifest { searched_from: here.into() };
+        return is_inside.then(|| here.into()).ok_or_else(outside);
     };
-    let named = std::path::absolute(named).map_err(unreadable)?;
+    let named = here.join(named);
     let manifest = if named.is_dir() { named.join("Cargo.toml") } else { named };
     match manifest.parent().filter(|_| manifest.is_file() && manifest.ends_with("Cargo.toml")) {
         Some(directory) => Ok(directory.into()),
@@ -87,14 +83,13 @@ fn manifest_directory(named: Option<&Path>) -> Result<PathBuf, WorkspaceError> {
 }
 
 /// The selection with its paths made absolute: cargo runs elsewhere than the user typed them.
-fn anchored(selection: &Selection) -> Selection {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.into());
+fn anchored(selection: &Selection, here: &Path) -> Selection {
     let config = |argument: &String| {
-        let path = Path::new(argument);
-        if path.is_file() { absolute(path).to_string_lossy().into_owned() } else { argument.clone() }
+        let path = here.join(argument);
+        if path.is_file() { path.to_string_lossy().into_owned() } else { argument.clone() }
     };
     Selection {
-        target_dir: selection.target_dir.as_deref().map(absolute),
+        target_dir: selection.target_dir.as_deref().map(|path| here.join(path)),
         config: selection.config.iter().map(config).collect(),
         ..selection.clone()
     }
@@ -199,4 +194,47 @@ fn ignored_runner(config: &Config, toolchain: &Toolchain) -> Option<Warning> {
 /// The name of a chosen target.
 fn target_id((package, bench): &Chosen<'_>) -> TargetId {
     TargetId::new(&package.name, &bench.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_is_looked_for_upwards_or_taken_as_named() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("package/src");
+        std::fs::create_dir_all(&inner).unwrap();
+        let found = |named: Option<&str>, here: &Path| manifest_directory(named.map(Path::new), here);
+        assert!(matches!(
+            found(None, &inner),
+            Err(WorkspaceError::NoManifest { searched_from }) if searched_from == inner
+        ));
+        std::fs::write(root.path().join("package/Cargo.toml"), "").unwrap();
+        assert_eq!(found(None, &inner).unwrap(), inner);
+        for named in ["package", "package/Cargo.toml", "./package/"] {
+            let found = found(Some(named), root.path()).unwrap();
+            assert_eq!(found.canonicalize().unwrap(), root.path().join("package").canonicalize().unwrap());
+        }
+        for named in ["package/src", "nowhere", "package/src/Cargo.toml"] {
+            assert!(
+                matches!(found(Some(named), root.path()), Err(WorkspaceError::ManifestMissing { .. })),
+                "{named}"
+            );
+        }
+    }
+
+    #[test]
+    fn paths_are_meant_from_where_they_were_typed() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("own.toml"), "").unwrap();
+        let selection = Selection {
+            target_dir: Some("out".into()),
+            config: vec!["own.toml".into(), "build.jobs=1".into()],
+            ..Selection::default()
+        };
+        let anchored = anchored(&selection, root.path());
+        assert_eq!(anchored.target_dir, Some(root.path().join("out")));
+        assert_eq!(anchored.config, [root.path().join("own.toml").to_str().unwrap(), "build.jobs=1"]);
+    }
 }

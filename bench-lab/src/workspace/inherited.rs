@@ -39,6 +39,13 @@ impl Inherited {
         Self { variables: env::vars_os().collect(), executable: env::current_exe().ok() }
     }
 
+    /// The same with another value of one variable.
+    #[cfg(test)]
+    pub(super) fn with(mut self, name: &str, value: &Path) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
     /// One variable as it was inherited.
     pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str)

@@ -11,6 +11,7 @@ mod environment;
 mod error;
 mod inherited;
 mod listen;
+mod message;
 mod metadata;
 mod record;
 mod selection;
@@ -23,9 +24,9 @@ use std::path::PathBuf;
 
 use lab_core::model::{Skip, TargetId, Warning};
 
-pub use build::Compiled;
 pub use discover::discover;
 pub use error::WorkspaceError;
+pub use message::Compiled;
 pub use record::{BuildRecord, ProfileRecord};
 pub use selection::{Access, FeatureBase, Features, Packages, Progress, Selection};
 pub use settings::Settings;

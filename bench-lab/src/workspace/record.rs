@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::WorkspaceError;
-use super::build::{Built, Compiled};
+use super::build::Built;
 use super::choice::Chosen;
 use super::config::{Config, descend, parse};
+use super::message::Compiled;
 use super::metadata::MetadataPackage;
 use super::selection::Selection;
 use super::toolchain::{Toolchain, toolchain_file};

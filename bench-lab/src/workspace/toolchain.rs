@@ -65,7 +65,7 @@ impl Toolchain {
         };
         candidate.variables.insert(RUSTUP_TOOLCHAIN.into(), current.clone().into());
         let text = format!(
-            "the workspace asks for toolchain {wanted}, which is not installed; built with {current}"
+            "the workspace asks for toolchain {wanted}, which is not installed; built with {current} (--toolchain names another)"
         );
         let warning = Warning::new("toolchain_not_installed", directory.display(), text);
         Ok((candidate.describe()?, Some(warning)))
@@ -198,4 +198,68 @@ pub(super) fn toolchain_file(directory: &Path) -> Option<(PathBuf, String)> {
             Some((path.clone(), std::fs::read_to_string(path).ok()?))
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// This process's environment with another search path and another `CARGO`.
+    fn inherited(path: &Path, cargo: &Path) -> Inherited {
+        Inherited::of_this_process().with("PATH", path).with("CARGO", cargo)
+    }
+
+    /// The directory of the real programs, past any proxy.
+    fn real_programs() -> PathBuf {
+        let here = env::current_dir().unwrap();
+        let (toolchain, _) = Toolchain::find(&here, None, &Inherited::of_this_process()).unwrap();
+        toolchain.cargo_executable.parent().unwrap().into()
+    }
+
+    #[test]
+    fn without_rustup_cargo_is_what_the_search_path_says() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("rust-toolchain"), "1.13.0").unwrap();
+        let programs = real_programs();
+        let (toolchain, warning) =
+            Toolchain::find(directory.path(), None, &inherited(&programs, Path::new("/nowhere"))).unwrap();
+        assert_eq!((toolchain.name.as_deref(), warning), (None, None));
+        assert_eq!(toolchain.cargo, programs.join("cargo"));
+        assert_eq!(toolchain.proxy_libdir, None);
+        assert!(toolchain.cargo_minor().is_some() && !toolchain.host().is_empty());
+    }
+
+    #[test]
+    fn without_rustup_no_toolchain_can_be_named() {
+        let here = env::current_dir().unwrap();
+        let error =
+            Toolchain::find(&here, Some("nightly"), &inherited(&real_programs(), Path::new("/nowhere")));
+        assert!(matches!(error, Err(WorkspaceError::NoRustup { name, .. }) if name == "nightly"));
+    }
+
+    #[test]
+    fn the_cargo_that_started_us_is_found_off_the_search_path() {
+        let (empty, here) = (tempfile::tempdir().unwrap(), env::current_dir().unwrap());
+        let cargo = real_programs().join("cargo");
+        let found = Candidate::locate(&here, &inherited(empty.path(), &cargo)).unwrap();
+        assert_eq!((found.cargo, found.rustc), (cargo.clone(), cargo.with_file_name("rustc")));
+        let missing = Candidate::locate(&here, &inherited(empty.path(), Path::new("/nowhere/cargo")));
+        assert!(
+            matches!(missing, Err(WorkspaceError::CargoMissing { path }) if path == empty.path().to_str().unwrap())
+        );
+    }
+
+    #[test]
+    fn the_nearest_toolchain_file_is_the_one_in_force() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("inner");
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(root.path().join("rust-toolchain.toml"), "outer").unwrap();
+        assert_eq!(toolchain_file(&inner), Some((root.path().join("rust-toolchain.toml"), "outer".into())));
+        fs::write(inner.join("rust-toolchain.toml"), "inner").unwrap();
+        fs::write(inner.join("rust-toolchain"), "older name").unwrap();
+        assert_eq!(toolchain_file(&inner), Some((inner.join("rust-toolchain"), "older name".into())));
+    }
 }
