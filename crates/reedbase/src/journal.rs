@@ -73,7 +73,7 @@ impl Journal {
         let bytes = header.to_bytes();
         storage::write_synced(storage, NEXT_JOURNAL, &bytes)?;
         storage::rename_synced(storage, NEXT_JOURNAL, JOURNAL)?;
-        Self::reopen(storage, crc32fast::hash(&bytes), header.first_sequence, HEADER_BYTES as u64)
+        Self::reopen(storage, header_checksum(&bytes), header.first_sequence, HEADER_BYTES as u64)
     }
 
     fn reopen(storage: &dyn Storage, salt: u32, next_sequence: u64, length: u64) -> Result<Self, Error> {
@@ -110,13 +110,14 @@ impl Journal {
 }
 
 impl Header {
-    fn to_bytes(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES);
-        bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&self.first_sequence.to_le_bytes());
-        bytes.extend_from_slice(&self.base.to_bytes());
-        bytes.push(self.delimiter.byte());
-        bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
+    fn to_bytes(self) -> [u8; HEADER_BYTES] {
+        let mut bytes = [0; HEADER_BYTES];
+        bytes[..8].copy_from_slice(&MAGIC);
+        bytes[8..16].copy_from_slice(&self.first_sequence.to_le_bytes());
+        bytes[16..16 + CsvIdentity::BYTES].copy_from_slice(&self.base.to_bytes());
+        bytes[HEADER_BYTES - 5] = self.delimiter.byte();
+        let checksum = header_checksum(&bytes).to_le_bytes();
+        bytes[HEADER_BYTES - 4..].copy_from_slice(&checksum);
         bytes
     }
 
@@ -125,8 +126,7 @@ impl Header {
         let (&magic, body) = body.split_first_chunk()?;
         let (first_sequence, body) = body.split_first_chunk()?;
         let (&base, delimiter) = body.split_first_chunk()?;
-        let whole =
-            magic == MAGIC && crc32fast::hash(&bytes[..HEADER_BYTES - 4]) == u32::from_le_bytes(*checksum);
+        let whole = magic == MAGIC && header_checksum(bytes) == u32::from_le_bytes(*checksum);
         Some(Self {
             first_sequence: u64::from_le_bytes(*first_sequence),
             base: CsvIdentity::from_bytes(base)?,
@@ -150,7 +150,7 @@ pub(crate) fn recover(storage: &dyn Storage) -> Result<Option<Recovered>, Error>
     };
     let head = bytes.first_chunk().ok_or_else(|| corrupt(0, "shorter than its header"))?;
     let header = Header::from_bytes(head).ok_or_else(|| corrupt(0, "the header's checksum does not hold"))?;
-    let salt = crc32fast::hash(head);
+    let salt = header_checksum(head);
 
     let mut frames = Vec::new();
     let mut sequence = header.first_sequence;
@@ -198,10 +198,59 @@ fn has_frame_after(bytes: &[u8], salt: u32, expected: u64) -> bool {
     })
 }
 
+/// The checksum of all but its own bytes: with them, the CRC of any header would be one and the same number.
+fn header_checksum(header: &[u8; HEADER_BYTES]) -> u32 {
+    crc32fast::hash(&header[..HEADER_BYTES - 4])
+}
+
 fn frame_checksum(salt: u32, length: u32, sequence: u64, payload: &[u8]) -> u32 {
     let mut hasher = Hasher::new_with_initial(salt);
     hasher.update(&length.to_le_bytes());
     hasher.update(&sequence.to_le_bytes());
     hasher.update(payload);
     hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::DirectoryStorage;
+
+    fn header(first_sequence: u64, csv: &[u8]) -> Header {
+        Header { first_sequence, base: CsvIdentity::of(csv), delimiter: Delimiter::Comma }
+    }
+
+    #[test]
+    fn what_is_appended_is_recovered_in_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let storage = DirectoryStorage::new(directory.path());
+        assert!(recover(&storage).unwrap().is_none());
+        let mut journal = Journal::begin(&storage, &header(7, b"csv")).unwrap();
+        for payload in [&b"one"[..], b"", b"three"] {
+            journal.append(payload).unwrap();
+        }
+        let recovered = recover(&storage).unwrap().unwrap();
+        assert_eq!(recovered.header, header(7, b"csv"));
+        assert_eq!(recovered.journal.next_sequence(), 10);
+        assert_eq!(recovered.journal.length(), journal.length());
+        let payloads: Vec<&[u8]> = recovered.frames.iter().map(|frame| &frame.payload[..]).collect();
+        assert_eq!(payloads, [&b"one"[..], b"", b"three"]);
+    }
+
+    #[test]
+    fn a_copy_of_another_journals_frame_inside_a_torn_one_is_no_frame() {
+        let directory = tempfile::tempdir().unwrap();
+        let storage = DirectoryStorage::new(directory.path());
+        let mut other = Journal::begin(&storage, &header(2, b"another csv")).unwrap();
+        other.append(b"frame two of another journal").unwrap();
+        let copy = storage.read(JOURNAL).unwrap().split_off(HEADER_BYTES);
+
+        let mut journal = Journal::begin(&storage, &header(1, b"csv")).unwrap();
+        let payload = [copy.as_slice(), b"and what the crash cuts off"].concat();
+        journal.append(&payload).unwrap();
+        storage.open(JOURNAL).unwrap().truncate(journal.length() - 5).unwrap();
+        let recovered = recover(&storage).unwrap().unwrap();
+        assert_eq!(recovered.frames, []);
+        assert_eq!(recovered.cut_bytes, journal.length() - HEADER_BYTES as u64 - 5);
+    }
 }

@@ -154,6 +154,36 @@ fn a_power_failure_at_any_step_loses_nothing_acknowledged() {
     assert!(failures > 5_000, "only {failures} power failures were tried");
 }
 
+/// What a process saw after another was killed must not be gone when the power fails after that.
+#[test]
+fn rows_once_seen_outlive_a_power_failure_that_follows_a_kill() {
+    for seed in 0..60 {
+        let history = History::random(seed);
+        for step in 1..=steps_of(&history) {
+            let disk = Disk::default();
+            disk.set_mishap(Mishap::ProcessEndsAt(step));
+            let (acknowledged, tried, _) = history.live(&disk);
+            let mut rng = ChaCha8Rng::seed_from_u64(seed * 1_000_000 + step as u64);
+            let cut_again =
+                if rng.random() { Mishap::None } else { Mishap::PowerFailsAt(rng.random_range(1..8)) };
+            disk.set_mishap(cut_again);
+            let seen: Option<Rows> =
+                Table::open_on(Box::new(disk.clone()), OPTIONS()).ok().map(|table| table.scan().collect());
+            let left = Table::open_on(Box::new(disk.after_power_failure(&mut rng)), OPTIONS());
+            let left: Rows = match left {
+                Ok(table) => table.scan().collect(),
+                Err(Error::TableNotFound { .. }) if tried == 0 && seen.is_none() => continue,
+                Err(error) => panic!("seed {seed}, step {step}: {error}"),
+            };
+            assert!(
+                history.after[acknowledged..=tried].contains(&left),
+                "seed {seed}, step {step}: {left:?}"
+            );
+            assert!(seen.is_none_or(|seen| seen == left), "seed {seed}, step {step}: what was seen is gone");
+        }
+    }
+}
+
 #[test]
 fn one_failing_call_loses_nothing_acknowledged() {
     for seed in 0..60 {
@@ -190,6 +220,24 @@ fn a_failed_sync_poisons_the_table_for_writes_but_not_for_reads() {
     }
     assert_eq!(table.read("a").unwrap().value(1), Some("1"));
     assert!(matches!(table.read("b"), Err(Error::NotFound { .. })));
+}
+
+#[test]
+fn a_fold_that_fails_half_way_poisons_the_table() {
+    // From the promise in the journal to the sync of the new journal's name.
+    for step in 4..=11 {
+        let disk = Disk::default();
+        let mut table = Table::create_on(Box::new(disk.clone()), &COLUMNS, OPTIONS()).unwrap();
+        table.insert(Row::new(["a", "1"])).unwrap();
+        disk.set_mishap(Mishap::StepFailsAt(step));
+        assert!(matches!(table.fold(), Err(Error::Io { .. })), "step {step}");
+        let refused = table.insert(Row::new(["b", "2"]));
+        assert!(matches!(refused, Err(Error::Poisoned { .. })), "step {step}: {refused:?}");
+        assert_eq!(table.len(), 1);
+        drop(table);
+        let table = Table::open_on(Box::new(disk), OPTIONS()).unwrap();
+        assert!(table.scan().eq([Row::new(["a", "1"])]), "step {step}");
+    }
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub(crate) enum Mishap {
     None,
     /// The power fails during step `n`: it and all after it return an error.
     PowerFailsAt(usize),
+    /// The process ends during step `n`, and nothing happens after: the next sees what this one wrote, synced
+    /// or not.
+    ProcessEndsAt(usize),
     /// Step `n` alone returns an error; what it should have done may or may not reach the disk.
     StepFailsAt(usize),
     /// Every sync returns at once, having done nothing.
@@ -73,11 +76,12 @@ impl Disk {
         self.0.lock().unwrap()
     }
 
-    /// Starts counting steps anew.
+    /// Starts counting steps anew, in a new process.
     pub(crate) fn set_mishap(&self, mishap: Mishap) {
         let mut state = self.state();
         state.mishap = mishap;
         state.steps = 0;
+        state.off = false;
     }
 
     pub(crate) fn steps(&self) -> usize {
@@ -137,9 +141,9 @@ impl State {
     fn step(&mut self) -> io::Result<()> {
         self.steps += 1;
         match self.mishap {
-            Mishap::PowerFailsAt(step) if step == self.steps => {
+            Mishap::PowerFailsAt(step) | Mishap::ProcessEndsAt(step) if step == self.steps => {
                 self.off = true;
-                Err(io::Error::other("the power failed"))
+                Err(io::Error::other("cut off"))
             }
             Mishap::StepFailsAt(step) if step == self.steps => Err(io::Error::other("the disk failed")),
             _ => Ok(()),
@@ -147,7 +151,7 @@ impl State {
     }
 
     fn refuse_if_off(&self) -> io::Result<()> {
-        if self.off { Err(io::Error::other("the power is off")) } else { Ok(()) }
+        if self.off { Err(io::Error::other("cut off before")) } else { Ok(()) }
     }
 
     fn find(&self, name: &str) -> io::Result<usize> {
