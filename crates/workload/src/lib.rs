@@ -6,5 +6,5 @@
 mod picks;
 mod rows;
 
-pub use picks::{Distribution, Picks};
+pub use picks::{Distribution, Picks, shuffled};
 pub use rows::{TableRows, key, table};

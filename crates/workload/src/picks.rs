@@ -70,9 +70,18 @@ fn zipf(exponent: f64, item_count: usize, rng: &mut ChaCha8Rng) -> Source {
             Some(*weight)
         })
         .collect();
-    let mut item_of_rank: Vec<usize> = (0..item_count).collect();
-    item_of_rank.shuffle(rng);
-    Source::Zipf { cumulative, item_of_rank }
+    Source::Zipf { cumulative, item_of_rank: shuffle(item_count, rng) }
+}
+
+/// Each of `0..item_count` once, in a random order: for work that uses items up.
+pub fn shuffled(item_count: usize, seed: u64) -> Vec<usize> {
+    shuffle(item_count, &mut ChaCha8Rng::seed_from_u64(seed))
+}
+
+fn shuffle(item_count: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut items: Vec<usize> = (0..item_count).collect();
+    items.shuffle(rng);
+    items
 }
 
 impl Iterator for Picks {
@@ -125,6 +134,14 @@ mod tests {
             let again: Vec<usize> = Picks::new(distribution, item_count, seed).take(200).collect();
             prop_assert_eq!(&once, &again);
             prop_assert!(once.iter().all(|&item| item < item_count));
+        }
+
+        #[test]
+        fn shuffled_items_are_each_there_once(item_count in 0usize..500, seed: u64) {
+            let mut items = shuffled(item_count, seed);
+            prop_assert_eq!(&items, &shuffled(item_count, seed));
+            items.sort_unstable();
+            prop_assert!(items.into_iter().eq(0..item_count));
         }
 
         #[test]
