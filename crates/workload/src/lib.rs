@@ -1,1 +1,10 @@
-//! Placeholder.
+//! Makes the seeded keys, values and rows that the bundled suites work on.
+//!
+//! It must never give two answers for one seed: every draw comes from a ChaCha stream that the seed alone
+//! starts, so a benchmark measures the same work on every machine and in every process.
+
+mod picks;
+mod rows;
+
+pub use picks::{Distribution, Picks, shuffled};
+pub use rows::{TableRows, key, table};

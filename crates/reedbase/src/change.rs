@@ -1,0 +1,74 @@
+//! The changes that a caller asks for, checked against the table and against each other.
+//!
+//! It must never change anything: a batch is checked whole before its first byte is written.
+
+use std::collections::HashMap;
+
+use crate::csv;
+use crate::entry::Entry;
+use crate::error::Error;
+use crate::options::Delimiter;
+use crate::row::Row;
+use crate::rows::Rows;
+
+/// One change to one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Adds a row whose key no row has.
+    Insert(Row),
+    /// Replaces all values of the row that has this row's key.
+    Update(Row),
+    /// Removes the row of this key.
+    Delete(String),
+}
+
+impl Change {
+    fn key(&self) -> &str {
+        match self {
+            Self::Insert(row) | Self::Update(row) => row.key(),
+            Self::Delete(key) => key,
+        }
+    }
+}
+
+/// Refuses the batch unless each change can follow those before it.
+pub(crate) fn check(rows: &Rows, changes: &[Change]) -> Result<(), Error> {
+    // Whether a key that the batch touched exists afterwards.
+    let mut touched: HashMap<&str, bool> = HashMap::new();
+    for (index, change) in changes.iter().enumerate() {
+        if let Change::Insert(row) | Change::Update(row) = change {
+            rows.check_row(row).map_err(|problem| Error::InvalidRow { problem })?;
+        }
+        let key = change.key();
+        let exists = touched.get(key).copied().unwrap_or_else(|| rows.contains(key));
+        match change {
+            Change::Insert(_) if exists => return Err(Error::KeyExists { key: key.to_owned() }),
+            Change::Update(_) | Change::Delete(_) if !exists => {
+                return Err(Error::NotFound { key: key.to_owned() });
+            }
+            _ => {}
+        }
+        // Nobody asks after the last change, and most batches are of one.
+        if index + 1 < changes.len() {
+            touched.insert(key, !matches!(change, Change::Delete(_)));
+        }
+    }
+    Ok(())
+}
+
+/// The journal payload of a batch.
+pub(crate) fn encode(changes: &[Change], delimiter: Delimiter) -> Vec<u8> {
+    let mut payload = Vec::new();
+    let mut record = String::new();
+    for change in changes {
+        match change {
+            Change::Insert(row) | Change::Update(row) => {
+                record.clear();
+                csv::push_record(&mut record, row.values(), delimiter);
+                Entry::Put(&record).encode(&mut payload);
+            }
+            Change::Delete(key) => Entry::Delete(key).encode(&mut payload),
+        }
+    }
+    payload
+}
