@@ -1,10 +1,11 @@
 //! The `bench-lab` binary.
 //!
-//! It decides only whether it was started by a user or by its own runner.
+//! It decides only whether it was started by a person or by its own runner.
 
 use std::env;
 use std::process::ExitCode;
 
+use bench_lab::cli;
 use bench_lab::runner::launch;
 
 fn main() -> ExitCode {
@@ -12,5 +13,5 @@ fn main() -> ExitCode {
     if launch::is_launch(env::args_os().nth(1).as_deref()) {
         return launch::main();
     }
-    ExitCode::SUCCESS
+    cli::main().into()
 }

@@ -16,12 +16,12 @@ use crate::runner::pilot::{self, Trial};
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let workspace = lab.discover(&arguments.build, arguments.loudness())?;
     let mut plan = arguments.plan();
-    lab.place(&mut plan, arguments.cpu_lists())?;
-    let Ok(mut preparation) = lab.prepare(&workspace, &plan) else { return Ok(lab.stopped_before()) };
+    lab.place(&mut plan, arguments.cpus())?;
+    let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
     fresh::refuse_nothing(&preparation, &plan)?;
-    let Ok(pilots) = pilot::pilot(&mut lab.context(), &mut preparation, &plan) else {
-        return Ok(lab.stopped_before());
-    };
+    let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
+    let Ok(pilots) = piloted else { return Ok(lab.stopped_before()) };
+    lab.ended();
     let broken = preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(super::lab::is_failure));
     let failed: Vec<&Trial> = pilots.trials.iter().filter(|trial| trial.outcome != Outcome::Ok).collect();
     if arguments.is_json() {

@@ -2,8 +2,6 @@
 //!
 //! A code is part of the interface: it is never reused for another meaning.
 
-use std::process::Termination;
-
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitCode {
@@ -37,9 +35,9 @@ Exit codes:
   70   a bug in bench-lab
   130  interrupted; what was finished is kept";
 
-impl Termination for ExitCode {
-    fn report(self) -> std::process::ExitCode {
-        std::process::ExitCode::from(self as u8)
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Seed, order and calibration are stored before the first measured process starts.
 
 use jiff::Timestamp;
-use lab_core::model::{BenchmarkId, Plan, Run, SessionRecord, State};
+use lab_core::model::{BenchmarkId, Environment, Plan, Run, SessionRecord, State};
 use lab_core::nearest::nearest;
 use lab_core::schedule;
 
@@ -11,7 +11,8 @@ use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
 use super::run::Arguments;
-use crate::host;
+use super::{store_error, surroundings};
+use crate::host::revision;
 use crate::runner::pilot;
 use crate::runner::prepare::Preparation;
 use crate::workspace::Workspace;
@@ -19,41 +20,41 @@ use crate::workspace::Workspace;
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let workspace = lab.discover(&arguments.build, arguments.loudness())?;
     let mut plan = arguments.plan();
-    lab.place(&mut plan, arguments.cpu_lists())?;
+    let mut warnings = lab.place(&mut plan, arguments.cpus())?;
     plan.build_arguments = arguments.build.stored(&workspace.root);
-    let Ok(mut preparation) = lab.prepare(&workspace, &plan) else { return Ok(lab.stopped_before()) };
-    refuse_nothing(&preparation, &plan)?;
-    let Ok(mut pace) = pilot::pilot(&mut lab.context(), &mut preparation, &plan) else {
-        return Ok(lab.stopped_before());
-    };
-    let run = new_run(lab, &workspace, plan, &preparation);
+    // A store that takes nothing is better known before minutes of pilots.
     let store = lab.create_store(&workspace.root)?;
-    let mut open = store.create_run(&run).map_err(super::store_error)?;
-    let session = Session { run: &run, preparation: &preparation, earlier: &[], number: 1 };
-    let ended = lab.measure(&mut open, &session, &mut pace)?;
-    lab.finish(open, ended, arguments)
+    let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
+    refuse_nothing(&preparation, &plan)?;
+    let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
+    let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
+    warnings.extend(workspace.warnings.iter().cloned());
+    let environment = surroundings::environment(lab.root(), &workspace);
+    let mut run = new_run(&workspace, plan, &preparation, environment);
+    run.warnings = warnings.into_iter().chain(preparation.warnings.iter().cloned()).collect();
+    let mut open = store.create_run(&run).map_err(store_error)?;
+    let session = Session { run: &run, schedule: &run.schedule, preparation: &preparation, number: 1 };
+    let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
+    lab.finish(&store, open, ending, arguments)
 }
 
 /// Everything that is known before the first measurement.
-fn new_run(lab: &mut Lab, workspace: &Workspace, plan: Plan, preparation: &Preparation) -> Run {
+fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environment: Environment) -> Run {
     let created_at = Timestamp::now().to_string();
-    let schedule = schedule::lay_out(&preparation.units(), plan.invocation_count, plan.seed);
-    let mut warnings = workspace.warnings.clone();
-    warnings.extend(preparation.warnings.iter().cloned());
-    warnings.extend(lab.take_warnings());
     Run {
+        // The store names it when it finds a free name.
         id: String::new(),
         lab_version: env!("CARGO_PKG_VERSION").into(),
         created_at: created_at.clone(),
         workspace: workspace.root.display().to_string(),
-        revision: host::revision::read(&workspace.root),
+        revision: revision::read(&workspace.root).revision,
+        schedule: schedule::lay_out(&preparation.units(), plan.invocation_count, plan.seed),
         plan,
         targets: preparation.records.clone(),
         benchmarks: preparation.prepared.iter().flat_map(|prepared| prepared.benchmarks.clone()).collect(),
-        schedule,
-        sessions: vec![SessionRecord { number: 1, started_at: created_at, environment: lab.environment(workspace) }],
+        sessions: vec![SessionRecord { number: 1, started_at: created_at, environment }],
         invocations: Vec::new(),
-        warnings,
+        warnings: Vec::new(),
         state: State::Open,
     }
 }

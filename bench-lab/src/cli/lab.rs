@@ -5,20 +5,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{Invocation, Plan, Run, Scheduled, Skip, Warning};
-use lab_core::placement::{self, Placement};
 use lab_core::report::view::RunView;
-use lab_core::report::{json, number, text};
+use lab_core::report::{json, text};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::arguments::{BuildArguments, Loudness};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::run::Arguments;
-use super::{hints, output, store_error};
+use super::{hints, output, store_error, surroundings};
 use crate::host::lock::{self, HostLock, Waiting};
 use crate::host::sysfs::SysRoot;
 use crate::progress::{self, Display};
@@ -98,8 +98,8 @@ impl Lab {
             Said::Cargo(piece) => output::pass_on(piece),
             Said::Compiler(message) => observer.notice(&Event::Compiler(message)),
         };
-        let workspace =
-            workspace::discover(&build.selection(loudness), &mut say).map_err(|error| self.interrupted_or(hints::workspace(&error)))?;
+        let discovered = workspace::discover(&build.selection(loudness), &mut say);
+        let workspace = discovered.map_err(|error| self.interrupted_or(hints::workspace(&error)))?;
         for warning in &workspace.warnings {
             self.warn(warning);
         }
@@ -174,19 +174,19 @@ impl Lab {
     /// Seals what is whole, shows the Run, and chooses the exit code.
     pub(super) fn finish(
         &mut self,
+        store: &Store,
         open: OpenRun,
         ending: Ending,
         arguments: &Arguments,
     ) -> Result<ExitCode, CommandError> {
         let id = open.id().to_owned();
-        let store = Store::holding(open.folder());
         let is_stopped = ending == Ending::Stopped;
         match ending {
             Ending::Stopped => drop(open),
             Ending::Done => drop(open.seal(None).map_err(store_error)?),
             Ending::BudgetSpent(why) => drop(open.seal(Some(why)).map_err(store_error)?),
         }
-        self.observer.notice(&Event::Ended);
+        self.ended();
         let run = store.load(&id).map_err(store_error)?.run;
         let view = RunView::new(&run);
         if arguments.is_json() {
@@ -209,8 +209,39 @@ impl Lab {
 
     /// Before anything was measured there is nothing to keep.
     pub(super) fn stopped_before(&mut self) -> ExitCode {
-        self.observer.notice(&Event::Ended);
+        self.ended();
         ExitCode::Interrupted
+    }
+
+    /// Ends the progress display; what follows is the result.
+    pub(super) fn ended(&mut self) {
+        self.observer.notice(&Event::Ended);
+    }
+
+    /// The kernel's files.
+    pub(super) fn root(&self) -> &SysRoot {
+        &self.root
+    }
+
+    /// Chooses the CPUs of a plan, and leaves them to the benchmarks.
+    pub(super) fn place(&mut self, plan: &mut Plan, asked: Option<&CpuList>) -> Result<Vec<Warning>, CommandError> {
+        let chosen = surroundings::placement(&self.root, asked)
+            .map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+        plan.cpus = chosen.cpus.iter().collect();
+        plan.threaded_cpus = chosen.threaded_cpus.iter().collect();
+        for warning in &chosen.warnings {
+            self.warn(warning);
+        }
+        self.keep_off(plan);
+        Ok(chosen.warnings)
+    }
+
+    /// Moves this process away from the CPUs that benchmarks run on.
+    pub(super) fn keep_off(&mut self, plan: &Plan) {
+        if let Err(error) = affinity::keep_off(&plan.cpus) {
+            let text = format!("the runner shares the bench CPUs, it could not be moved away: {error}");
+            self.warn(&Warning::new("runner_not_moved", "", text));
+        }
     }
 
     /// A build that Ctrl-C ended failed for that reason and no other.

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let workspace = lab.discover(&arguments.build, loudness)?;
     // Ignored benchmarks are shown as such; the time only decides about shared processes, which nobody sees here.
     let wanted = Wanted { filter: Filter::new(&arguments.filters), includes_ignored: true, time_ms: 300 };
-    let Ok(preparation) = lab.prepare_wanted(&workspace, &wanted) else { return Ok(ExitCode::Interrupted) };
+    let Ok(preparation) = lab.prepare_wanted(&workspace, &wanted)? else { return Ok(ExitCode::Interrupted) };
     if arguments.json {
         output::json(&as_json(&preparation))?;
     } else {

@@ -3,21 +3,30 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod arguments;
+mod check;
 mod duration;
 mod env;
 mod error;
 mod exit;
+mod fresh;
+mod hints;
+mod lab;
 mod list;
+mod output;
+mod resume;
 mod run;
 mod runs;
 mod show;
+mod surroundings;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
 pub use error::CommandError;
 pub use exit::ExitCode;
+
+use crate::store::{Location, Store, StoreError};
 
 /// Measures the divan and Criterion benches of any Cargo workspace, and keeps what it measured.
 #[derive(Debug, Parser)]
@@ -54,4 +63,20 @@ pub fn main() -> ExitCode {
         Command::Env(arguments) => env::run(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
+}
+
+/// A store that is to be read: `--store`, the variable, else the nearest one from the current directory up.
+fn existing_store(store: Option<&Path>) -> Result<Store, CommandError> {
+    let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+    let root = here
+        .ancestors()
+        .find(|folder| folder.join(crate::store::STORE_FOLDER).is_dir())
+        .unwrap_or(&here);
+    Store::open(&Location::of(store, root)).map_err(store_error)
+}
+
+/// An error of the store; its texts already say what to do.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn store_error(error: StoreError) -> CommandError {
+    CommandError::new(ExitCode::Usage, &error)
 }

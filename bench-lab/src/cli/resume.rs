@@ -12,7 +12,8 @@ use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
 use super::run::Arguments;
-use super::{existing_store, store_error};
+use super::{existing_store, store_error, surroundings};
+use crate::runner::measure::Ending;
 use crate::runner::prepare::Preparation;
 use crate::runner::remaining::Pace;
 use crate::store::Store;
@@ -24,19 +25,19 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let (mut open, run) = (resumed.open, resumed.stored.run);
     let rest = rest_of(&run);
     if rest.is_empty() {
-        return lab.finish(open, crate::runner::measure::Ending::Done, arguments);
+        return lab.finish(&store, open, Ending::Done, arguments);
     }
     let build = arguments::parse_stored(&run.plan.build_arguments)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
     let workspace = lab.discover(&build, arguments.loudness())?;
-    let Ok(mut preparation) = lab.prepare(&workspace, &run.plan) else { return Ok(lab.stopped_before()) };
+    let Ok(mut preparation) = lab.prepare(&workspace, &run.plan)? else { return Ok(lab.stopped_before()) };
     refuse_changed(&run, &preparation)?;
     restore_settings(&run, &mut preparation);
     refuse_missing(&rest, &preparation)?;
-    lab.check_cpus(&run.plan)?;
+    lab.keep_off(&run.plan);
     let number = run.sessions.last().map_or(1, |session| session.number + 1);
     let session =
-        SessionRecord { number, started_at: Timestamp::now().to_string(), environment: lab.environment(&workspace) };
+        SessionRecord { number, started_at: Timestamp::now().to_string(), environment: surroundings::environment(lab.root(), &workspace) };
     for warning in changes(&run, &session) {
         lab.warn(&warning);
         open.add_warning(&warning).map_err(store_error)?;
@@ -44,7 +45,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     open.begin_session(&session).map_err(store_error)?;
     let session = Session { run: &run, schedule: &rest, preparation: &preparation, number };
     let ended = lab.measure(&mut open, &session, &mut Pace::default())?;
-    lab.finish(open, ended, arguments)
+    lab.finish(&store, open, ended, arguments)
 }
 
 /// The id to go on with: the one named, else the newest that is open.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use lab_core::cpulist::CpuList;
 use lab_core::model::{Aslr, Plan};
 
 use super::arguments::{BuildArguments, Loudness};
@@ -53,10 +54,7 @@ pub(super) struct Arguments {
     seed: Option<u64>,
     /// CPUs to measure on, as in 1 or 2-5,8 [default: chosen from the topology]
     #[arg(long, value_name = "LIST", help_heading = "How to measure")]
-    cpus: Option<String>,
-    /// CPUs for benchmarks that start threads [default: chosen from the topology]
-    #[arg(long, value_name = "LIST", help_heading = "How to measure")]
-    threaded_cpus: Option<String>,
+    cpus: Option<CpuList>,
     /// Address layout of the benchmark processes
     #[arg(long, value_enum, default_value_t = Layout::Random, help_heading = "How to measure")]
     aslr: Layout,
@@ -130,9 +128,9 @@ impl Arguments {
         }
     }
 
-    /// The CPU lists as typed: for single-threaded benchmarks, and for those with threads.
-    pub(super) fn cpu_lists(&self) -> (Option<&str>, Option<&str>) {
-        (self.cpus.as_deref(), self.threaded_cpus.as_deref())
+    /// The CPUs as typed.
+    pub(super) fn cpus(&self) -> Option<&CpuList> {
+        self.cpus.as_ref()
     }
 
     pub(super) fn display(&self) -> Display {

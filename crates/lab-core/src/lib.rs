@@ -2,10 +2,14 @@
 //!
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
+pub mod cpulist;
 pub mod filter;
 pub mod format;
+pub mod machine_name;
 pub mod model;
 pub mod nearest;
+pub mod placement;
 pub mod report;
 pub mod schedule;
 pub mod taint;
+pub mod topology;

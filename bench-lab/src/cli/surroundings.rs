@@ -1,0 +1,65 @@
+//! The host as a Run records it: where to measure, and what machine, settings and build it was.
+//!
+//! It joins what the host's probe and the workspace's build record know; it reads nothing itself.
+
+use std::path::Path;
+
+use lab_core::cpulist::CpuList;
+use lab_core::model::Environment;
+use lab_core::placement::{self, Placement, PlacementError, Request};
+
+use crate::host::probe::build::{BuildInputs, NixBuild, Profile};
+use crate::host::probe::live::LiveReadings;
+use crate::host::probe::rustflags::Rustflags;
+use crate::host::probe::{self, insert_build, insert_variables};
+use crate::host::revision::{self, insert_revision};
+use crate::host::sysfs::SysRoot;
+use crate::host::{interrupts, topology};
+use crate::workspace::{BuildRecord, Workspace};
+
+/// Chooses the CPUs.
+pub(super) fn placement(root: &SysRoot, asked: Option<&CpuList>) -> Result<Placement, PlacementError> {
+    // Without the counts the choice is by topology alone, which is still a good one.
+    let interrupt_counts = interrupts::device_counts(root).unwrap_or_default();
+    placement::choose(&topology::read(root), &Request { cpus: asked.cloned(), interrupt_counts })
+}
+
+/// The machine and its settings, without any build.
+pub(super) fn host(root: &SysRoot) -> Environment {
+    probe::environment(root, &topology::read(root), &LiveReadings::take())
+}
+
+/// The machine, its settings, the build and the source.
+pub(super) fn environment(root: &SysRoot, workspace: &Workspace) -> Environment {
+    let mut environment = host(root);
+    insert_build(&mut environment, &inputs(&workspace.build, &workspace.root));
+    insert_revision(&mut environment, &revision::read(&workspace.root));
+    insert_variables(&mut environment, std::env::vars(), "environment of the runner");
+    environment
+}
+
+fn inputs(build: &BuildRecord, root: &Path) -> BuildInputs {
+    let compiled = build.compiled.values().next();
+    let unset = |name: &str| format!("no {name} in the profile: cargo's default");
+    let not_built = || "no target was built".to_owned();
+    BuildInputs {
+        rustc_verbose: Ok(build.rustc_version.clone()),
+        rustc_cfg: build.rustc_cfg.clone(),
+        cargo_version: Ok(build.cargo_version.lines().next().unwrap_or_default().to_owned()),
+        target: build.target.clone(),
+        profile: Profile {
+            name: build.profile.name.clone(),
+            opt_level: compiled.map(|compiled| compiled.opt_level.clone()).ok_or_else(not_built),
+            debug_info: compiled.map(|compiled| compiled.debug_info.clone()).ok_or_else(not_built),
+            debug_assertions: compiled.map(|compiled| compiled.debug_assertions).ok_or_else(not_built),
+            overflow_checks: compiled.map(|compiled| compiled.overflow_checks).ok_or_else(not_built),
+            lto: build.profile.lto.clone().ok_or_else(|| unset("lto")),
+            codegen_units: build.profile.codegen_units.clone().ok_or_else(|| unset("codegen-units")),
+            panic: build.profile.panic.clone().ok_or_else(|| unset("panic")),
+        },
+        rustflags: Rustflags { flags: Ok(build.rustflags.clone()), source: "cargo's configuration".into() },
+        features: build.features.iter().map(|(package, features)| format!("{package}: {}", features.join(","))).collect(),
+        cargo_lock: std::fs::read(root.join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}")),
+        nix: NixBuild::of_variables(|name| std::env::var(name).ok()),
+    }
+}
