@@ -8,8 +8,7 @@ use serde_json::json;
 
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::output;
-use crate::host::probe;
+use super::{output, surroundings};
 use crate::host::sysfs::SysRoot;
 
 /// Show what this machine is, as it would be recorded with a Run
@@ -24,7 +23,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
-    let environment = probe::host_environment(&SysRoot::live());
+    let environment = surroundings::host(&SysRoot::live());
     if arguments.json {
         output::json(&as_json(&environment))?;
     } else {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
-use lab_core::model::{Invocation, Plan, Run, Scheduled, Skip, Warning};
+use lab_core::model::{Plan, Run, Scheduled, Skip, Warning};
 use lab_core::report::view::RunView;
 use lab_core::report::{json, text};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::{existing_store, output, store_error};
+use crate::store::{Listed, ListedRun};
 
 /// List the stored Runs, newest last
 #[derive(Args, Debug)]
@@ -33,4 +34,41 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let lines = table::lay_out(&rows, output::width());
     output::text(&format!("{}\n{} runs\n", lines.join("\n"), listed.len()))?;
     Ok(ExitCode::Fine)
+}
+
+fn as_row(listed: &ListedRun) -> Vec<String> {
+    match &listed.content {
+        Err(error) => vec![listed.id.clone(), "-".into(), "-".into(), "unreadable".into(), error.to_string()],
+        Ok(content) => vec![
+            listed.id.clone(),
+            content.head.benchmark_count.to_string(),
+            format!("{}/{}", content.finished_count, content.head.scheduled_count),
+            state(content).into(),
+            content.head.workspace.clone(),
+        ],
+    }
+}
+
+fn state(content: &Listed) -> &'static str {
+    match &content.seal {
+        None => "open",
+        Some(seal) if seal.cut_short.is_some() => "ended early",
+        Some(_) => "whole",
+    }
+}
+
+fn as_json(listed: &ListedRun) -> serde_json::Value {
+    match &listed.content {
+        Err(error) => json!({"run": listed.id, "error": error.to_string()}),
+        Ok(content) => json!({
+            "run": listed.id,
+            "created_at": content.head.created_at,
+            "workspace": content.head.workspace,
+            "commit": content.head.revision.commit,
+            "benchmark_count": content.head.benchmark_count,
+            "invocation_count": content.finished_count,
+            "scheduled_count": content.head.scheduled_count,
+            "state": state(content),
+        }),
+    }
 }

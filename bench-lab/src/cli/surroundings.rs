@@ -8,10 +8,9 @@ use lab_core::cpulist::CpuList;
 use lab_core::model::Environment;
 use lab_core::placement::{self, Placement, PlacementError, Request};
 
-use crate::host::probe::build::{BuildInputs, NixBuild, Profile};
-use crate::host::probe::live::LiveReadings;
-use crate::host::probe::rustflags::Rustflags;
-use crate::host::probe::{self, insert_build, insert_variables};
+use crate::host::probe::{
+    self, BuildInputs, LiveReadings, NixBuild, Profile, Rustflags, insert_build, insert_variables,
+};
 use crate::host::revision::{self, insert_revision};
 use crate::host::sysfs::SysRoot;
 use crate::host::{interrupts, topology};
@@ -50,7 +49,7 @@ fn inputs(build: &BuildRecord, root: &Path) -> BuildInputs {
         profile: Profile {
             name: build.profile.name.clone(),
             opt_level: compiled.map(|compiled| compiled.opt_level.clone()).ok_or_else(not_built),
-            debug_info: compiled.map(|compiled| compiled.debug_info.clone()).ok_or_else(not_built),
+            debug_info: compiled.map(|compiled| compiled.debuginfo.clone()).ok_or_else(not_built),
             debug_assertions: compiled.map(|compiled| compiled.debug_assertions).ok_or_else(not_built),
             overflow_checks: compiled.map(|compiled| compiled.overflow_checks).ok_or_else(not_built),
             lto: build.profile.lto.clone().ok_or_else(|| unset("lto")),

@@ -47,7 +47,7 @@ pub(super) fn object(event: &Event<'_>) -> Value {
         }),
         Event::Finished { invocation, number, of, .. } => json!({
             "event": "finished", "number": number, "of": of,
-            "invocation": format::invocation_value(invocation),
+            "invocation": format::invocation_document(invocation),
         }),
         Event::Ended => json!({"event": "ended"}),
         Event::Warned(warning) => json!({

@@ -6,6 +6,7 @@ mod json;
 mod lines;
 mod quiet;
 mod terminal;
+mod text;
 
 use std::io::{IsTerminal, stderr};
 

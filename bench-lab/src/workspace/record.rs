@@ -26,6 +26,10 @@ pub struct BuildRecord {
     pub arguments: Vec<String>,
     /// `rustc -vV`.
     pub rustc_version: String,
+    /// `rustc --print cfg` with the flags of the build, or why it did not answer.
+    pub rustc_cfg: Result<String, String>,
+    /// `build.target` of cargo's configuration; absent when it builds for the host.
+    pub target: Option<String>,
     /// `cargo -vV`.
     pub cargo_version: String,
     /// Rustup's name of the toolchain; absent without rustup.
@@ -105,8 +109,11 @@ impl BuildRecord {
     ) -> Result<Self, WorkspaceError> {
         let manifest = parse(&root.join("Cargo.toml"))?;
         let lock = std::fs::read(root.join("Cargo.lock")).ok();
+        let rustflags = rustflags(config, toolchain);
         Ok(Self {
             arguments: Vec::new(),
+            rustc_cfg: toolchain.rustc_cfg(&rustflags),
+            target: config.lookup(&["build", "target"]).and_then(Value::as_str).map(Into::into),
             rustc_version: toolchain.rustc_version.clone(),
             cargo_version: toolchain.cargo_version.clone(),
             toolchain: toolchain.name.clone(),
@@ -116,7 +123,7 @@ impl BuildRecord {
             features: BTreeMap::new(),
             lock_sha256: lock
                 .map(|lock| Sha256::digest(lock).iter().map(|byte| format!("{byte:02x}")).collect()),
-            rustflags: rustflags(config, toolchain),
+            rustflags,
         })
     }
 

@@ -19,6 +19,8 @@ use super::inherited::{Inherited, RUSTUP_TOOLCHAIN};
 pub(super) struct Toolchain {
     /// The cargo to start; a proxy where rustup is in use.
     pub(super) cargo: PathBuf,
+    /// The rustc to start; a proxy where rustup is in use.
+    rustc: PathBuf,
     /// The cargo behind the proxy: what cargo itself puts into the variable `CARGO`.
     pub(super) cargo_executable: PathBuf,
     /// Rustup's name for it; absent without rustup.
@@ -81,6 +83,24 @@ impl Toolchain {
         self.rustc_version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default()
     }
 
+    /// What `rustc --print cfg` says with these flags: the target features in force.
+    ///
+    /// # Errors
+    /// Why rustc did not say, as a short clause.
+    pub(super) fn rustc_cfg(&self, flags: &[String]) -> Result<String, String> {
+        let mut command = command(&self.rustc, &self.directory, &self.variables);
+        let output = command
+            .args(["--print", "cfg"])
+            .args(flags)
+            .output()
+            .map_err(|error| format!("{} could not be started: {error}", self.rustc.display()))?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(format!("rustc --print cfg failed: {}", first_error(&output.stderr)))
+        }
+    }
+
     /// The minor version of cargo 1.x; absent when it says something unheard of.
     pub(super) fn cargo_minor(&self) -> Option<u32> {
         self.cargo_version.strip_prefix("cargo 1.")?.split('.').next()?.parse().ok()
@@ -135,6 +155,7 @@ impl Candidate {
         let cargo_executable = executable.canonicalize().unwrap_or(executable);
         Ok(Toolchain {
             cargo: self.cargo,
+            rustc: self.rustc,
             cargo_executable,
             name,
             cargo_version,

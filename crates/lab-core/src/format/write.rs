@@ -19,6 +19,11 @@ pub fn session_document(session: &SessionRecord) -> Vec<u8> {
     document(&v1::environment::Session::from(session))
 }
 
+/// An invocation as JSON, for programs that follow a Run while it is measured.
+pub fn invocation_document(invocation: &Invocation) -> serde_json::Value {
+    serde_json::to_value(v1::invocation::Invocation::from(invocation)).unwrap_or_default()
+}
+
 /// One line of `invocations.jsonl`, its newline included.
 pub fn invocation_line(invocation: &Invocation) -> Vec<u8> {
     line(&v1::invocation::Invocation::from(invocation))
