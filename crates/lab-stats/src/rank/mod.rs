@@ -14,12 +14,13 @@ pub use signed_rank::signed_rank;
 use crate::observations::Observations;
 use crate::probability::Probability;
 
-/// Signed-rank distributions are counted up to this many values that are not zero. Beyond it the normal
-/// approximation is off by less than a thousandth of the error rates in use.
+/// Signed-rank distributions are counted up to this many values that are not zero. There the normal
+/// approximation gives p values too large by 2 % of themselves at 0.01 and by 5 % at 0.002: it errs towards
+/// "no difference".
 pub(crate) const SIGNED_RANK_EXACT_MAX: usize = 200;
 
 /// Rank-sum distributions are counted up to this product of the two counts: 50 against 50 values, or 5
-/// against 500, which keeps the count table below some ten million additions a row.
+/// against 500, which keeps the work below some forty million additions.
 pub(crate) const RANK_SUM_EXACT_PAIRS_MAX: usize = 2500;
 
 /// How a null distribution was obtained.

@@ -86,14 +86,22 @@ mod tests {
     }
 
     #[test]
-    fn the_approximation_takes_over_smoothly_at_the_limit() {
-        let mut values: Vec<f64> = (1..=200_i32).map(|n| f64::from(if n % 5 < 3 { n } else { -n })).collect();
-        let exact = signed_rank(&Observations::new(values.clone()).unwrap());
-        values.push(0.5);
-        values.push(-0.5);
-        let approximate = signed_rank(&Observations::new(values).unwrap());
-        assert_eq!((exact.method, approximate.method), (Method::Exact, Method::NormalApproximation));
-        let ratio = exact.p.value() / approximate.p.value();
-        assert!((0.9..1.1).contains(&ratio), "{exact:?} against {approximate:?}");
+    fn at_the_limit_of_counting_the_approximation_errs_towards_no_difference() {
+        let ranks: Vec<usize> = (1..=SIGNED_RANK_EXACT_MAX).map(|rank| 2 * rank).collect();
+        // The sums where the exact p value is just below 0.05, 0.01 and 0.002.
+        for (sum, excess_max) in [(8444, 0.004), (7944, 0.022), (7529, 0.055)] {
+            let exact = exact_p(&ranks, 2 * sum).value();
+            let excess = approximate_p(&ranks, 2 * sum).value() / exact - 1.0;
+            assert!((0.0..excess_max).contains(&excess), "p {exact} is approximated {excess} too large");
+        }
+    }
+
+    #[test]
+    fn more_values_than_the_limit_are_approximated() {
+        let values = |count: u32| Observations::new((1..=count).map(f64::from).collect::<Vec<_>>()).unwrap();
+        assert_eq!(signed_rank(&values(200)).method, Method::Exact);
+        let approximate = signed_rank(&values(201));
+        assert_eq!(approximate.method, Method::NormalApproximation);
+        assert!(approximate.p.value() < 1e-30);
     }
 }
