@@ -2,9 +2,6 @@
 //!
 //! A harness says what to start and reads what came back. It never starts a process and never prints.
 
-pub mod claim;
-mod foreign;
-
 use lab_core::model::{BenchmarkRecord, Calibration, Observation, TargetId, Warning};
 
 use crate::runner::command::{Captured, CommandSpec};
