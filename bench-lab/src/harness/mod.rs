@@ -2,13 +2,23 @@
 //!
 //! A harness says what to start and reads what came back. It never starts a process and never prints.
 
+mod claim;
+mod divan;
+mod ending;
+pub mod foreign;
+mod libtest;
+
 use lab_core::model::{BenchmarkRecord, Calibration, Observation, TargetId, Warning};
 
 use crate::runner::command::{Captured, CommandSpec};
 use crate::workspace::BenchTarget;
 
+pub use claim::{Claim, Owner, UnknownHarness, claim, version};
+pub use divan::Divan;
+pub use libtest::Libtest;
+
 /// Every harness, in the order in which they are asked; the first whose marker is in the file claims it.
-pub const ALL: &[&dyn Harness] = &[];
+pub const ALL: &[&dyn Harness] = &[&Divan, &Libtest];
 
 /// A framework that owns bench executables.
 pub trait Harness: Sync {
@@ -30,6 +40,27 @@ pub trait Harness: Sync {
     /// [`ReadError`] when the answer is none that this harness gives.
     fn read_list(&self, target: &TargetId, attempt: usize, captured: &Captured)
     -> Result<Listing, ReadError>;
+
+    /// Commands for what a list leaves open: which benchmarks are ignored, at which thread counts they run.
+    ///
+    /// `attempt` is that of the list command that was read. Each is run once; [`complete`](Self::complete) gets
+    /// all the answers.
+    fn detail_commands(&self, _target: &BenchTarget, _attempt: usize) -> Vec<CommandSpec> {
+        Vec::new()
+    }
+
+    /// Completes a listing by the answers to `detail_commands`, in their order.
+    ///
+    /// Never fails: what cannot be read stays open, with a warning.
+    fn complete(
+        &self,
+        _target: &TargetId,
+        _attempt: usize,
+        listing: Listing,
+        _details: &[Captured],
+    ) -> Listing {
+        listing
+    }
 
     /// A short process that calibrates the benchmarks and shows whether they work and how many threads they
     /// start.

@@ -15,7 +15,8 @@ use super::TargetId;
 pub struct BenchmarkId {
     /// Package and bench target that hold the benchmark.
     pub target: TargetId,
-    /// The harness's name for it, as it accepts it back as a filter.
+    /// The harness's name for it, as it accepts it back as a filter. divan's rows of several thread counts
+    /// share one name and have ` t=N` behind it.
     pub path: String,
     /// 1 for the first benchmark of this path in its target, 2 for the second, in the harness's order.
     pub occurrence: u32,
@@ -41,7 +42,8 @@ impl fmt::Display for BenchmarkId {
 
 /// Settings a harness fixes once per benchmark, so that every invocation of it does equal work.
 ///
-/// divan: `sample-size` and `sample-count`. Empty for a harness that plans each process by itself.
+/// divan: `sample_size`, `sample_count`, and `threads` where one path has several thread counts. Empty for a
+/// harness that plans each process by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calibration(pub BTreeMap<String, String>);
 
@@ -52,7 +54,7 @@ pub struct BenchmarkRecord {
     pub id: BenchmarkId,
     /// True when the harness lists it but leaves it out by default (`#[ignore]`).
     pub is_ignored: bool,
-    /// Filled by the runner's pilot; empty until then.
+    /// Filled by the runner's pilot; until then it holds only what the list itself tells.
     pub calibration: Calibration,
     /// Most threads its process had at once in the pilot; absent when it was not seen. More than one means it
     /// is measured on the set of CPUs for threaded benchmarks.

@@ -53,6 +53,13 @@ pub enum Values {
     Samples(Vec<Sample>),
     /// The harness's own summary.
     Summary(Summary),
+    /// All that libtest's `#[bench]` prints.
+    Center {
+        /// Median over its samples.
+        median: Printed,
+        /// Greatest less least sample, after libtest pulled in the outer twentieth at either end.
+        deviation: Printed,
+    },
 }
 
 /// Work done by one iteration, so that a rate can be shown.
@@ -86,7 +93,9 @@ impl Measurement {
     /// replicates. `None` when there is no usable sample (zero iterations, not finite).
     pub fn representative(&self) -> Option<f64> {
         match &self.values {
-            Values::Summary(summary) => Some(summary.median.value).filter(|v| v.is_finite()),
+            Values::Summary(Summary { median, .. }) | Values::Center { median, .. } => {
+                Some(median.value).filter(|v| v.is_finite())
+            }
             Values::Samples(samples) => {
                 let each: Vec<f64> = samples
                     .iter()

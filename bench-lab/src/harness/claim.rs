@@ -1,0 +1,158 @@
+//! Which harness owns a bench executable: by marks in the file, checked against the package's dependencies.
+//!
+//! It never runs the file, for a program that is no bench may do anything.
+
+use std::fmt;
+
+use lab_core::model::{TargetId, Warning};
+use memchr::memmem;
+
+use super::{ALL, Harness, foreign};
+use crate::workspace::{BenchTarget, Dependency};
+
+/// The answer to "who drives this executable?".
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The owner.
+    pub owner: Owner,
+    /// What was odd: a mark without a dependency, a dependency without a mark.
+    pub warnings: Vec<Warning>,
+}
+
+/// Who owns an executable.
+#[derive(Clone, Copy)]
+pub enum Owner {
+    /// A harness of the lab.
+    Harness(&'static dyn Harness),
+    /// A framework that is recognised and not driven yet.
+    Foreign(&'static str),
+    /// No framework left its marks: a plain program.
+    Nobody,
+}
+
+impl fmt::Debug for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Harness(harness) => write!(f, "Harness({})", harness.id()),
+            Self::Foreign(name) => write!(f, "Foreign({name})"),
+            Self::Nobody => write!(f, "Nobody"),
+        }
+    }
+}
+
+impl Owner {
+    /// What [`Skip::UnknownHarness`](lab_core::model::Skip) shall say; `None` when a harness owns it.
+    pub fn unknown_text(self) -> Option<String> {
+        match self {
+            Self::Harness(_) => None,
+            Self::Foreign(name) => Some(format!("built with {name}, which bench-lab does not drive yet")),
+            Self::Nobody => Some("its file carries the marks of no benchmark framework".into()),
+        }
+    }
+}
+
+/// A harness named in `[package.metadata.bench-lab]` that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{target}: [package.metadata.bench-lab] names the harness {name:?}; known are {}", known.join(", "))]
+pub struct UnknownHarness {
+    /// The target whose package names it.
+    pub target: TargetId,
+    /// The name as written.
+    pub name: String,
+    /// The names that exist.
+    pub known: Vec<&'static str>,
+}
+
+/// Decides who drives the target whose executable holds `file`.
+///
+/// A name in the package's metadata beats everything. Else the harnesses whose marks are in the file are asked in
+/// the order of [`ALL`], those that the package depends on first: a Criterion bench may hold libtest's strings,
+/// and a bench of bench-lab itself holds everybody's. A dependency alone claims nothing, since a package that
+/// depends on Criterion may have a plain program among its benches.
+///
+/// # Errors
+/// [`UnknownHarness`] when the metadata names none of [`ALL`].
+pub fn claim(target: &BenchTarget, file: &[u8]) -> Result<Claim, UnknownHarness> {
+    if let Some(name) = &target.harness_override {
+        let harness = ALL.iter().find(|harness| harness.id() == name).ok_or_else(|| UnknownHarness {
+            target: target.id.clone(),
+            name: name.clone(),
+            known: ALL.iter().map(|harness| harness.id()).collect(),
+        })?;
+        return Ok(Claim { owner: Owner::Harness(*harness), warnings: Vec::new() });
+    }
+    let marked: Vec<&'static dyn Harness> =
+        ALL.iter().copied().filter(|harness| carries_marks_of(file, *harness)).collect();
+    let owner = owner_among(target, &marked, file);
+    Ok(Claim { owner, warnings: doubts(target, &marked, owner) })
+}
+
+/// The version of a harness as resolved for the target; a fork says its own name as well.
+pub fn version(target: &BenchTarget, harness: &dyn Harness) -> Option<String> {
+    let dependency = dependency_on(target, harness)?;
+    Some(if dependency.name == harness.id() {
+        dependency.version.clone()
+    } else {
+        format!("{} {}", dependency.name, dependency.version)
+    })
+}
+
+fn owner_among(target: &BenchTarget, marked: &[&'static dyn Harness], file: &[u8]) -> Owner {
+    let confirmed = marked.iter().find(|harness| dependency_on(target, **harness).is_some());
+    if let Some(harness) = confirmed {
+        return Owner::Harness(*harness);
+    }
+    // Harnesses that come with the compiler have no crate that could confirm them.
+    let from_crate = marked.iter().find(|harness| !harness.crate_names().is_empty());
+    let foreign = || foreign::recognise(file).map(Owner::Foreign);
+    match (from_crate, marked.first()) {
+        (Some(harness), _) | (None, Some(harness)) => Owner::Harness(*harness),
+        (None, None) => foreign().unwrap_or(Owner::Nobody),
+    }
+}
+
+fn doubts(target: &BenchTarget, marked: &[&'static dyn Harness], owner: Owner) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Owner::Harness(harness) = owner {
+        let is_checkable = !harness.crate_names().is_empty();
+        if is_checkable && dependency_on(target, harness).is_none() {
+            let text = format!(
+                "the file carries the marks of {0} but the package does not depend on {1}; it is driven as {0}. \
+                 Name the harness in [package.metadata.bench-lab] if that is wrong",
+                harness.id(),
+                harness.crate_names().join(" or ")
+            );
+            warnings.push(Warning::new("harness_without_dependency", &target.id, text));
+        }
+        if is_checkable {
+            // One warning at most: the doubts below are about targets that no crate's harness claims.
+            return warnings;
+        }
+    }
+    for harness in ALL.iter().filter(|harness| !is_among(**harness, marked)) {
+        if let Some(dependency) = dependency_on(target, *harness) {
+            let text = format!(
+                "the package depends on {} but this file does not carry its marks; if it should, \
+                 `harness = false` may be missing in its [[bench]] table",
+                dependency.name
+            );
+            warnings.push(Warning::new("dependency_without_harness", &target.id, text));
+        }
+    }
+    warnings
+}
+
+fn is_among(harness: &dyn Harness, marked: &[&'static dyn Harness]) -> bool {
+    marked.iter().any(|other| other.id() == harness.id())
+}
+
+fn carries_marks_of(file: &[u8], harness: &dyn Harness) -> bool {
+    harness.markers().iter().any(|marker| memmem::find(file, marker.as_bytes()).is_some())
+}
+
+/// A renamed fork (`criterion = { package = "criterion2" }`) counts by the name the code uses.
+fn dependency_on<'a>(target: &'a BenchTarget, harness: &dyn Harness) -> Option<&'a Dependency> {
+    harness.crate_names().iter().find_map(|name| {
+        target.dependencies.iter().find(|dependency| dependency.name == *name || dependency.alias == *name)
+    })
+}

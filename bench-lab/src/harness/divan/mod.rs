@@ -1,0 +1,162 @@
+//! divan 0.1, unmodified: lists by cargo-nextest's protocol, measures one leaf a process, reads the table.
+//!
+//! divan keeps its samples to itself and prints at most four digits, cut and not rounded; nothing here pretends
+//! to know more. A richer reader (a divan patched in vendored sources, a shim below its clock) would give
+//! [`Values::Samples`](lab_core::model::Values::Samples) from its own file in [`CommandSpec`]'s scratch directory,
+//! read in `reading`; listing, calibration and command stay as they are.
+//!
+//! Runtime flags beat what the code says, so the samples are those that were calibrated; `--max-time` ends a
+//! process that turns out slower than its pilot, and the row then shows the samples it took.
+
+mod allocation;
+mod calibration;
+mod cells;
+mod leaf;
+mod listing;
+mod number;
+mod reading;
+mod table;
+mod throughput;
+mod tree;
+
+use lab_core::model::{BenchmarkRecord, Calibration, TargetId};
+
+use self::calibration::PILOT_MS;
+use self::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE};
+use self::listing::Ignored;
+use super::ending::unreadable;
+use super::{Answer, Harness, Listing, ReadError, Request, Selection};
+use crate::runner::command::{Captured, CommandSpec};
+use crate::workspace::BenchTarget;
+
+/// The divan harness.
+#[derive(Clone, Copy, Debug)]
+pub struct Divan;
+
+/// Which of the list commands answered.
+const TERSE: usize = 0;
+
+impl Harness for Divan {
+    fn id(&self) -> &'static str {
+        "divan"
+    }
+
+    fn markers(&self) -> &'static [&'static str] {
+        &["DIVAN_SAMPLE_COUNT"]
+    }
+
+    fn crate_names(&self) -> &'static [&'static str] {
+        &["divan", "codspeed-divan-compat"]
+    }
+
+    fn list_commands(&self, _target: &BenchTarget) -> Vec<CommandSpec> {
+        vec![listing::terse_command(Ignored::Included), listing::tree_command(Ignored::Included)]
+    }
+
+    fn read_list(
+        &self,
+        target: &TargetId,
+        attempt: usize,
+        captured: &Captured,
+    ) -> Result<Listing, ReadError> {
+        match attempt {
+            TERSE => listing::read_terse(target, captured),
+            _ => listing::read_tree(target, captured),
+        }
+    }
+
+    fn detail_commands(&self, _target: &BenchTarget, attempt: usize) -> Vec<CommandSpec> {
+        match attempt {
+            TERSE => vec![listing::terse_command(Ignored::LeftOut), listing::tree_command(Ignored::Included)],
+            _ => vec![listing::tree_command(Ignored::LeftOut)],
+        }
+    }
+
+    fn complete(&self, target: &TargetId, attempt: usize, listing: Listing, details: &[Captured]) -> Listing {
+        let mut listing = listing;
+        match (attempt, details) {
+            (TERSE, [by_default, tree]) => {
+                listing::mark_ignored_by_terse(target, &mut listing, by_default);
+                listing::split_by_tree(target, listing, tree)
+            }
+            (_, [tree_by_default]) => {
+                listing::mark_ignored_by_tree(target, &mut listing, tree_by_default);
+                listing
+            }
+            _ => listing,
+        }
+    }
+
+    fn pilot_command(&self, request: &Request<'_>) -> CommandSpec {
+        let seconds = seconds(PILOT_MS);
+        // Least and greatest time are equal, so that sampling lasts exactly that long: one sample at least.
+        let bounds = ["--sample-count", "1", "--min-time", &seconds, "--max-time", &seconds];
+        run_command(request, bounds.map(str::to_owned).to_vec())
+    }
+
+    fn calibrate(&self, request: &Request<'_>, captured: &Captured) -> Result<Vec<Calibration>, ReadError> {
+        let text = captured.stdout_text();
+        let rows = table::rows(&text);
+        let matched = reading::matched(request.benchmarks, &rows);
+        if matched.iter().all(Option::is_none) {
+            return Err(unreadable("the pilot printed no row of divan's table that can be read", captured));
+        }
+        let stderr = captured.stderr_text();
+        let calibrated = request.benchmarks.iter().zip(matched).map(|(record, row)| {
+            let leaf = Leaf::of(record);
+            match row {
+                Some(index) => calibration::calibrate(&leaf, &rows[index], &stderr, request.time_ms),
+                None => Calibration(leaf.settings()),
+            }
+        });
+        Ok(calibrated.collect())
+    }
+
+    fn command(&self, request: &Request<'_>) -> CommandSpec {
+        let mut bounds: Vec<String> = Vec::new();
+        if let [record] = request.benchmarks {
+            for (flag, key) in [("--sample-size", SAMPLE_SIZE), ("--sample-count", SAMPLE_COUNT)] {
+                if let Some(value) = record.calibration.0.get(key) {
+                    bounds.extend([flag.to_owned(), value.clone()]);
+                }
+            }
+        }
+        let limit = seconds(calibration::limit_ms(request.time_ms));
+        bounds.extend(["--min-time", "0", "--max-time", &limit].map(str::to_owned));
+        run_command(request, bounds)
+    }
+
+    fn read(&self, request: &Request<'_>, captured: &Captured) -> Answer {
+        reading::read(request, captured)
+    }
+}
+
+fn run_command(request: &Request<'_>, bounds: Vec<String>) -> CommandSpec {
+    let mut arguments: Vec<String> = ["--bench", "--color", "never"].map(str::to_owned).to_vec();
+    arguments.extend(bounds);
+    // Set-up counts against the limits, whatever the bench's code says: only so do they bound the process.
+    arguments.push("--skip-ext-time=false".into());
+    if request.benchmarks.iter().any(|record| record.is_ignored) {
+        arguments.push("--include-ignored".into());
+    }
+    if request.selection == Selection::Each {
+        arguments.extend(selection(request.benchmarks));
+    }
+    CommandSpec { arguments, ..CommandSpec::default() }
+}
+
+fn selection(benchmarks: &[BenchmarkRecord]) -> Vec<String> {
+    let leaves: Vec<Leaf> = benchmarks.iter().map(Leaf::of).collect();
+    let mut arguments = Vec::new();
+    // One thread count holds for the whole process.
+    if let [Leaf { threads: Some(count), .. }] = leaves.as_slice() {
+        arguments.extend(["--threads".to_owned(), count.to_string()]);
+    }
+    arguments.push("--exact".into());
+    arguments.extend(leaves.into_iter().map(|leaf| leaf.path));
+    arguments
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{:03}", ms / 1000, ms % 1000)
+}
