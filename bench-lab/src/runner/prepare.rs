@@ -14,7 +14,7 @@ use super::context::{Context, Stopped};
 use super::event::Event;
 use super::listing::{self, Listed};
 use super::executable;
-use crate::harness::claim::{self, Owner, UnknownHarness};
+use crate::harness::{self, Owner, UnknownHarness};
 use crate::harness::{Harness, Selection};
 use crate::workspace::{BenchTarget, SkippedTarget, Workspace};
 
@@ -128,7 +128,7 @@ fn claim_and_list(
         }
     };
     executable::identify(record, &file);
-    let claim = claim::claim(target, &file).map_err(Refusal::Harness)?;
+    let claim = harness::claim(target, &file).map_err(Refusal::Harness)?;
     warnings.extend(claim.warnings);
     let Owner::Harness(harness) = claim.owner else {
         return Ok(Err(Skip::UnknownHarness(claim.owner.unknown_text().unwrap_or_default())));
@@ -136,7 +136,7 @@ fn claim_and_list(
     record.harness = Some(harness.id().into());
     let listed = listing::list(context, target, harness).map_err(|Stopped| Refusal::Stopped)?;
     let said = listed.as_ref().ok().and_then(|listed| listed.listing.harness_version.clone());
-    record.harness_version = said.or_else(|| claim::version(target, harness));
+    record.harness_version = said.or_else(|| harness::version(target, harness));
     Ok(listed)
 }
 
