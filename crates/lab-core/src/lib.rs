@@ -2,7 +2,10 @@
 //!
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
+pub mod cpulist;
 pub mod filter;
 pub mod model;
+pub mod placement;
 pub mod report;
 pub mod schedule;
+pub mod topology;
