@@ -2,4 +2,12 @@
 //!
 //! Everything is read through an injectable root, so that no rule needs the real machine to be tested.
 
+pub mod cgroup;
+pub mod interrupts;
+pub mod lock;
+pub mod probe;
+pub mod revision;
 pub mod sysfs;
+pub mod topology;
+
+pub use lab_core::cpulist;
