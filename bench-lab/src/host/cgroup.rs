@@ -35,7 +35,8 @@ pub fn lookup(root: &SysRoot, controller: &str, names: &[&str]) -> Result<(Strin
             directories.extend(upwards(&format!("/sys/fs/cgroup/{controller}"), path));
         }
     }
-    let paths = directories.iter().flat_map(|directory| names.iter().map(move |name| format!("{directory}/{name}")));
+    let paths =
+        directories.iter().flat_map(|directory| names.iter().map(move |name| format!("{directory}/{name}")));
     let found = paths.filter_map(|path| Some((root.read(&path).ok()?, path)));
     found
         .map(|(text, path)| (path, text))

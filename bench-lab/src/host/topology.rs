@@ -55,8 +55,10 @@ pub fn read(root: &SysRoot) -> Topology {
 
 /// Takes back the ratings of a machine that rates all its cores alike: newer x86 kernels write 1024 for each.
 fn unify(cpus: &mut [Cpu]) {
-    let ratings: BTreeSet<u32> =
-        cpus.iter().filter_map(|cpu| if let CoreKind::Capacity(rating) = cpu.kind { Some(rating) } else { None }).collect();
+    let ratings: BTreeSet<u32> = cpus
+        .iter()
+        .filter_map(|cpu| if let CoreKind::Capacity(rating) = cpu.kind { Some(rating) } else { None })
+        .collect();
     if ratings.len() == 1 {
         cpus.iter_mut().for_each(|cpu| cpu.kind = CoreKind::Uniform);
     }

@@ -4,6 +4,7 @@
 
 pub mod cpulist;
 pub mod filter;
+pub mod machine_name;
 pub mod model;
 pub mod placement;
 pub mod report;

@@ -62,9 +62,8 @@ impl<'a> Facts<'a> {
     pub(super) fn cpu_list(&mut self, name: &str, class: FactClass, provider: Provider, path: &str) {
         let text = self.root.read(path).map_err(|absence| self.scene.explain(&absence, provider));
         let list = text.and_then(|text| text.parse::<CpuList>().map_err(|error| format!("{path}: {error}")));
-        let value = list.map(|list| {
-            FactValue::Text(if list.is_empty() { "none".into() } else { list.to_string() })
-        });
+        let value =
+            list.map(|list| FactValue::Text(if list.is_empty() { "none".into() } else { list.to_string() }));
         self.record(name, class, path, value);
     }
 
@@ -78,7 +77,12 @@ impl<'a> Facts<'a> {
     }
 
     /// One file per CPU (`{}` in the pattern is its number), told once when all agree, else by CPU list.
-    pub(super) fn per_cpu(&self, cpus: &CpuList, provider: Provider, pattern: &str) -> Result<String, Absence> {
+    pub(super) fn per_cpu(
+        &self,
+        cpus: &CpuList,
+        provider: Provider,
+        pattern: &str,
+    ) -> Result<String, Absence> {
         let mut first_absence = None;
         let mut values = Vec::new();
         for cpu in cpus.iter() {

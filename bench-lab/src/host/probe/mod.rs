@@ -7,8 +7,8 @@ mod board;
 mod build;
 mod cache;
 mod clock;
-mod cpu;
 mod counters;
+mod cpu;
 mod facts;
 mod frequency;
 mod idle;
@@ -23,15 +23,16 @@ mod scene;
 mod topology;
 mod variables;
 
-use lab_core::model::Environment;
+use lab_core::machine_name::machine_name;
+use lab_core::model::{Environment, FactClass, FactValue};
 use lab_core::topology::Topology;
 
 use super::sysfs::SysRoot;
 use facts::Facts;
 
-pub use build::{BuildInputs, NixBuild, Profile, Rustc, insert_build};
+pub use build::{BuildInputs, NixBuild, Profile, insert_build};
 pub use counters::Counter;
-pub use live::{LiveReadings, Portable};
+pub use live::{LiveReadings, OpenedCounter, Portable};
 pub use rustflags::{Rustflags, RustflagsSearch};
 pub use variables::{ALLOWED, insert_variables};
 
@@ -71,5 +72,8 @@ pub fn environment(root: &SysRoot, topology: &Topology, live: &LiveReadings) -> 
     for fill in GROUPS {
         fill(&mut facts, &Host { topology, live });
     }
-    facts.into_environment()
+    let mut environment = facts.into_environment();
+    let name = FactValue::Text(machine_name(&environment));
+    environment.insert("machine.name", FactClass::Explanation, "brand, cores and memory", name);
+    environment
 }

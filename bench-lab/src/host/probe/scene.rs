@@ -5,9 +5,9 @@
 use lab_core::model::{FactClass, FactValue};
 
 use super::super::sysfs::{Absence, SysRoot};
+use super::Host;
 use super::facts::Facts;
 use super::live::LiveReadings;
-use super::Host;
 
 /// Whose file it would have been; decides what its absence means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,8 +109,13 @@ impl Scene {
 /// Writes down what [`look`] saw.
 pub(super) fn fill(facts: &mut Facts<'_>, _host: &Host<'_>) {
     let (hypervisor, source) = facts.scene.hypervisor.clone();
-    let value = hypervisor.unwrap_or_else(|| "none".into());
-    facts.record("virtual.hypervisor", FactClass::Machine, &source, Ok(FactValue::Text(value)));
+    // x86 guests are told by a processor flag; elsewhere silence proves nothing.
+    let value = match (hypervisor, facts.scene.architecture) {
+        (Some(name), _) => Ok(FactValue::Text(name)),
+        (None, Architecture::X86) => Ok(FactValue::Text("none".into())),
+        (None, _) => Err("neither firmware nor device tree names one".into()),
+    };
+    facts.record("virtual.hypervisor", FactClass::Machine, &source, value);
 
     let (value, source) = facts.scene.container.clone().unwrap_or_else(|| {
         ("none".into(), "/.dockerenv, /run/.containerenv, /run/systemd/container, /proc/1/cgroup".into())
