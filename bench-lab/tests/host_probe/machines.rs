@@ -65,7 +65,7 @@ impl Machine {
                 ("core_cpus_list", seat.threads),
             ],
         );
-        let machine = machine.cache(&cpu, 0, "1", "Data", "48K", seat.threads);
+        let machine = machine.cache(&cpu, 0, "1", "Data", seat.l1, seat.threads);
         let machine = match seat.l3 {
             "" => machine,
             cpus => machine.cache(&cpu, 3, "3", "Unified", "32768K", cpus),
@@ -101,6 +101,7 @@ struct Seat<'a> {
     core: u32,
     package: u32,
     threads: &'a str,
+    l1: &'a str,
     l3: &'a str,
 }
 
@@ -161,8 +162,13 @@ pub(crate) fn hybrid_laptop() -> Machine {
         let pair = format!("{}-{}", cpu & !1, cpu | 1);
         let own = cpu.to_string();
         let is_fast = cpu < 8;
-        let seat =
-            Seat { core: cpu / 2 * 4, package: 0, threads: if is_fast { &pair } else { &own }, l3: "0-11" };
+        let seat = Seat {
+            core: cpu / 2 * 4,
+            package: 0,
+            threads: if is_fast { &pair } else { &own },
+            l1: if is_fast { "48K" } else { "32K" },
+            l3: "0-11",
+        };
         let clocks = if is_fast { ("4600000", "1900000") } else { ("3400000", "1400000") };
         machine = machine.cpu(cpu, &seat).below(
             &format!("{CPUS}/cpu{cpu}"),
@@ -222,18 +228,19 @@ pub(crate) fn epyc_two_sockets() -> Machine {
         let threads = format!("{core},{}", core + 16);
         let (first, last) = (core / 4 * 4, core / 4 * 4 + 3);
         let l3 = format!("{first}-{last},{}-{}", first + 16, last + 16);
-        machine = machine.cpu(cpu, &Seat { core, package: core / 8, threads: &threads, l3: &l3 }).below(
-            &format!("{CPUS}/cpu{cpu}"),
-            &[
-                ("cpufreq/cpuinfo_max_freq", "3200000"),
-                ("cpufreq/cpuinfo_min_freq", "1500000"),
-                ("cpufreq/scaling_driver", "acpi-cpufreq"),
-                ("cpufreq/scaling_governor", if cpu == 7 { "performance" } else { "schedutil" }),
-                ("cpufreq/scaling_min_freq", "1500000"),
-                ("cpufreq/scaling_max_freq", "3200000"),
-                ("acpi_cppc/nominal_freq", "3200"),
-            ],
-        );
+        machine =
+            machine.cpu(cpu, &Seat { core, package: core / 8, threads: &threads, l1: "32K", l3: &l3 }).below(
+                &format!("{CPUS}/cpu{cpu}"),
+                &[
+                    ("cpufreq/cpuinfo_max_freq", "3200000"),
+                    ("cpufreq/cpuinfo_min_freq", "1500000"),
+                    ("cpufreq/scaling_driver", "acpi-cpufreq"),
+                    ("cpufreq/scaling_governor", if cpu == 7 { "performance" } else { "schedutil" }),
+                    ("cpufreq/scaling_min_freq", "1500000"),
+                    ("cpufreq/scaling_max_freq", "3200000"),
+                    ("acpi_cppc/nominal_freq", "3200"),
+                ],
+            );
     }
     machine
         .with("/proc/cpuinfo", cpuinfo)
@@ -267,7 +274,7 @@ pub(crate) fn arm_big_little() -> Machine {
     for cpu in 0..6_u32 {
         let is_big = cpu >= 4;
         let own = cpu.to_string();
-        let seat = Seat { core: cpu, package: 0, threads: &own, l3: "" };
+        let seat = Seat { core: cpu, package: 0, threads: &own, l1: "32K", l3: "" };
         let directory = format!("{CPUS}/cpu{cpu}");
         machine = machine
             .cpu(cpu, &seat)
@@ -295,7 +302,7 @@ pub(crate) fn docker_container() -> Machine {
     let mut machine = Machine::default().online("0-3");
     for cpu in 0..4_u32 {
         let own = cpu.to_string();
-        machine = machine.cpu(cpu, &Seat { core: cpu, package: 0, threads: &own, l3: "0-3" });
+        machine = machine.cpu(cpu, &Seat { core: cpu, package: 0, threads: &own, l1: "32K", l3: "0-3" });
     }
     machine
         .with(
