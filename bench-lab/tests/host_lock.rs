@@ -1,5 +1,8 @@
 //! The host lock between real processes.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that goes wrong")]
+#![expect(clippy::zombie_processes, reason = "the orphan is meant to outlive its parent")]
+
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
