@@ -2,24 +2,25 @@
 //!
 //! It reads what the kernel describes; it measures no cache.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lab_core::cpulist::CpuList;
 use lab_core::model::{FactClass, FactValue};
 
 use super::super::sysfs::SysRoot;
 use super::Host;
-use super::facts::{Facts, grouped};
+use super::facts::Facts;
 use super::scene::Provider;
 
 const SOURCE: &str = "/sys/devices/system/cpu/cpu*/cache";
 
-/// One level and kind (`l1d`): per CPU its size, line and sharers.
+/// One level and kind (`l1d`): each size and line once, in the order of the lowest CPU that has it, and who shares.
+/// Without the CPUs, so that a hardware thread that is switched off makes no other machine.
 #[derive(Default)]
 struct Level {
-    sizes: Vec<(u32, String)>,
-    lines: Vec<(u32, String)>,
-    sharers: BTreeMap<u32, CpuList>,
+    sizes: Vec<String>,
+    lines: Vec<String>,
+    domains: BTreeSet<CpuList>,
 }
 
 pub(super) fn fill(facts: &mut Facts<'_>, host: &Host<'_>) {
@@ -30,10 +31,9 @@ pub(super) fn fill(facts: &mut Facts<'_>, host: &Host<'_>) {
             facts.record(&format!("cache.{name}_size"), FactClass::Machine, SOURCE, Err(why));
             continue;
         };
-        let size = FactValue::Text(grouped(level.sizes.clone()));
+        let size = FactValue::Text(level.sizes.join(", "));
         facts.record(&format!("cache.{name}_size"), FactClass::Machine, SOURCE, Ok(size));
-        let domains: std::collections::BTreeSet<&CpuList> = level.sharers.values().collect();
-        let domains = domains.into_iter().map(CpuList::to_string).collect();
+        let domains = level.domains.iter().map(CpuList::to_string).collect();
         facts.record(
             &format!("cache.{name}_cpus"),
             FactClass::Configuration,
@@ -41,7 +41,7 @@ pub(super) fn fill(facts: &mut Facts<'_>, host: &Host<'_>) {
             Ok(FactValue::List(domains)),
         );
     }
-    let line = levels.get("l1d").map(|level| FactValue::Text(grouped(level.lines.clone())));
+    let line = levels.get("l1d").map(|level| FactValue::Text(level.lines.join(", ")));
     let line = line.ok_or_else(|| facts.scene.explain(&format!("no {SOURCE}"), Provider::Hardware));
     facts.record("cache.line_bytes", FactClass::Machine, SOURCE, line);
 }
@@ -59,11 +59,16 @@ fn read(root: &SysRoot, cpus: &CpuList) -> BTreeMap<String, Level> {
                 _ => "",
             };
             let level = levels.entry(format!("l{number}{suffix}")).or_default();
-            level.sizes.extend(read("size").map(|size| (cpu, size)));
-            level.lines.extend(read("coherency_line_size").map(|line| (cpu, line)));
-            let sharers = read("shared_cpu_list").and_then(|list| list.parse().ok());
-            level.sharers.extend(sharers.map(|list: CpuList| (cpu, list)));
+            add(&mut level.sizes, read("size"));
+            add(&mut level.lines, read("coherency_line_size"));
+            level.domains.extend(read("shared_cpu_list").and_then(|list| list.parse::<CpuList>().ok()));
         }
     }
     levels
+}
+
+fn add(values: &mut Vec<String>, value: Option<String>) {
+    if let Some(value) = value.filter(|value| !values.contains(value)) {
+        values.push(value);
+    }
 }

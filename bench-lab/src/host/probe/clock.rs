@@ -70,10 +70,11 @@ fn nominal(facts: &mut Facts<'_>, host: &Host<'_>) {
 /// A time stamp counter is fit for timing when it neither follows the clock nor stops in deep idle.
 fn tsc(facts: &mut Facts<'_>) {
     let value: Result<FactValue, Absence> = match facts.scene.architecture {
-        Architecture::X86 => facts.root.read("/proc/cpuinfo").map(|text| {
-            let flags = text.lines().find(|line| line.starts_with("flags")).unwrap_or_default();
+        Architecture::X86 => facts.root.read("/proc/cpuinfo").and_then(|text| {
+            let flags = text.lines().find(|line| line.starts_with("flags"));
+            let flags = flags.ok_or("no flags in /proc/cpuinfo")?;
             let has = |name: &str| flags.split_whitespace().any(|flag| flag == name);
-            FactValue::Bool(has("constant_tsc") && has("nonstop_tsc"))
+            Ok(FactValue::Bool(has("constant_tsc") && has("nonstop_tsc")))
         }),
         Architecture::Arm | Architecture::Other => Err("a register of x86 only".into()),
     };

@@ -37,11 +37,9 @@ pub(super) fn fill(facts: &mut Facts<'_>, host: &Host<'_>) {
 
 /// The share of CPU time that the control group may use; a quota stops a benchmark in the middle.
 fn quota(facts: &mut Facts<'_>) {
-    let (source, value) = match cgroup::lookup(facts.root, "cpu", &["cpu.max", "cpu.cfs_quota_us"]) {
-        Ok((path, text)) => {
-            let is_free = text == "-1" || text.starts_with("max");
-            (path, Ok(FactValue::Text(if is_free { "none".into() } else { text })))
-        }
+    let (source, value) = match cgroup::cpu_quota(facts.root) {
+        Ok((path, Some(cpus))) => (path, Ok(FactValue::Text(format!("{cpus} CPUs")))),
+        Ok((path, None)) => (path, Ok(FactValue::Text("none".into()))),
         Err(absence) => ("/proc/self/cgroup".into(), Err(absence)),
     };
     facts.record("isolation.cpu_quota", Configuration, &source, value);

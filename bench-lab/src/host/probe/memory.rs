@@ -19,9 +19,9 @@ pub(super) fn fill(facts: &mut Facts<'_>, host: &Host<'_>) {
     let source = "sysconf(_SC_PAGESIZE)";
     let page = host.live.page_bytes.clone().map(FactValue::Integer);
     facts.record("memory.page_bytes", Configuration, source, page);
-    let limit = cgroup::lookup(facts.root, "memory", &["memory.max", "memory.limit_in_bytes"]);
-    let (source, limit) = match limit {
-        Ok((path, text)) => (path, Ok(FactValue::Text(unlimited(&text)))),
+    let (source, limit) = match cgroup::memory_limit(facts.root) {
+        Ok((path, Some(bytes))) => (path, Ok(FactValue::Integer(bytes))),
+        Ok((path, None)) => (path, Ok(FactValue::Text("none".into()))),
         Err(absence) => ("/proc/self/cgroup".into(), Err(absence)),
     };
     facts.record("memory.cgroup_limit_bytes", Configuration, &source, limit);
@@ -71,12 +71,6 @@ fn installed_gib(usable_kib: u64) -> i64 {
     i64::try_from(gib.div_ceil(step) * step).unwrap_or(i64::MAX)
 }
 
-/// Version 1 writes "no limit" as the greatest multiple of the page size, version 2 as `max`.
-fn unlimited(text: &str) -> String {
-    let is_unlimited = text.parse::<u64>().is_ok_and(|bytes| bytes >= i64::MAX as u64 & !0xffff);
-    if is_unlimited { "max".into() } else { text.to_owned() }
-}
-
 /// The sum over all swap areas; a heading without rows is a true "none".
 fn swap(facts: &mut Facts<'_>) {
     let path = "/proc/swaps";
@@ -103,12 +97,5 @@ mod tests {
         assert_eq!(gib(0.4), 1);
         assert_eq!(gib(7.6), 8);
         assert_eq!(installed_gib(0), 0);
-    }
-
-    #[test]
-    fn no_limit_reads_alike_in_both_versions() {
-        assert_eq!(unlimited("9223372036854771712"), "max");
-        assert_eq!(unlimited("max"), "max");
-        assert_eq!(unlimited("1073741824"), "1073741824");
     }
 }

@@ -59,6 +59,42 @@ pub struct Fact {
     pub source: String,
 }
 
+/// The groups in the order of [`Environment::groups`].
+const GROUPS: &[&str] = &[
+    "machine",
+    "cpu",
+    "topology",
+    "cache",
+    "numa",
+    "memory",
+    "board",
+    "bios",
+    "virtual",
+    "boot",
+    "kernel",
+    "mitigations",
+    "clock",
+    "frequency",
+    "idle",
+    "isolation",
+    "thp",
+    "ksm",
+    "swap",
+    "aslr",
+    "clocksource",
+    "timer",
+    "perf",
+    "os",
+    "libc",
+    "variables",
+    "lab",
+    "rustc",
+    "cargo",
+    "build",
+    "nix",
+    "source",
+];
+
 /// Every fact by dotted name (`cpu.model`, `frequency.governor`), the unit last in names of bare numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Environment {
@@ -102,14 +138,16 @@ impl Environment {
         }
     }
 
-    /// Names of the facts that decide comparability and differ, in either direction, sorted.
-    pub fn differences(&self, other: &Self) -> Vec<String> {
-        let names: BTreeSet<&String> = self.facts.keys().chain(other.facts.keys()).collect();
-        let decisive = |environment: &Self, name: &str| {
-            let fact = environment.facts.get(name).filter(|fact| fact.class != FactClass::Explanation)?;
-            Some(canonical(&fact.value))
-        };
-        names.into_iter().filter(|name| decisive(self, name) != decisive(other, name)).cloned().collect()
+    /// The facts by the first part of their names, each under the rest of it, in the order a reader asks for them:
+    /// the machine, its settings, the system, the build; groups not known here come last by name.
+    pub fn groups(&self) -> Vec<(&str, Vec<(&str, &Fact)>)> {
+        let mut groups: BTreeMap<(usize, &str), Vec<(&str, &Fact)>> = BTreeMap::new();
+        for (name, fact) in &self.facts {
+            let (group, rest) = name.split_once('.').unwrap_or(("", name));
+            let place = GROUPS.iter().position(|known| *known == group).unwrap_or(GROUPS.len());
+            groups.entry((place, group)).or_default().push((rest, fact));
+        }
+        groups.into_iter().map(|((_, group), facts)| (group, facts)).collect()
     }
 
     fn digest(&self, class: FactClass) -> String {
@@ -130,5 +168,50 @@ fn canonical(value: &FactValue) -> String {
         FactValue::Text(value) => format!("t{value:?}"),
         FactValue::List(values) => format!("l{values:?}"),
         FactValue::Absent(_) => "absent".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(reason: &str) -> Environment {
+        let mut environment = Environment::default();
+        let absent = FactValue::Absent(reason.into());
+        environment.insert("frequency.governor", FactClass::Configuration, "/sys", absent);
+        environment.insert("cpu.model", FactClass::Machine, "/proc/cpuinfo", FactValue::Text("2".into()));
+        environment
+    }
+
+    #[test]
+    fn a_reworded_reason_or_source_changes_no_digest() {
+        let mut other = environment("hidden");
+        other.insert("cpu.model", FactClass::Machine, "cpuid", FactValue::Text("2".into()));
+        assert_eq!(environment("no cpufreq").digests(), other.digests());
+    }
+
+    #[test]
+    fn a_value_changes_the_digest_of_its_class_only() {
+        let before = environment("no cpufreq").digests();
+        let mut other = environment("no cpufreq");
+        other.insert(
+            "frequency.governor",
+            FactClass::Configuration,
+            "/sys",
+            FactValue::Text("absent".into()),
+        );
+        other.insert("boot.id", FactClass::Explanation, "/proc", FactValue::Text("x".into()));
+        let after = other.digests();
+        assert_eq!((&before.machine, &before.build), (&after.machine, &after.build));
+        assert_ne!(before.configuration, after.configuration);
+    }
+
+    #[test]
+    fn groups_come_in_the_order_a_reader_asks_for() {
+        let mut environment = environment("no cpufreq");
+        environment.insert("zeta.one", FactClass::Explanation, "", FactValue::Bool(true));
+        let groups: Vec<&str> = environment.groups().into_iter().map(|(group, _)| group).collect();
+        assert_eq!(groups, ["cpu", "frequency", "zeta"]);
+        assert_eq!(environment.groups()[0].1[0].0, "model");
     }
 }
