@@ -3,8 +3,8 @@
 //! Cheap by design: no invocation is looked at.
 
 use super::decode::{UnknownFields, decode};
-use super::{FormatError, Place, RUN_FILE, v1};
-use crate::model::Revision;
+use super::{FormatError, Place, RUN_FILE, SEAL_FILE, v1};
+use crate::model::{Revision, Seal};
 
 /// The head of a stored Run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,4 +40,13 @@ pub fn read_head(bytes: &[u8]) -> Result<RunHead, FormatError> {
         benchmark_count: head.benchmarks.0,
         scheduled_count: head.schedule.0,
     })
+}
+
+/// Reads `seal.json` alone; whether it holds for the invocations only a whole reading tells.
+///
+/// # Errors
+/// [`FormatError`] when it is of a newer version or not the text of a seal.
+pub fn read_seal(bytes: &[u8]) -> Result<Seal, FormatError> {
+    let seal: v1::seal::Seal = decode(Place::file(SEAL_FILE), bytes, &mut UnknownFields::default())?;
+    Ok(seal.into())
 }

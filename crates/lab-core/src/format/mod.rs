@@ -21,7 +21,7 @@ mod properties;
 
 pub use damage::Damage;
 pub use error::{FormatError, Place};
-pub use head::{RunHead, read_head};
+pub use head::{RunHead, read_head, read_seal};
 pub use read::{RunReader, StoredRun};
 pub use write::{invocation_line, run_document, seal_document, session_document, warning_line};
 

@@ -1,0 +1,223 @@
+//! The Run that is being measured: it takes invocations, warnings and sessions until it is sealed.
+//!
+//! What it acknowledged is on the disk; an exclusive lock keeps every other process from appending.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use lab_core::format::{
+    INVOCATIONS_FILE, LINE_BYTES_MAX, SEAL_FILE, WARNINGS_FILE, invocation_line, seal_document,
+    session_document, session_file, warning_line,
+};
+use lab_core::model::{Invocation, Seal, SessionRecord, Warning};
+use sha2::{Digest, Sha256};
+
+use super::line_file::{LineFile, Trust};
+use super::{StoreError, durable, output};
+
+/// A Run without a seal, held by this process.
+#[derive(Debug)]
+pub struct OpenRun {
+    id: String,
+    folder: PathBuf,
+    invocations: LineFile,
+    warnings: Option<LineFile>,
+    invocation_count: u32,
+}
+
+impl OpenRun {
+    /// A Run whose folder was just made.
+    pub(super) fn fresh(id: String, folder: PathBuf, invocations: LineFile, invocation_count: u32) -> Self {
+        Self { id, folder, invocations, warnings: None, invocation_count }
+    }
+
+    /// Takes hold of a Run that was left open, and cuts off what a crash left of its last lines. Torn bytes
+    /// are kept as `torn-1.bin`, `torn-2.bin`, … and named in a warning.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], [`StoreError::Sealed`], and what the kernel says.
+    pub(super) fn reopen(id: String, folder: PathBuf) -> Result<Self, StoreError> {
+        let path = folder.join(INVOCATIONS_FILE);
+        let invocations = LineFile::open(&path)?;
+        lock(invocations.file(), &id, &path)?;
+        if folder.join(SEAL_FILE).exists() {
+            return Err(StoreError::Sealed { id });
+        }
+        let mut open = Self { id, folder, invocations, warnings: None, invocation_count: 0 };
+        open.repair_warnings()?;
+        open.repair_invocations()?;
+        durable::sync_folder(&open.folder)?;
+        Ok(open)
+    }
+
+    fn repair_warnings(&mut self) -> Result<(), StoreError> {
+        let path = self.folder.join(WARNINGS_FILE);
+        if !path.exists() {
+            return Ok(());
+        }
+        let mut file = LineFile::open(&path)?;
+        let torn_bytes = file.keep_torn_tail(|| free_torn_path(&self.folder))?;
+        file.cut()?;
+        self.warnings = Some(file);
+        torn_bytes.map_or(Ok(()), |bytes| self.tell_torn(WARNINGS_FILE, bytes))
+    }
+
+    /// Keeps, tells, then cuts: a crash in between repeats a step at the next resume and loses none.
+    fn repair_invocations(&mut self) -> Result<(), StoreError> {
+        let Some(bytes) = self.invocations.keep_torn_tail(|| free_torn_path(&self.folder))? else {
+            return Ok(());
+        };
+        self.tell_torn(INVOCATIONS_FILE, bytes)?;
+        self.invocations.cut()
+    }
+
+    fn tell_torn(&mut self, name: &str, bytes: u64) -> Result<(), StoreError> {
+        let text = format!(
+            "its last line broke off after {bytes} bytes and was cut; the bytes are kept beside it as torn-*.bin"
+        );
+        self.add_warning(&Warning::new("torn_line", name, text))
+    }
+
+    /// How many invocations are in the file that was reopened.
+    pub(super) fn count_from(&mut self, invocation_count: usize) {
+        self.invocation_count = u32::try_from(invocation_count).unwrap_or(u32::MAX);
+    }
+
+    /// Name of the Run and of its folder.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The folder that holds its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Adds an invocation; when this returns, a power loss cannot take it away.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] and its like: the file ends with the invocation before, and a later call may succeed.
+    /// [`StoreError::Unsure`] after a write whose end could not be made sure.
+    pub fn append(&mut self, invocation: &Invocation) -> Result<(), StoreError> {
+        let line = invocation_line(invocation);
+        self.check_trust(self.invocations.trust())?;
+        self.check_size(&line, || format!("invocation {}", invocation.index))?;
+        self.invocations.append(&line)?;
+        self.invocation_count += 1;
+        Ok(())
+    }
+
+    /// Adds a warning that arose after the start, as surely as an invocation.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`].
+    pub fn add_warning(&mut self, warning: &Warning) -> Result<(), StoreError> {
+        let line = warning_line(warning);
+        self.check_size(&line, || format!("warning {}", warning.kind))?;
+        if let Some(file) = &mut self.warnings {
+            return match file.trust() {
+                Trust::Sure => file.append(&line),
+                Trust::Unsure => Err(StoreError::Unsure { id: self.id.clone() }),
+            };
+        }
+        let mut file = LineFile::create(&self.folder.join(WARNINGS_FILE), b"")?;
+        durable::sync_folder(&self.folder)?;
+        let appended = file.append(&line);
+        self.warnings = Some(file);
+        appended
+    }
+
+    /// Begins a further session, in a file of its own.
+    ///
+    /// # Errors
+    /// [`StoreError::SessionExists`] when its number is taken, otherwise what the kernel says.
+    pub fn begin_session(&mut self, session: &SessionRecord) -> Result<(), StoreError> {
+        let name = session_file(session.number);
+        if self.folder.join(&name).exists() {
+            return Err(StoreError::SessionExists { id: self.id.clone(), number: session.number });
+        }
+        durable::put(&self.folder, &name, &session_document(session))
+    }
+
+    /// Keeps what a failed invocation printed, as `output/<index>.stdout.txt` and `.stderr.txt`; of a long
+    /// output the beginning and the end. An empty stream makes no file.
+    ///
+    /// It explains and counts for nothing, so it is not synced.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn keep_output(&self, index: u32, stdout: &[u8], stderr: &[u8]) -> Result<(), StoreError> {
+        output::keep(&self.folder, index, stdout, stderr)
+    }
+
+    /// Seals the Run: nothing is added any more, and changes to its invocations are noticed. `cut_short` says
+    /// why the schedule was not finished.
+    ///
+    /// # Errors
+    /// What the kernel says; the Run is then still open and can be resumed.
+    pub fn seal(self, cut_short: Option<String>) -> Result<Seal, StoreError> {
+        self.check_trust(self.invocations.trust())?;
+        let path = self.folder.join(INVOCATIONS_FILE);
+        let seal = Seal {
+            sealed_at: now(),
+            invocation_count: self.invocation_count,
+            invocations_sha256: digest(&path).map_err(|source| StoreError::io("read", &path, source))?,
+            cut_short,
+        };
+        durable::put(&self.folder, SEAL_FILE, &seal_document(&seal))?;
+        Ok(seal)
+    }
+
+    fn check_trust(&self, trust: Trust) -> Result<(), StoreError> {
+        match trust {
+            Trust::Sure => Ok(()),
+            Trust::Unsure => Err(StoreError::Unsure { id: self.id.clone() }),
+        }
+    }
+
+    fn check_size(&self, line: &[u8], what: impl Fn() -> String) -> Result<(), StoreError> {
+        if line.len() < LINE_BYTES_MAX {
+            return Ok(());
+        }
+        Err(StoreError::TooLarge {
+            id: self.id.clone(),
+            what: what(),
+            bytes: line.len(),
+            limit_bytes: LINE_BYTES_MAX,
+        })
+    }
+}
+
+/// Takes the lock that every process needs which appends to a Run (flock(2): gone with the process).
+pub(super) fn lock(file: &File, id: &str, path: &Path) -> Result<(), StoreError> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => StoreError::InUse { id: id.into(), path: path.to_owned() },
+        TryLockError::Error(source) => StoreError::io("lock", path, source),
+    })
+}
+
+fn free_torn_path(folder: &Path) -> PathBuf {
+    (1_u32..)
+        .map(|number| folder.join(format!("torn-{number}.bin")))
+        .find(|path| !path.exists())
+        .expect("a folder does not hold four thousand million files")
+}
+
+/// The time, to the second, RFC 3339 in UTC.
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn digest(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut block = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut block)? {
+            0 => break,
+            read => hash.update(&block[..read]),
+        }
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
