@@ -4,6 +4,7 @@
 
 mod child;
 mod crash;
+mod documented;
 mod refusal;
 mod runs;
 mod sample;
