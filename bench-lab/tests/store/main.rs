@@ -1,0 +1,10 @@
+//! The store against real files: what is acknowledged stays, whatever happens to the process or the disk.
+//!
+//! Tests never sleep for a result; processes are killed after what they said, not after a time.
+
+mod child;
+mod crash;
+mod documented;
+mod refusal;
+mod runs;
+mod sample;

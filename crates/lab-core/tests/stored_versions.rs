@@ -1,0 +1,88 @@
+//! Every Run that a released version wrote stays readable, to the last field.
+//!
+//! The fixtures are never rewritten: a change of the format gets a folder of its own beside them.
+
+mod expected;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lab_core::format::{
+    Damage, INVOCATIONS_FILE, RUN_FILE, RunReader, SEAL_FILE, StoredRun, WARNINGS_FILE, invocation_line,
+    run_document, seal_document, session_document, session_file, session_number, warning_line,
+};
+use lab_core::model::State;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/runs/v1").join(name)
+}
+
+fn lines(path: &Path) -> Vec<Vec<u8>> {
+    let bytes = fs::read(path).unwrap_or_default();
+    bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+fn read(name: &str) -> StoredRun {
+    let folder = fixture(name);
+    let mut reader = RunReader::new(name, &fs::read(folder.join(RUN_FILE)).unwrap()).unwrap();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        if session_number(&file).is_some() {
+            reader.session(&file, &fs::read(folder.join(&file)).unwrap()).unwrap();
+        }
+    }
+    for line in lines(&folder.join(INVOCATIONS_FILE)) {
+        reader.invocation(&line).unwrap();
+    }
+    for line in lines(&folder.join(WARNINGS_FILE)) {
+        reader.warning(&line).unwrap();
+    }
+    if let Ok(bytes) = fs::read(folder.join(SEAL_FILE)) {
+        reader.seal(&bytes).unwrap();
+    }
+    reader.finish()
+}
+
+#[test]
+fn a_finished_run_of_version_1_reads_as_it_was_measured() {
+    let stored = read(expected::FINISHED);
+    assert_eq!(stored.damage, Vec::new());
+    assert_eq!(stored.run, expected::finished());
+}
+
+#[test]
+fn an_interrupted_run_of_version_1_reads_up_to_its_torn_line() {
+    let stored = read(expected::INTERRUPTED);
+    let [Damage::TornLine { place, torn_bytes: 120 }] = &stored.damage[..] else {
+        panic!("{:?}", stored.damage)
+    };
+    assert_eq!(place.to_string(), "invocations.jsonl line 3");
+    let finished = expected::finished();
+    assert_eq!(stored.run.state, State::Open);
+    assert_eq!(stored.run.invocations, finished.invocations[..2]);
+    assert_eq!(stored.run.sessions, finished.sessions[..1]);
+    let kinds: Vec<&str> = stored.run.warnings.iter().map(|warning| warning.kind.as_str()).collect();
+    assert_eq!(kinds, ["torn_line", "flags_ignored"]);
+}
+
+/// Version 1 is the newest, so the very bytes are written still; a later version drops this test and keeps the
+/// reading ones.
+#[test]
+fn the_newest_version_is_written_as_its_fixture_stands() {
+    let run = expected::finished();
+    let folder = fixture(expected::FINISHED);
+    let is_as_stored = |file: &str, bytes: Vec<u8>| {
+        let stored = fs::read_to_string(folder.join(file)).unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), stored, "{file}");
+    };
+    let State::Sealed(seal) = &run.state else { panic!("not sealed") };
+    let mut head = run.clone();
+    let late = head.warnings.split_off(1);
+    is_as_stored(RUN_FILE, run_document(&head).unwrap());
+    is_as_stored(WARNINGS_FILE, late.iter().flat_map(warning_line).collect());
+    is_as_stored(INVOCATIONS_FILE, run.invocations.iter().flat_map(invocation_line).collect());
+    is_as_stored(SEAL_FILE, seal_document(seal));
+    for session in &run.sessions {
+        is_as_stored(&session_file(session.number), session_document(session));
+    }
+}
