@@ -4,9 +4,12 @@
 
 pub mod cpulist;
 pub mod filter;
+pub mod format;
 pub mod machine_name;
 pub mod model;
+pub mod nearest;
 pub mod placement;
 pub mod report;
 pub mod schedule;
+pub mod taint;
 pub mod topology;

@@ -110,6 +110,7 @@ fn written() -> Vec<(&'static str, Vec<&'static str>)> {
         ("Measurement", names::<v1::measurement::Measurement>()),
         ("Values", names::<v1::measurement::Values>()),
         ("Summary", names::<v1::measurement::Summary>()),
+        ("Center", names::<v1::measurement::Center>()),
         ("Printed", names::<v1::measurement::Printed>()),
         ("Throughput", names::<v1::measurement::Throughput>()),
         ("Taint", names::<v1::invocation::Taint>()),

@@ -142,7 +142,8 @@ fn values() -> impl Strategy<Value = Values> {
             iteration_count,
         },
     );
-    prop_oneof![vec(sample, 0..6).prop_map(Values::Samples), summary.prop_map(Values::Summary)]
+    let center = (printed(), printed()).prop_map(|(median, deviation)| Values::Center { median, deviation });
+    prop_oneof![vec(sample, 0..6).prop_map(Values::Samples), summary.prop_map(Values::Summary), center]
 }
 
 fn measurement() -> impl Strategy<Value = Measurement> {

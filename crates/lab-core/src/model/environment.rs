@@ -150,6 +150,16 @@ impl Environment {
         groups.into_iter().map(|((_, group), facts)| (group, facts)).collect()
     }
 
+    /// Names of the facts that decide comparability and differ, in either direction, sorted.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.facts.keys().chain(other.facts.keys()).collect();
+        let decisive = |environment: &Self, name: &str| {
+            let fact = environment.facts.get(name).filter(|fact| fact.class != FactClass::Explanation)?;
+            Some(canonical(&fact.value))
+        };
+        names.into_iter().filter(|name| decisive(self, name) != decisive(other, name)).cloned().collect()
+    }
+
     fn digest(&self, class: FactClass) -> String {
         let mut hash = Sha256::new();
         for (name, fact) in self.facts.iter().filter(|(_, fact)| fact.class == class) {

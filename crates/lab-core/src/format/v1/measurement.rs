@@ -23,6 +23,7 @@ pub(crate) struct Measurement {
 pub(crate) enum Values {
     Samples(Vec<Sample>),
     Summary(Box<Summary>),
+    Center(Center),
 }
 
 /// Iterations and total of one batch, as `[iterations,total]`.
@@ -37,6 +38,12 @@ pub(crate) struct Summary {
     mean: Printed,
     sample_count: u64,
     iteration_count: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Center {
+    median: Printed,
+    deviation: Printed,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -88,6 +95,9 @@ impl From<&model::Values> for Values {
                     .collect(),
             ),
             model::Values::Summary(summary) => Self::Summary(Box::new(summary.into())),
+            model::Values::Center { median, deviation } => {
+                Self::Center(Center { median: median.into(), deviation: deviation.into() })
+            }
         }
     }
 }
@@ -102,6 +112,9 @@ impl From<Values> for model::Values {
                     .collect(),
             ),
             Values::Summary(summary) => Self::Summary((*summary).into()),
+            Values::Center(Center { median, deviation }) => {
+                Self::Center { median: median.into(), deviation: deviation.into() }
+            }
         }
     }
 }
