@@ -65,23 +65,25 @@ impl Machine {
                 ("core_cpus_list", seat.threads),
             ],
         );
-        let machine = machine.cache(&cpu, 0, "1", "Data", seat.l1, seat.threads);
+        let machine = machine.cache(&cpu, 1, seat.l1, seat.threads);
         let machine = match seat.l3 {
             "" => machine,
-            cpus => machine.cache(&cpu, 3, "3", "Unified", "32768K", cpus),
+            cpus => machine.cache(&cpu, 3, "32768K", cpus),
         };
         machine.with(&format!("{cpu}/node{package}/link"), "")
     }
 
-    fn cache(self, cpu: &str, index: u32, level: &str, kind: &str, size: &str, cpus: &str) -> Self {
+    /// A cache of a CPU; the first level holds data only.
+    fn cache(self, cpu: &str, level: u32, size: &str, cpus: &str) -> Self {
         let files = [
-            ("level", level),
-            ("type", kind),
-            ("size", size),
-            ("shared_cpu_list", cpus),
-            ("coherency_line_size", "64"),
+            ("level", level.to_string()),
+            ("type", if level == 1 { "Data" } else { "Unified" }.to_owned()),
+            ("size", size.to_owned()),
+            ("shared_cpu_list", cpus.to_owned()),
+            ("coherency_line_size", "64".to_owned()),
         ];
-        self.below(&format!("{cpu}/cache/index{index}"), &files)
+        let files = files.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>();
+        self.below(&format!("{cpu}/cache/index{level}"), &files)
     }
 
     fn online(self, list: &str) -> Self {
@@ -276,10 +278,8 @@ pub(crate) fn arm_big_little() -> Machine {
         let own = cpu.to_string();
         let seat = Seat { core: cpu, package: 0, threads: &own, l1: "32K", l3: "" };
         let directory = format!("{CPUS}/cpu{cpu}");
-        machine = machine
-            .cpu(cpu, &seat)
-            .cache(&directory, 2, "2", "Unified", "1024K", if is_big { "4-5" } else { "0-3" })
-            .below(
+        machine =
+            machine.cpu(cpu, &seat).cache(&directory, 2, "1024K", if is_big { "4-5" } else { "0-3" }).below(
                 &directory,
                 &[
                     ("cpu_capacity", if is_big { "1024" } else { "446" }),

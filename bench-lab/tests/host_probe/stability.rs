@@ -55,7 +55,7 @@ fn a_twin_that_is_switched_off_makes_no_other_machine() {
         let twin = format!("{CPUS}/cpu{}", cpu - 1);
         without_twins = without_twins
             .with(&format!("{twin}/topology/core_cpus_list"), &own)
-            .with(&format!("{twin}/cache/index0/shared_cpu_list"), &own);
+            .with(&format!("{twin}/cache/index1/shared_cpu_list"), &own);
     }
     let after = probed(&without_twins);
     assert_eq!(before.digests().machine, after.digests().machine);
