@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use bench_lab::host::probe::{BuildInputs, NixBuild, Profile, Rustflags, RustflagsSearch, insert_build};
+use bench_lab::host::probe::{BuildInputs, NixBuild, Profile, Rustflags, insert_build};
 use bench_lab::host::revision::{self, insert_revision};
 use lab_core::model::{Environment, FactValue};
 
@@ -84,70 +84,6 @@ fn nix_tells_itself_in_variables() {
     });
     assert_eq!(nix.output_path, Ok("/nix/store/abc-bench-lab".into()));
     assert_eq!(nix.flake_lock_sha256, Err("not run from Nix".into()));
-}
-
-/// A workspace below a directory that has a config file of its own, and a cargo home.
-fn configured(home: &str, above: &str, workspace: &str) -> (tempfile::TempDir, RustflagsSearch) {
-    let root = tempfile::tempdir().unwrap();
-    let write = |directory: &str, text: &str| {
-        fs::create_dir_all(root.path().join(directory)).unwrap();
-        fs::write(root.path().join(directory).join("config.toml"), text).unwrap();
-    };
-    write("home", home);
-    write("up/.cargo", above);
-    write("up/workspace/.cargo", workspace);
-    let search = RustflagsSearch {
-        directory: root.path().join("up/workspace"),
-        cargo_home: Some(root.path().join("home")),
-        target: "x86_64-unknown-linux-gnu".into(),
-    };
-    (root, search)
-}
-
-#[test]
-fn variables_beat_config_files_and_the_encoded_one_beats_all() {
-    let (_root, search) = configured("", "", "[build]\nrustflags = [\"-Cfile\"]\n");
-    let variables = [("RUSTFLAGS", "-Ca  -Cb"), ("CARGO_ENCODED_RUSTFLAGS", "-Cc d\x1f-Ce")];
-    let find = |count: usize| {
-        let known = &variables[..count];
-        let flags = search.find(|name| {
-            known.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        });
-        flags.flags.unwrap()
-    };
-    assert_eq!(find(0), ["-Cfile"]);
-    assert_eq!(find(1), ["-Ca", "-Cb"]);
-    assert_eq!(find(2), ["-Cc d", "-Ce"]);
-}
-
-#[test]
-fn config_files_are_joined_from_the_home_inwards() {
-    let (_root, search) = configured(
-        "[build]\nrustflags = \"-Chome\"\n",
-        "[build]\nrustflags = [\"-Cabove\"]\n",
-        "[build]\nrustflags = [\"-Cworkspace\"]\n",
-    );
-    let found = search.find(|_| None);
-    assert_eq!(found.flags.unwrap(), ["-Chome", "-Cabove", "-Cworkspace"]);
-    assert_eq!(found.source.matches("[build] of ").count(), 3, "{}", found.source);
-}
-
-#[test]
-fn flags_of_the_target_replace_those_of_the_build_and_conditions_stay_visible() {
-    let (_root, search) = configured(
-        "[build]\nrustflags = [\"-Cbuild\"]\n",
-        "[target.x86_64-unknown-linux-gnu]\nrustflags = [\"-Clinker-flavor=gcc\"]\n",
-        "[target.'cfg(unix)']\nrustflags = [\"-Ctarget-cpu=native\"]\n[target.other]\nrustflags = [\"-Cno\"]\n",
-    );
-    let flags = search.find(|_| None).flags.unwrap();
-    assert_eq!(flags, ["-Clinker-flavor=gcc", "cfg(unix) => -Ctarget-cpu=native"]);
-}
-
-#[test]
-fn a_broken_config_file_is_named() {
-    let (_root, search) = configured("", "", "[build\n");
-    let reason = search.find(|_| None).flags.unwrap_err();
-    assert!(reason.contains("workspace/.cargo/config.toml"), "{reason}");
 }
 
 fn git(directory: &Path, arguments: &[&str]) {

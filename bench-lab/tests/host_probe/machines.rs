@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bench_lab::host::sysfs::SysRoot;
 use tempfile::TempDir;
@@ -38,7 +38,10 @@ impl Machine {
     }
 
     pub(crate) fn plant(&self) -> Planted {
-        let directory = tempfile::tempdir().unwrap();
+        // Thousands of small files: in memory where there is a place for that.
+        let memory = Path::new("/dev/shm");
+        let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let directory = tempfile::tempdir_in(place).unwrap();
         for (path, text) in &self.0 {
             let path = directory.path().join(path.trim_start_matches('/'));
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -7,7 +7,6 @@ use lab_core::model::{Environment, FactClass, FactValue};
 use sha2::{Digest, Sha256};
 
 use super::super::sysfs::Absence;
-use super::rustflags::Rustflags;
 
 /// Answers of the tools about one build of the workspace.
 #[derive(Clone, Debug)]
@@ -52,6 +51,15 @@ pub struct Profile {
     pub codegen_units: Result<String, Absence>,
     /// `unwind` or `abort`.
     pub panic: Result<String, Absence>,
+}
+
+/// The flags that cargo hands to rustc besides the profile's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rustflags {
+    /// The flags in cargo's order.
+    pub flags: Result<Vec<String>, Absence>,
+    /// The variable or the files they came from.
+    pub source: String,
 }
 
 /// What the flake's wrapper tells in variables.

@@ -18,7 +18,6 @@ mod live;
 mod memory;
 mod os;
 mod perf;
-mod rustflags;
 mod scene;
 mod topology;
 mod variables;
@@ -30,10 +29,9 @@ use lab_core::topology::Topology;
 use super::sysfs::SysRoot;
 use facts::Facts;
 
-pub use build::{BuildInputs, NixBuild, Profile, insert_build};
+pub use build::{BuildInputs, NixBuild, Profile, Rustflags, insert_build};
 pub use counters::Counter;
 pub use live::{LiveReadings, OpenedCounter, Portable};
-pub use rustflags::{Rustflags, RustflagsSearch};
 pub use variables::{ALLOWED, insert_variables};
 
 /// One fact group: a file of this folder.
