@@ -8,7 +8,7 @@ use bench_lab::runner::command::{CommandSpec, Dialogue, Ending, Frame};
 use bench_lab::runner::spawn::Launch;
 use lab_core::model::Exit;
 
-use crate::{launch, own_test, run, script};
+use crate::{is_alive, launch, own_test, run, script};
 
 /// Each line is a frame and is answered with itself; `stop` asks for the child's end, `break` breaks off.
 fn serve(stream: TcpStream, frames: &mut Vec<Frame>) -> io::Result<Ending> {
@@ -135,6 +135,7 @@ fn a_daemon_that_keeps_the_connection_open_does_not_hang_the_runner() {
     let pid = completed.captured.stdout_text();
     let (_, pid) = pid.split_once("left behind ").unwrap();
     let pid = pid.split_whitespace().next().unwrap();
+    assert!(is_alive(pid), "the runner waited until the daemon ended");
     std::process::Command::new("kill").args(["-9", pid]).status().unwrap();
 }
 

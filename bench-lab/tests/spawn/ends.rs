@@ -1,15 +1,14 @@
 //! How a child ends, and that nothing of it stays.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bench_lab::runner::spawn::{Finished, Launch, SpawnError};
-use lab_core::model::Exit;
+use lab_core::model::{Aslr, Exit};
 
-use crate::{eventually, is_alive, launch, own_test, run, script, try_run};
+use crate::{LONG, eventually, is_alive, launch, own_test, run, script, try_run};
 
 #[test]
 fn the_exit_is_the_childs_own() {
@@ -101,9 +100,7 @@ fn an_interrupt_kills_the_group_and_is_no_result() {
 
 #[test]
 fn a_program_that_cannot_be_executed_is_a_typed_error_and_no_failed_benchmark() {
-    let directory = tempfile::tempdir().unwrap();
-    let garbage = directory.path().join("garbage");
-    std::fs::write(&garbage, "\0not a program").unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/launch");
     let kind = |executable: &Path| {
         let spec = script("");
         match try_run(&Launch { executable, ..launch(&spec) }) {
@@ -111,10 +108,24 @@ fn a_program_that_cannot_be_executed_is_a_typed_error_and_no_failed_benchmark() 
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(kind(&directory.path().join("missing")), Some(libc::ENOENT));
-    assert_eq!(kind(&garbage), Some(libc::EACCES));
-    std::fs::set_permissions(&garbage, PermissionsExt::from_mode(0o755)).unwrap();
-    assert_eq!(kind(&garbage), Some(libc::ENOEXEC));
+    assert_eq!(kind(&fixtures.join("missing")), Some(libc::ENOENT));
+    assert_eq!(kind(&fixtures), Some(libc::EACCES));
+    // To a shell, and to execvp(3), this is a script that succeeds.
+    assert_eq!(kind(&fixtures.join("empty")), Some(libc::ENOEXEC));
+}
+
+#[test]
+fn what_a_sandbox_refuses_is_a_warning_and_the_benchmark_runs() {
+    let launcher = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/launch/refused.sh");
+    let spec = script("echo ran");
+    let asked = Launch { launcher: &launcher, cpus: &[0], aslr: Aslr::Fixed, ..launch(&spec) };
+    let completed = run(&asked);
+    assert_eq!(completed.captured.stdout_text(), "ran\n");
+    assert!(completed.cpus.is_empty());
+    let kinds: Vec<_> = completed.warnings.iter().map(|warning| warning.kind.as_str()).collect();
+    assert_eq!(kinds, ["pinning_refused", "aslr_left_on"]);
+    let text = &completed.warnings[1].text;
+    assert!(text.contains("personality") && text.contains("not permitted"), "{text}");
 }
 
 #[test]
@@ -154,6 +165,7 @@ fn killing_the_runner_kills_the_child() {
 #[test]
 #[ignore = "a runner that another test starts and kills"]
 fn runner_that_waits_for_a_child() {
-    let spec = script("echo $$ > pid.part; mv pid.part pid; exec sleep 20");
-    run(&Launch { directory: &std::env::current_dir().unwrap(), ..launch(&spec) });
+    let spec = script("echo $$ > pid.part; mv pid.part pid; exec sleep 300");
+    let limit = 10 * LONG;
+    run(&Launch { directory: &std::env::current_dir().unwrap(), limit, ..launch(&spec) });
 }
