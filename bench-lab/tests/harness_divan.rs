@@ -1,5 +1,7 @@
 //! The divan harness against what real divan benches said; `fixtures/harness/README.md` says how it was captured.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod captured;
 
 use bench_lab::harness::{Divan, Harness, Listing, ReadError, Request};

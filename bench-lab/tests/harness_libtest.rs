@@ -1,5 +1,7 @@
 //! The libtest harness against what real `#[bench]` targets said.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod captured;
 
 use bench_lab::harness::{Harness, Libtest};

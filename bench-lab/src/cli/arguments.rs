@@ -149,9 +149,24 @@ mod tests {
     #[test]
     fn stored_flags_read_back_as_the_same_selection() {
         let flags = [
-            "--package", "a", "--bench", "speed", "--features", "x,y", "--no-default-features", "--profile",
-            "fast", "--locked", "--config", "build.jobs=1", "--manifest-path", "/tmp/Cargo.toml", "--toolchain",
-            "nightly", "--target-dir", "/tmp/target",
+            "--package",
+            "a",
+            "--bench",
+            "speed",
+            "--features",
+            "x,y",
+            "--no-default-features",
+            "--profile",
+            "fast",
+            "--locked",
+            "--config",
+            "build.jobs=1",
+            "--manifest-path",
+            "/tmp/Cargo.toml",
+            "--toolchain",
+            "nightly",
+            "--target-dir",
+            "/tmp/target",
         ]
         .map(String::from);
         let first = parse_stored(&flags).unwrap();

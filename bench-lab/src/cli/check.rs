@@ -22,7 +22,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(pilots) = piloted else { return Ok(lab.stopped_before()) };
     lab.ended();
-    let broken = preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(super::lab::is_failure));
+    let broken =
+        preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(super::lab::is_failure));
     let failed: Vec<&Trial> = pilots.trials.iter().filter(|trial| trial.outcome != Outcome::Ok).collect();
     if arguments.is_json() {
         output::json(&as_json(&pilots.trials))?;
@@ -33,10 +34,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
 }
 
 fn as_text(trials: &[Trial], failed_count: usize) -> String {
-    let rows: Vec<Vec<String>> = trials
-        .iter()
-        .map(|trial| vec![trial.benchmark.to_string(), reason(&trial.outcome)])
-        .collect();
+    let rows: Vec<Vec<String>> =
+        trials.iter().map(|trial| vec![trial.benchmark.to_string(), reason(&trial.outcome)]).collect();
     let mut lines = table::lay_out(&rows, output::width());
     lines.push(format!("{} work · {failed_count} failed · nothing was kept", trials.len() - failed_count));
     lines.join("\n") + "\n"

@@ -42,7 +42,8 @@ fn as_text(environment: &Environment, with_sources: bool) -> String {
             text.push('\n');
         }
         group = this;
-        let source = if with_sources { format!("   [{}, {}]", fact.class.id(), fact.source) } else { String::new() };
+        let source =
+            if with_sources { format!("   [{}, {}]", fact.class.id(), fact.source) } else { String::new() };
         text.push_str(&format!("{name:widest$}  {}{source}\n", shown(&fact.value)));
     }
     let digests = environment.digests();

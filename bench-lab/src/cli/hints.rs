@@ -41,6 +41,8 @@ fn elsewhere_hint(packages: &[String]) -> Option<String> {
     match packages {
         [] => None,
         [one] => Some(format!("package {one} has it: -p {one}")),
-        several => Some(format!("packages {} have it: choose with -p, or take --workspace", several.join(", "))),
+        several => {
+            Some(format!("packages {} have it: choose with -p, or take --workspace", several.join(", ")))
+        }
     }
 }

@@ -22,13 +22,13 @@ use super::{hints, output, store_error, surroundings};
 use crate::host::lock::{self, HostLock, Waiting};
 use crate::host::sysfs::SysRoot;
 use crate::progress::{self, Display};
+use crate::runner::affinity;
 use crate::runner::context::{Context, Stopped};
 use crate::runner::event::{Event, Observer};
 use crate::runner::measure::{self, Ending, Work};
 use crate::runner::prepare::{self, Preparation, Refusal, Wanted};
 use crate::runner::remaining::Pace;
 use crate::runner::spawn::{self, Finished, Launch, SpawnError};
-use crate::runner::affinity;
 use crate::store::{Location, OpenRun, Store};
 use crate::workspace::{self, Said, Workspace};
 
@@ -138,8 +138,7 @@ impl Lab {
     /// Runs a stage of the runner with this lab's processes, display and stop flag.
     pub(super) fn with_context<T>(&mut self, stage: impl FnOnce(&mut Context<'_>) -> T) -> T {
         let root = self.root.clone();
-        let mut execute =
-            |launch: &Launch<'_>| -> Result<Finished, SpawnError> { spawn::run(launch, &root) };
+        let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> { spawn::run(launch, &root) };
         stage(&mut Context { execute: &mut execute, observer: self.observer.as_mut(), stop: &self.stop })
     }
 
@@ -194,7 +193,8 @@ impl Lab {
         } else {
             output::text(&text::render(&view, output::width()))?;
         }
-        let has_broken_target = view.skipped.iter().any(|target| target.skip.as_ref().is_some_and(is_failure));
+        let has_broken_target =
+            view.skipped.iter().any(|target| target.skip.as_ref().is_some_and(is_failure));
         Ok(match (is_stopped, view.failed_count() > 0 || has_broken_target) {
             (true, _) => ExitCode::Interrupted,
             (false, true) => ExitCode::BenchmarkFailed,
@@ -224,7 +224,11 @@ impl Lab {
     }
 
     /// Chooses the CPUs of a plan, and leaves them to the benchmarks.
-    pub(super) fn place(&mut self, plan: &mut Plan, asked: Option<&CpuList>) -> Result<Vec<Warning>, CommandError> {
+    pub(super) fn place(
+        &mut self,
+        plan: &mut Plan,
+        asked: Option<&CpuList>,
+    ) -> Result<Vec<Warning>, CommandError> {
         let chosen = surroundings::placement(&self.root, asked)
             .map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
         plan.cpus = chosen.cpus.iter().collect();

@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     } else {
         output::text(&as_text(&preparation))?;
     }
-    let is_broken = preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(lab::is_failure));
+    let is_broken =
+        preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(lab::is_failure));
     Ok(if is_broken { ExitCode::BenchmarkFailed } else { ExitCode::Fine })
 }
 

@@ -68,10 +68,8 @@ pub fn main() -> ExitCode {
 /// A store that is to be read: `--store`, the variable, else the nearest one from the current directory up.
 fn existing_store(store: Option<&Path>) -> Result<Store, CommandError> {
     let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
-    let root = here
-        .ancestors()
-        .find(|folder| folder.join(crate::store::STORE_FOLDER).is_dir())
-        .unwrap_or(&here);
+    let root =
+        here.ancestors().find(|folder| folder.join(crate::store::STORE_FOLDER).is_dir()).unwrap_or(&here);
     Store::open(&Location::of(store, root)).map_err(store_error)
 }
 

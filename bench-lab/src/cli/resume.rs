@@ -36,8 +36,11 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     refuse_missing(&rest, &preparation)?;
     lab.keep_off(&run.plan);
     let number = run.sessions.last().map_or(1, |session| session.number + 1);
-    let session =
-        SessionRecord { number, started_at: Timestamp::now().to_string(), environment: surroundings::environment(lab.root(), &workspace) };
+    let session = SessionRecord {
+        number,
+        started_at: Timestamp::now().to_string(),
+        environment: surroundings::environment(lab.root(), &workspace),
+    };
     for warning in changes(&run, &session) {
         lab.warn(&warning);
         open.add_warning(&warning).map_err(store_error)?;
@@ -73,15 +76,19 @@ fn refuse_changed(run: &Run, preparation: &Preparation) -> Result<(), CommandErr
     let changed: Vec<String> = run
         .targets
         .iter()
-        .filter(|target| target.sha256.is_some() && now.get(&target.id).copied().flatten() != target.sha256.as_ref())
+        .filter(|target| {
+            target.sha256.is_some() && now.get(&target.id).copied().flatten() != target.sha256.as_ref()
+        })
         .map(|target| target.id.to_string())
         .collect();
     if changed.is_empty() {
         return Ok(());
     }
-    let message = format!("Run {} was begun with other executables: {} changed since", run.id, changed.join(", "));
-    Err(CommandError::text(ExitCode::NotComparable, message)
-        .hint("check out the commit it was begun with, or start a new Run; what it has measured stays readable"))
+    let message =
+        format!("Run {} was begun with other executables: {} changed since", run.id, changed.join(", "));
+    Err(CommandError::text(ExitCode::NotComparable, message).hint(
+        "check out the commit it was begun with, or start a new Run; what it has measured stays readable",
+    ))
 }
 
 /// Gives every benchmark the calibration and thread count that its first half was measured with.
@@ -98,8 +105,11 @@ fn restore_settings(run: &Run, preparation: &mut Preparation) {
 }
 
 fn refuse_missing(rest: &[Scheduled], preparation: &Preparation) -> Result<(), CommandError> {
-    let listed: BTreeSet<&BenchmarkId> =
-        preparation.prepared.iter().flat_map(|prepared| prepared.benchmarks.iter().map(|record| &record.id)).collect();
+    let listed: BTreeSet<&BenchmarkId> = preparation
+        .prepared
+        .iter()
+        .flat_map(|prepared| prepared.benchmarks.iter().map(|record| &record.id))
+        .collect();
     let missing = rest.iter().flat_map(|scheduled| &scheduled.benchmarks).find(|id| !listed.contains(id));
     match missing {
         None => Ok(()),

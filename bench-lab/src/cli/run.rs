@@ -93,11 +93,8 @@ const USUAL: (u32, u64) = (10, 300);
 const QUICK: (u32, u64) = (6, 100);
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
-    let opening = Opening {
-        display: arguments.display(),
-        waiting: arguments.wait,
-        store: store.map(PathBuf::from),
-    };
+    let opening =
+        Opening { display: arguments.display(), waiting: arguments.wait, store: store.map(PathBuf::from) };
     let mut lab = Lab::open(opening)?;
     match &arguments.resume {
         Some(reference) => resume::run(&mut lab, arguments, reference),

@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
         output::json(&json!(runs))?;
         return Ok(ExitCode::Fine);
     }
-    let mut rows = vec![["run", "benchmarks", "invocations", "state", "workspace"].map(String::from).to_vec()];
+    let mut rows =
+        vec![["run", "benchmarks", "invocations", "state", "workspace"].map(String::from).to_vec()];
     rows.extend(listed.iter().map(as_row));
     let lines = table::lay_out(&rows, output::width());
     output::text(&format!("{}\n{} runs\n", lines.join("\n"), listed.len()))?;

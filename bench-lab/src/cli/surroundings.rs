@@ -33,7 +33,10 @@ pub(super) fn environment(root: &SysRoot, workspace: &Workspace) -> Environment 
     let mut environment = host(root);
     insert_build(&mut environment, &inputs(&workspace.build, &workspace.root));
     insert_revision(&mut environment, &revision::read(&workspace.root));
-    insert_variables(&mut environment, std::env::vars(), "environment of the runner");
+    // A variable that is no UTF-8 is none that the list allows.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    insert_variables(&mut environment, variables, "environment of the runner");
     environment
 }
 
@@ -57,7 +60,11 @@ fn inputs(build: &BuildRecord, root: &Path) -> BuildInputs {
             panic: build.profile.panic.clone().ok_or_else(|| unset("panic")),
         },
         rustflags: Rustflags { flags: Ok(build.rustflags.clone()), source: "cargo's configuration".into() },
-        features: build.features.iter().map(|(package, features)| format!("{package}: {}", features.join(","))).collect(),
+        features: build
+            .features
+            .iter()
+            .map(|(package, features)| format!("{package}: {}", features.join(",")))
+            .collect(),
         cargo_lock: std::fs::read(root.join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}")),
         nix: NixBuild::of_variables(|name| std::env::var(name).ok()),
     }

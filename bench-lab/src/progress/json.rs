@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::runner::event::{Event, Observer};
 
 /// Writes JSON lines to standard output.
-#[derive(Default)]
 pub(super) struct Json;
 
 impl Observer for Json {

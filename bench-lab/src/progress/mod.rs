@@ -1,6 +1,6 @@
 //! What is shown while a Run is measured, on standard error; results go to standard output and are not here.
 //!
-//! A display only ever sees [`Event`]s; it knows neither the store nor the host.
+//! A display only ever sees [`Event`](crate::runner::event::Event)s; it knows neither the store nor the host.
 
 mod json;
 mod lines;
@@ -26,7 +26,7 @@ pub enum Display {
 /// Opens a display.
 pub fn open(display: Display) -> Box<dyn Observer> {
     match display {
-        Display::Json => Box::new(json::Json::default()),
+        Display::Json => Box::new(json::Json),
         Display::Quiet => Box::new(quiet::Quiet),
         Display::Auto if stderr().is_terminal() => Box::new(terminal::Terminal::new()),
         Display::Auto => Box::new(lines::Lines::default()),

@@ -24,9 +24,8 @@ pub(super) fn identify(record: &mut TargetRecord, file: &[u8]) {
 fn build_id(file: &[u8]) -> Option<String> {
     memchr::memmem::find_iter(file, GNU).find_map(|name_at| {
         let header = file.get(name_at.checked_sub(12)?..name_at)?;
-        let word = |at: usize| -> Option<u32> {
-            Some(u32::from_le_bytes(header.get(at..at + 4)?.try_into().ok()?))
-        };
+        let word =
+            |at: usize| -> Option<u32> { Some(u32::from_le_bytes(header.get(at..at + 4)?.try_into().ok()?)) };
         let (name_bytes, id_bytes, kind) = (word(0)?, word(4)? as usize, word(8)?);
         let is_build_id = name_bytes == 4 && kind == BUILD_ID_TYPE && (8..=64).contains(&id_bytes);
         is_build_id.then(|| file.get(name_at + 4..name_at + 4 + id_bytes).map(hex)).flatten()

@@ -52,7 +52,11 @@ pub(super) fn list(
                     listing.benchmarks = discover(context, target, harness)?;
                 }
                 let is_empty = listing.benchmarks.is_empty();
-                return Ok(if is_empty { Err(Skip::NoBenchmarks) } else { Ok(Listed { harness, listing, wall }) });
+                return Ok(if is_empty {
+                    Err(Skip::NoBenchmarks)
+                } else {
+                    Ok(Listed { harness, listing, wall })
+                });
             }
             Err(error) => why = error.to_string(),
         }

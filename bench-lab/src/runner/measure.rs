@@ -81,7 +81,12 @@ pub fn measure(
         pace.note(&scheduled.benchmarks[0], Duration::from_nanos(invocation.wall_ns));
         tally.note(&invocation);
         let estimates = tally.estimates(&invocation);
-        context.observer.notice(&Event::Finished { invocation: &invocation, number, of, estimates: &estimates });
+        context.observer.notice(&Event::Finished {
+            invocation: &invocation,
+            number,
+            of,
+            estimates: &estimates,
+        });
         if tally.has_given_up(scheduled) && done + 1 < of {
             let text = "failed too often; its other invocations are left out";
             let warning = Warning::new("given_up", &scheduled.benchmarks[0], text);
@@ -107,7 +112,12 @@ fn spent(work: &Work<'_>, rest: &[Scheduled], elapsed: Duration, pace: &Pace) ->
     // The first block is begun in any case: without it there is nothing at all.
     let is_spent = if is_first_block && is_block_start { false } else { would_end > budget };
     is_spent.then(|| {
-        format!("budget of {} s reached after {} of {} blocks", budget.as_secs(), block, work.plan.invocation_count)
+        format!(
+            "budget of {} s reached after {} of {} blocks",
+            budget.as_secs(),
+            block,
+            work.plan.invocation_count
+        )
     })
 }
 
@@ -197,11 +207,11 @@ fn fill(row: &mut Invocation, completed: Completed, answer: Answer) -> Option<Ou
     row.warnings = completed.warnings;
     row.warnings.extend(answer.warnings);
     row.observations = answer.observations;
-    if let Some(scratch) = &captured.scratch {
-        if let Err(error) = fs::remove_dir_all(scratch) {
-            let text = format!("left behind, it could not be removed: {error}");
-            row.warnings.push(Warning::new("scratch_left", scratch.display(), text));
-        }
+    if let Some(scratch) = &captured.scratch
+        && let Err(error) = fs::remove_dir_all(scratch)
+    {
+        let text = format!("left behind, it could not be removed: {error}");
+        row.warnings.push(Warning::new("scratch_left", scratch.display(), text));
     }
     let is_bad = row.observations.iter().any(|observation| observation.outcome != Outcome::Ok);
     is_bad.then_some((captured.stdout, captured.stderr))

@@ -38,7 +38,11 @@ pub struct Pilots {
 ///
 /// # Errors
 /// [`Stopped`] when the person stopped it.
-pub fn pilot(context: &mut Context<'_>, preparation: &mut Preparation, plan: &Plan) -> Result<Pilots, Stopped> {
+pub fn pilot(
+    context: &mut Context<'_>,
+    preparation: &mut Preparation,
+    plan: &Plan,
+) -> Result<Pilots, Stopped> {
     let of = preparation.units().len();
     let mut pilots = Pilots::default();
     let mut number = 0;
@@ -114,5 +118,8 @@ fn pilot_unit(
 fn trial(id: &BenchmarkId, observations: &[Observation]) -> Trial {
     let found = observations.iter().find(|observation| observation.benchmark == *id);
     let missing = || Outcome::Missing { reason: "its process said nothing about it".into() };
-    Trial { benchmark: id.clone(), outcome: found.map_or_else(missing, |observation| observation.outcome.clone()) }
+    Trial {
+        benchmark: id.clone(),
+        outcome: found.map_or_else(missing, |observation| observation.outcome.clone()),
+    }
 }

@@ -12,8 +12,8 @@ use lab_core::schedule::Unit;
 
 use super::context::{Context, Stopped};
 use super::event::Event;
-use super::listing::{self, Listed};
 use super::executable;
+use super::listing::{self, Listed};
 use crate::harness::{self, Owner, UnknownHarness};
 use crate::harness::{Harness, Selection};
 use crate::workspace::{BenchTarget, SkippedTarget, Workspace};
@@ -75,7 +75,11 @@ pub enum Refusal {
 ///
 /// # Errors
 /// [`Refusal`]; a target that fails is no error.
-pub fn prepare(context: &mut Context<'_>, workspace: &Workspace, wanted: &Wanted) -> Result<Preparation, Refusal> {
+pub fn prepare(
+    context: &mut Context<'_>,
+    workspace: &Workspace,
+    wanted: &Wanted,
+) -> Result<Preparation, Refusal> {
     let mut preparation = Preparation::default();
     for skipped in &workspace.skipped {
         context.observer.notice(&Event::Skipped { target: &skipped.id, skip: &skipped.skip });
@@ -209,8 +213,9 @@ impl Prepared {
 
     /// Whether a process of these benchmarks gets several CPUs: its owner's word, else what the pilot saw.
     pub fn wants_threads(&self, records: &[BenchmarkRecord]) -> bool {
-        self.is_threaded
-            .unwrap_or_else(|| records.iter().any(|record| record.thread_count_max.is_some_and(|count| count > 1)))
+        self.is_threaded.unwrap_or_else(|| {
+            records.iter().any(|record| record.thread_count_max.is_some_and(|count| count > 1))
+        })
     }
 }
 

@@ -56,7 +56,10 @@ impl Tally {
 
     /// Whether every benchmark of a process has failed too often to be tried again.
     pub(super) fn has_given_up(&self, scheduled: &Scheduled) -> bool {
-        scheduled.benchmarks.iter().all(|id| self.failures.get(id).is_some_and(|count| *count >= FAILURES_MAX))
+        scheduled
+            .benchmarks
+            .iter()
+            .all(|id| self.failures.get(id).is_some_and(|count| *count >= FAILURES_MAX))
     }
 
     /// The state of the benchmarks that an invocation measured.
@@ -64,7 +67,9 @@ impl Tally {
         invocation
             .observations
             .iter()
-            .filter(|observation| observation.measurements.first().and_then(Measurement::representative).is_some())
+            .filter(|observation| {
+                observation.measurements.first().and_then(Measurement::representative).is_some()
+            })
             .filter_map(|observation| {
                 let (values, unit) = self.values.get(&observation.benchmark)?;
                 Some(RunningEstimate {

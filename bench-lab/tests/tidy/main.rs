@@ -2,6 +2,8 @@
 //!
 //! A rule that cannot be checked by a machine is not here but in `docs/ARCHITECTURE.md`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod arrows;
 mod files;
 mod lints;

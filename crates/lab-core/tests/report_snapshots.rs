@@ -2,6 +2,8 @@
 //!
 //! The snapshots are what people see; `INSTA_UPDATE=always cargo test` writes them anew after a wanted change.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::collections::BTreeMap;
 
 use lab_core::model::{

@@ -2,6 +2,9 @@
 //!
 //! The fixtures are never rewritten: a change of the format gets a folder of its own beside them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read fixtures")]
+
 mod expected;
 
 use std::fs;
