@@ -23,7 +23,9 @@ pub use damage::Damage;
 pub use error::{FormatError, Place};
 pub use head::{RunHead, read_head, read_seal};
 pub use read::{RunReader, StoredRun};
-pub use write::{invocation_document, invocation_line, run_document, seal_document, session_document, warning_line};
+pub use write::{
+    invocation_document, invocation_line, run_document, seal_document, session_document, warning_line,
+};
 
 /// The newest format version this code reads; it is the one it writes.
 pub const NEWEST_VERSION: u32 = v1::VERSION;
