@@ -87,7 +87,8 @@ pub fn measure(
             of,
             estimates: &estimates,
         });
-        if tally.has_given_up(scheduled) && done + 1 < of {
+        let is_to_come = rest[1..].iter().any(|later| later.benchmarks == scheduled.benchmarks);
+        if is_to_come && tally.has_given_up(scheduled) {
             let text = "failed too often; its other invocations are left out";
             let warning = Warning::new("given_up", &scheduled.benchmarks[0], text);
             context.observer.notice(&Event::Warned(&warning));

@@ -2,7 +2,6 @@
 //!
 //! Nothing it measures enters a Run's measurements.
 
-use std::fs;
 use std::time::Duration;
 
 use lab_core::model::{BenchmarkId, Observation, Outcome, Plan};
@@ -108,10 +107,7 @@ fn pilot_unit(
             record.calibration = calibration.clone();
         }
     }
-    if let Some(scratch) = &completed.captured.scratch {
-        // What a pilot leaves is worth nothing, and the system empties its folder for such things by itself.
-        let _ = fs::remove_dir_all(scratch);
-    }
+    completed.captured.clear_scratch();
     Ok(completed.captured.wall)
 }
 

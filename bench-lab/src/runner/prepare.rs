@@ -14,8 +14,7 @@ use super::context::{Context, Stopped};
 use super::event::Event;
 use super::executable;
 use super::listing::{self, Listed};
-use crate::harness::{self, Owner, UnknownHarness};
-use crate::harness::{Harness, Selection};
+use crate::harness::{self, Harness, Selection, UnknownHarness};
 use crate::workspace::{BenchTarget, SkippedTarget, Workspace};
 
 /// When listing alone takes so many times the measuring time of a benchmark, its benchmarks share a process:
@@ -134,8 +133,9 @@ fn claim_and_list(
     executable::identify(record, &file);
     let claim = harness::claim(target, &file).map_err(Refusal::Harness)?;
     warnings.extend(claim.warnings);
-    let Owner::Harness(harness) = claim.owner else {
-        return Ok(Err(Skip::UnknownHarness(claim.owner.unknown_text().unwrap_or_default())));
+    let harness = match claim.owner.harness() {
+        Ok(harness) => harness,
+        Err(skip) => return Ok(Err(skip)),
     };
     record.harness = Some(harness.id().into());
     let listed = listing::list(context, target, harness).map_err(|Stopped| Refusal::Stopped)?;
