@@ -3,6 +3,7 @@
 //! A harness says what to start and reads what came back. It never starts a process and never prints.
 
 mod claim;
+mod criterion;
 mod divan;
 mod ending;
 pub mod foreign;
@@ -14,11 +15,12 @@ use crate::runner::command::{Captured, CommandSpec};
 use crate::workspace::BenchTarget;
 
 pub use claim::{Claim, Owner, UnknownHarness, claim, version};
+pub use criterion::Criterion;
 pub use divan::Divan;
 pub use libtest::Libtest;
 
 /// Every harness, in the order in which they are asked; the first whose marker is in the file claims it.
-pub const ALL: &[&dyn Harness] = &[&Divan, &Libtest];
+pub const ALL: &[&dyn Harness] = &[&Criterion, &Divan, &Libtest];
 
 /// A framework that owns bench executables.
 pub trait Harness: Sync {

@@ -74,10 +74,10 @@ pub fn measure(
         let Ok((invocation, output)) = invoke(context, work, scheduled, &tally) else {
             return Ok(Ending::Stopped);
         };
+        run.append(&invocation)?;
         if let Some((stdout, stderr)) = output {
             run.keep_output(scheduled.index, &stdout, &stderr)?;
         }
-        run.append(&invocation)?;
         pace.note(&scheduled.benchmarks[0], Duration::from_nanos(invocation.wall_ns));
         tally.note(&invocation);
         let estimates = tally.estimates(&invocation);

@@ -2,7 +2,7 @@
 //!
 //! Tests never sleep for a result; processes are killed after what they said, not after a time.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod child;
 mod crash;

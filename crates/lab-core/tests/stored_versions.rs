@@ -2,8 +2,7 @@
 //!
 //! The fixtures are never rewritten: a change of the format gets a folder of its own beside them.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read fixtures")]
+#![expect(clippy::disallowed_methods, reason = "the law is for the crate; its test has fixtures to read")]
 
 mod expected;
 
@@ -11,8 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lab_core::format::{
-    Damage, INVOCATIONS_FILE, RUN_FILE, RunReader, SEAL_FILE, StoredRun, WARNINGS_FILE, invocation_line,
-    run_document, seal_document, session_document, session_file, session_number, warning_line,
+    Damage, FormatError, INVOCATIONS_FILE, RUN_FILE, RunReader, SEAL_FILE, StoredRun, WARNINGS_FILE,
+    invocation_line, run_document, seal_document, session_document, session_file, warning_line,
 };
 use lab_core::model::State;
 
@@ -20,30 +19,38 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/runs/v1").join(name)
 }
 
+fn bytes(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 fn lines(path: &Path) -> Vec<Vec<u8>> {
-    let bytes = fs::read(path).unwrap_or_default();
-    bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+    bytes(path).split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
 }
 
 fn read(name: &str) -> StoredRun {
-    let folder = fixture(name);
-    let mut reader = RunReader::new(name, &fs::read(folder.join(RUN_FILE)).unwrap()).unwrap();
-    for entry in fs::read_dir(&folder).unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
-        if session_number(&file).is_some() {
-            reader.session(&file, &fs::read(folder.join(&file)).unwrap()).unwrap();
+    read_folder(name, &fixture(name)).expect("a fixture is of a version that can be read")
+}
+
+fn read_folder(name: &str, folder: &Path) -> Result<StoredRun, FormatError> {
+    let mut reader = RunReader::new(name, &bytes(&folder.join(RUN_FILE)))?;
+    for number in 1..=2 {
+        let file = session_file(number);
+        if folder.join(&file).exists() {
+            reader.session(&file, &bytes(&folder.join(&file)))?;
         }
     }
     for line in lines(&folder.join(INVOCATIONS_FILE)) {
-        reader.invocation(&line).unwrap();
+        reader.invocation(&line)?;
     }
-    for line in lines(&folder.join(WARNINGS_FILE)) {
-        reader.warning(&line).unwrap();
+    if folder.join(WARNINGS_FILE).exists() {
+        for line in lines(&folder.join(WARNINGS_FILE)) {
+            reader.warning(&line)?;
+        }
     }
-    if let Ok(bytes) = fs::read(folder.join(SEAL_FILE)) {
-        reader.seal(&bytes).unwrap();
+    if folder.join(SEAL_FILE).exists() {
+        reader.seal(&bytes(&folder.join(SEAL_FILE)))?;
     }
-    reader.finish()
+    Ok(reader.finish())
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod workbench;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use workbench::Operation;
+use workbench::writes::Operation;
 
 fn main() {
     divan::main();
@@ -19,7 +19,8 @@ mod core_ops {
     use divan::{Bencher, black_box};
     use workload::Distribution;
 
-    use super::workbench::{BULK, BulkInserts, Deletes, Inserts, SIZES, Updates, Workbench, keys};
+    use super::workbench::writes::{BulkInserts, Deletes, Inserts, Updates};
+    use super::workbench::{BULK, SIZES, Workbench, keys};
     use super::{ItemsCount, measure};
 
     #[divan::bench(args = SIZES)]

@@ -9,10 +9,8 @@ use criterion::{
     BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
 };
 use reedbase::Table;
-use workbench::{
-    BULK, BulkInserts, Deletes, Folds, Inserts, Operation, ROWS, SIZES, Updates, Workbench, csv_bytes, keys,
-    options,
-};
+use workbench::writes::{BulkInserts, Deletes, Folds, Inserts, Operation, Updates};
+use workbench::{BULK, ROWS, SIZES, Workbench, csv_bytes, keys, options};
 use workload::Distribution;
 
 /// An operation that uses up what it is given. Each is timed alone, which adds the cost of two clock readings

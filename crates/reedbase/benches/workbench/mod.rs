@@ -7,7 +7,7 @@
 #![allow(dead_code, reason = "each bench target uses a part of it")]
 
 mod place;
-mod writes;
+pub(crate) mod writes;
 
 use std::cell::{Ref, RefCell};
 use std::path::Path;
@@ -15,8 +15,6 @@ use std::path::Path;
 use reedbase::{Change, Options, Row, Table};
 use tempfile::TempDir;
 use workload::{Distribution, Picks};
-
-pub(crate) use writes::{BulkInserts, Deletes, Folds, Inserts, Operation, Updates};
 
 /// Table sizes of benchmarks that show how cost grows.
 pub(crate) const SIZES: [usize; 2] = [100, 10_000];
