@@ -11,11 +11,7 @@ const NAMES_SHOWN_MAX: usize = 4;
 pub fn skipped<'a>(targets: impl IntoIterator<Item = &'a TargetRecord>) -> Vec<String> {
     let reasons = targets.into_iter().filter_map(|target| Some((target.skip.as_ref()?.to_string(), target)));
     let groups = grouped(reasons.map(|(reason, target)| (reason, target.id.to_string())));
-    let line = |(reason, names): (String, Vec<String>)| match names.as_slice() {
-        [name] => format!("skipped  {name}: {reason}"),
-        names => format!("skipped  {} targets, each {reason}: {}", names.len(), names.join(", ")),
-    };
-    groups.into_iter().map(line).collect()
+    groups.into_iter().map(|(reason, names)| format!("skipped  {}: {reason}", names.join(", "))).collect()
 }
 
 /// One line per text: `warning  pkg/bench: what happened`.
