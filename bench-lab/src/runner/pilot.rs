@@ -59,7 +59,8 @@ pub fn pilot(
         if is_parting && pilots.trials[first_trial..].iter().any(|trial| trial.outcome != Outcome::Ok) {
             pilots.trials.truncate(first_trial);
             preparation.part(index);
-            of = number + preparation.prepared[index..].iter().map(|later| later.units().len()).sum::<usize>();
+            of =
+                number + preparation.prepared[index..].iter().map(|later| later.units().len()).sum::<usize>();
         } else {
             index += 1;
         }

@@ -10,5 +10,6 @@ mod killed;
 mod measured;
 mod occupied;
 mod outcomes;
+mod process;
 mod refusals;
 mod small;
