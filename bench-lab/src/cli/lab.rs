@@ -188,10 +188,18 @@ impl Lab {
         self.ended();
         let run = store.load(&id).map_err(store_error)?.run;
         let view = RunView::new(&run);
-        if arguments.is_json() {
-            output::json(&serde_json::json!({"event": "result", "result": json::render(&view)}))?;
-        } else {
-            output::text(&text::render(&view, output::width()))?;
+        match arguments.display() {
+            Display::Json => {
+                output::json(&serde_json::json!({"event": "result", "result": json::render(&view)}))?;
+            }
+            Display::Quiet | Display::Warnings if is_stopped => {
+                output::note(&format!("stopped; bench-lab run --resume {id} goes on"));
+            }
+            Display::Quiet | Display::Warnings => {}
+            Display::Auto => {
+                output::text(&text::render(&view, output::width()))?;
+                output::note(&format!("kept in {}", store.path().join("runs").join(&id).display()));
+            }
         }
         let has_broken_target =
             view.skipped.iter().any(|target| target.skip.as_ref().is_some_and(is_failure));
@@ -262,7 +270,7 @@ impl Lab {
 pub(super) fn is_failure(skip: &Skip) -> bool {
     match skip {
         Skip::BuildFailed(_) | Skip::ListFailed(_) => true,
-        Skip::NeedsFeatures(_) | Skip::UnknownHarness(_) | Skip::NoBenchmarks => false,
+        Skip::NeedsFeatures(_) | Skip::UnknownHarness(_) | Skip::NoBenchmarks | Skip::Declined => false,
     }
 }
 

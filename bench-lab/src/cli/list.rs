@@ -4,7 +4,8 @@
 
 use clap::Args;
 use lab_core::filter::Filter;
-use lab_core::report::table;
+use lab_core::report::number::counted;
+use lab_core::report::{remark, table};
 use serde_json::json;
 
 use super::arguments::{BuildArguments, Loudness};
@@ -29,7 +30,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
-    let mut lab = Lab::open_unlocked(Display::Quiet)?;
+    let mut lab = Lab::open_unlocked(Display::Warnings)?;
     let loudness = if arguments.json { Loudness::Quiet } else { Loudness::Usual };
     let workspace = lab.discover(&arguments.build, loudness)?;
     // Ignored benchmarks are shown as such; the time only decides about shared processes, which nobody sees here.
@@ -55,10 +56,9 @@ fn as_text(preparation: &Preparation) -> String {
     }
     let count = rows.len() - 1;
     let mut lines = if count == 0 { Vec::new() } else { table::lay_out(&rows, output::width()) };
-    for record in &preparation.records {
-        lines.extend(record.skip.as_ref().map(|skip| format!("skipped  {}: {skip}", record.id)));
-    }
-    lines.push(format!("{count} benchmarks in {} targets", preparation.prepared.len()));
+    lines.extend(remark::skipped(&preparation.records));
+    let targets = preparation.prepared.len();
+    lines.push(format!("{} in {}", counted(count, "benchmark"), counted(targets, "target")));
     lines.join("\n") + "\n"
 }
 

@@ -19,7 +19,7 @@ use crate::runner::remaining::Pace;
 use crate::store::Store;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Result<ExitCode, CommandError> {
-    let store = existing_store(lab.store.as_deref())?;
+    let store = existing_store(lab.store.as_deref(), arguments.build.manifest_path())?;
     let id = open_run(&store, reference)?;
     let resumed = store.resume(&id).map_err(store_error)?;
     let (mut open, run) = (resumed.open, resumed.stored.run);

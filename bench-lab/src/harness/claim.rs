@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use lab_core::model::{TargetId, Warning};
+use lab_core::model::{Skip, TargetId, Warning};
 use memchr::memmem;
 
 use super::{ALL, Harness, foreign};
@@ -28,7 +28,12 @@ pub enum Owner {
     Foreign(&'static str),
     /// No framework left its marks: a plain program.
     Nobody,
+    /// Its package does not want it to be measured.
+    Declined,
 }
+
+/// The word for a harness in the metadata that says: leave this target alone.
+const NONE: &str = "none";
 
 impl fmt::Debug for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,17 +41,26 @@ impl fmt::Debug for Owner {
             Self::Harness(harness) => write!(f, "Harness({})", harness.id()),
             Self::Foreign(name) => write!(f, "Foreign({name})"),
             Self::Nobody => write!(f, "Nobody"),
+            Self::Declined => write!(f, "Declined"),
         }
     }
 }
 
 impl Owner {
-    /// What [`Skip::UnknownHarness`](lab_core::model::Skip) shall say; `None` when a harness owns it.
-    pub fn unknown_text(self) -> Option<String> {
+    /// The harness that drives it.
+    ///
+    /// # Errors
+    /// Why nobody does.
+    pub fn harness(self) -> Result<&'static dyn Harness, Skip> {
         match self {
-            Self::Harness(_) => None,
-            Self::Foreign(name) => Some(format!("built with {name}, which bench-lab does not drive yet")),
-            Self::Nobody => Some("its file carries the marks of no benchmark framework".into()),
+            Self::Harness(harness) => Ok(harness),
+            Self::Foreign(name) => {
+                Err(Skip::UnknownHarness(format!("built with {name}, which bench-lab does not drive yet")))
+            }
+            Self::Nobody => {
+                Err(Skip::UnknownHarness("its file carries the marks of no benchmark framework".into()))
+            }
+            Self::Declined => Err(Skip::Declined),
         }
     }
 }
@@ -65,19 +79,22 @@ pub struct UnknownHarness {
 
 /// Decides who drives the target whose executable holds `file`.
 ///
-/// A name in the package's metadata beats everything. Else the harnesses whose marks are in the file are asked in
+/// A name in the package's metadata beats everything, and `none` there leaves the target alone. Else the harnesses whose marks are in the file are asked in
 /// the order of [`ALL`], those that the package depends on first: a Criterion bench may hold libtest's strings,
 /// and a bench of bench-lab itself holds everybody's. A dependency alone claims nothing, since a package that
 /// depends on Criterion may have a plain program among its benches.
 ///
 /// # Errors
-/// [`UnknownHarness`] when the metadata names none of [`ALL`].
+/// [`UnknownHarness`] when the metadata names another than these.
 pub fn claim(target: &BenchTarget, file: &[u8]) -> Result<Claim, UnknownHarness> {
+    if target.harness_override.as_deref() == Some(NONE) {
+        return Ok(Claim { owner: Owner::Declined, warnings: Vec::new() });
+    }
     if let Some(name) = &target.harness_override {
         let harness = ALL.iter().find(|harness| harness.id() == name).ok_or_else(|| UnknownHarness {
             target: target.id.clone(),
             name: name.clone(),
-            known: ALL.iter().map(|harness| harness.id()).collect(),
+            known: ALL.iter().map(|harness| harness.id()).chain([NONE]).collect(),
         })?;
         return Ok(Claim { owner: Owner::Harness(*harness), warnings: Vec::new() });
     }

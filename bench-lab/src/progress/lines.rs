@@ -40,7 +40,10 @@ impl Observer for Lines {
         match event {
             Event::Compiler(message) => self.line(message.trim_end()),
             Event::Listed { target, harness, benchmark_count } => {
-                self.line(&format!("found    {target}: {benchmark_count} benchmarks ({harness})"));
+                self.line(&format!(
+                    "found    {target}: {} ({harness})",
+                    number::counted(*benchmark_count, "benchmark")
+                ));
             }
             Event::Skipped { target, skip } => self.line(&format!("skipped  {target}: {skip}")),
             Event::Piloting { benchmark, number, of } => {
@@ -48,7 +51,9 @@ impl Observer for Lines {
             }
             Event::Begun { run, benchmark_count, remaining_count } => {
                 self.line(&format!(
-                    "run      {run}: {benchmark_count} benchmarks, {remaining_count} invocations to do"
+                    "run      {run}: {}, {} to do",
+                    number::counted(*benchmark_count, "benchmark"),
+                    number::counted(*remaining_count, "invocation")
                 ));
             }
             Event::Started { remaining, .. } => self.remaining = *remaining,

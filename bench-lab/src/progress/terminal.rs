@@ -43,7 +43,10 @@ impl Observer for Terminal {
         match event {
             Event::Compiler(message) => self.bar.println(message.trim_end()),
             Event::Listed { target, harness, benchmark_count } => {
-                self.bar.println(format!("found    {target}: {benchmark_count} benchmarks ({harness})"));
+                self.bar.println(format!(
+                    "found    {target}: {} ({harness})",
+                    number::counted(*benchmark_count, "benchmark")
+                ));
             }
             Event::Skipped { target, skip } => self.bar.println(format!("skipped  {target}: {skip}")),
             Event::Piloting { benchmark, number, of } => {
@@ -54,7 +57,8 @@ impl Observer for Terminal {
                 self.bar.set_message(text::one_line(benchmark));
             }
             Event::Begun { run, benchmark_count, remaining_count } => {
-                self.bar.println(format!("run      {run}: {benchmark_count} benchmarks"));
+                self.bar
+                    .println(format!("run      {run}: {}", number::counted(*benchmark_count, "benchmark")));
                 self.begin(*remaining_count, "measure");
             }
             Event::Started { scheduled, remaining, .. } => {

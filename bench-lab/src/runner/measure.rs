@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use lab_core::model::{
     BenchmarkId, BenchmarkRecord, Exit, Invocation, Observation, Outcome, Plan, Scheduled, Signals, Warning,
 };
+use lab_core::report::number;
 use lab_core::taint::{self, Case, Pinned, Thresholds};
 
 use super::command::CommandSpec;
@@ -87,8 +88,9 @@ pub fn measure(
             of,
             estimates: &estimates,
         });
-        if tally.has_given_up(scheduled) && done + 1 < of {
-            let text = "failed too often; its other invocations are left out";
+        let left_out = rest[1..].iter().filter(|later| later.benchmarks == scheduled.benchmarks).count();
+        if left_out > 0 && tally.has_given_up(scheduled) {
+            let text = format!("is given up; {} left out", number::counted(left_out, "more invocation"));
             let warning = Warning::new("given_up", &scheduled.benchmarks[0], text);
             context.observer.notice(&Event::Warned(&warning));
             run.add_warning(&warning)?;

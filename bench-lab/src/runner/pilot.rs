@@ -2,7 +2,6 @@
 //!
 //! Nothing it measures enters a Run's measurements.
 
-use std::fs;
 use std::time::Duration;
 
 use lab_core::model::{BenchmarkId, Observation, Outcome, Plan};
@@ -12,7 +11,7 @@ use super::event::Event;
 use super::prepare::{Preparation, Prepared};
 use super::remaining::Pace;
 use super::spawn::Metering;
-use crate::harness::Request;
+use crate::harness::{Request, Selection};
 
 /// What one pilot showed of one benchmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,26 +42,53 @@ pub fn pilot(
     preparation: &mut Preparation,
     plan: &Plan,
 ) -> Result<Pilots, Stopped> {
-    let of = preparation.units().len();
+    let mut of = preparation.units().len();
     let mut pilots = Pilots::default();
     let mut number = 0;
-    for prepared in &mut preparation.prepared {
-        for unit in prepared.units() {
+    let mut index = 0;
+    while index < preparation.prepared.len() {
+        let first_trial = pilots.trials.len();
+        for unit in preparation.prepared[index].units() {
             number += 1;
             let ids = &unit.benchmarks;
             context.observer.notice(&Event::Piloting { benchmark: &ids[0], number, of });
-            let mut wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
-            if plan.threaded_cpus != plan.cpus && prepared.wants_threads(&prepared.records(ids)) {
-                // Settings found on one CPU are wrong for threads that will have several.
-                pilots.trials.truncate(pilots.trials.len() - ids.len());
-                wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
-            }
-            let measuring = Duration::from_millis(plan.time_ms) * ids.len() as u32;
-            // Criterion warms up for a third of the measuring time on top.
-            pilots.pace.guess(&ids[0], wall + measuring * 4 / 3);
+            pilot_seated(context, &mut preparation.prepared[index], ids, plan, &mut pilots)?;
+        }
+        let prepared = &preparation.prepared[index];
+        let is_parting = prepared.is_shared && prepared.selection == Selection::Each;
+        if is_parting && pilots.trials[first_trial..].iter().any(|trial| trial.outcome != Outcome::Ok) {
+            pilots.trials.truncate(first_trial);
+            preparation.part(index);
+            of =
+                number + preparation.prepared[index..].iter().map(|later| later.units().len()).sum::<usize>();
+        } else {
+            index += 1;
         }
     }
     Ok(pilots)
+}
+
+/// Pilots one unit on the CPUs that it will be measured on, and guesses what an invocation of it takes.
+fn pilot_seated(
+    context: &mut Context<'_>,
+    prepared: &mut Prepared,
+    ids: &[BenchmarkId],
+    plan: &Plan,
+    pilots: &mut Pilots,
+) -> Result<(), Stopped> {
+    let trial_count = pilots.trials.len();
+    let had_threads = prepared.wants_threads(&prepared.records(ids));
+    let mut wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
+    let has_moved = !had_threads && prepared.wants_threads(&prepared.records(ids));
+    if has_moved && plan.threaded_cpus != plan.cpus {
+        // Settings found on one CPU are wrong for threads that will have several.
+        pilots.trials.truncate(trial_count);
+        wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
+    }
+    let measuring = Duration::from_millis(plan.time_ms) * ids.len() as u32;
+    // Criterion warms up for a third of the measuring time on top.
+    pilots.pace.guess(&ids[0], wall + measuring * 4 / 3);
+    Ok(())
 }
 
 /// Runs one pilot, adds one trial per benchmark, and gives its wall time.
@@ -108,10 +134,7 @@ fn pilot_unit(
             record.calibration = calibration.clone();
         }
     }
-    if let Some(scratch) = &completed.captured.scratch {
-        // What a pilot leaves is worth nothing, and the system empties its folder for such things by itself.
-        let _ = fs::remove_dir_all(scratch);
-    }
+    completed.captured.clear_scratch();
     Ok(completed.captured.wall)
 }
 

@@ -108,7 +108,7 @@ impl Process<'_> {
     fn unfinished(&self, path: &str) -> Outcome {
         let was_running = self.interrupted.as_deref() == Some(path);
         bad_ending(self.captured).filter(|_| was_running).unwrap_or_else(|| Outcome::Failed {
-            reason: "it began and gave no result, though its process went on".into(),
+            reason: "it began and gave no result, and its process did not fail".into(),
             tail: tail(self.captured),
         })
     }
