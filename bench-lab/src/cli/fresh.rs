@@ -52,7 +52,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         plan,
         targets: preparation.records.clone(),
         benchmarks: preparation.prepared.iter().flat_map(|prepared| prepared.benchmarks.clone()).collect(),
-        sessions: vec![SessionRecord { number: 1, started_at: created_at, environment }],
+        sessions: vec![SessionRecord { number: 1, started_at: created_at, environment, tuning: Vec::new() }],
         invocations: Vec::new(),
         warnings: Vec::new(),
         state: State::Open,

@@ -40,6 +40,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         number,
         started_at: Timestamp::now().to_string(),
         environment: surroundings::environment(lab.root(), &workspace),
+        tuning: Vec::new(),
     };
     for warning in changes(&run, &session) {
         lab.warn(&warning);
