@@ -1,0 +1,18 @@
+//! A tuning session: the guard that applies and puts back, and the parts it is made of.
+//!
+//! The session itself writes no kernel file; its guard does, and it outlives whatever kills the session.
+
+mod client;
+mod files;
+mod place;
+mod protocol;
+mod recorder;
+mod recovery;
+pub(super) mod shape;
+
+pub use client::{Program, Session, SessionEnd, SessionError};
+pub use files::{Files, Held, KernelFiles};
+pub use place::{FOLDER_VARIABLE, Place, PlaceError, ROOT_VARIABLE, TuningLock, is_lent};
+pub use protocol::{Answer, LINE_BYTES_MAX, Note, Report, Request};
+pub use recorder::Recorder;
+pub use recovery::{Recovery, RecoveryError, boot_id, put_back, recover};
