@@ -2,6 +2,8 @@
 //!
 //! Seed, order and calibration are stored before the first measured process starts.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 use lab_core::filter::Filter;
 use lab_core::model::{BenchmarkId, Environment, Plan, Run, SessionRecord, State};
@@ -27,6 +29,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let store = lab.create_store(&workspace.root)?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
     refuse_nothing(&preparation, &plan.filters)?;
+    let began = Instant::now();
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
     warnings.extend(workspace.warnings.iter().cloned());
@@ -34,7 +37,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let mut run = new_run(&workspace, plan, &preparation, environment);
     run.warnings = warnings.into_iter().chain(preparation.warnings.iter().cloned()).collect();
     let mut open = store.create_run(&run).map_err(store_error)?;
-    let session = Session { run: &run, schedule: &run.schedule, preparation: &preparation, number: 1 };
+    let session = Session { run: &run, schedule: &run.schedule, preparation: &preparation, number: 1, began };
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
     lab.finish(&store, open, ending, arguments)
 }

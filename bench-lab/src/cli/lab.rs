@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
@@ -63,6 +63,8 @@ pub(super) struct Session<'a> {
     pub(super) preparation: &'a Preparation,
     /// From 1.
     pub(super) number: u32,
+    /// Since when its budget is being spent.
+    pub(super) began: Instant,
 }
 
 impl Lab {
@@ -166,6 +168,7 @@ impl Lab {
             schedule: session.schedule,
             earlier: &session.run.invocations,
             session: session.number,
+            began: session.began,
         };
         self.with_context(|context| measure::measure(context, open, &work, pace)).map_err(store_error)
     }
