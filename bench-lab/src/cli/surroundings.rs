@@ -59,7 +59,7 @@ fn inputs(build: &BuildRecord, root: &Path) -> BuildInputs {
             codegen_units: build.profile.codegen_units.clone().ok_or_else(|| unset("codegen-units")),
             panic: build.profile.panic.clone().ok_or_else(|| unset("panic")),
         },
-        rustflags: Rustflags { flags: Ok(build.rustflags.clone()), source: "cargo's configuration".into() },
+        rustflags: Rustflags { flags: build.rustflags.flags.clone(), source: build.rustflags.source.clone() },
         features: build
             .features
             .iter()

@@ -4,6 +4,7 @@
 
 pub mod cgroup;
 pub mod interrupts;
+pub mod knob;
 pub mod lock;
 pub mod probe;
 pub mod revision;

@@ -84,15 +84,6 @@ impl Config {
     pub(super) fn lookup(&self, keys: &[&str]) -> Option<&Value> {
         self.layers.iter().find_map(|layer| descend(&layer.table, keys))
     }
-
-    /// Every `[target.<name>]` table, highest precedence first; the names are triples and `cfg(…)`.
-    pub(super) fn targets(&self) -> impl Iterator<Item = (&str, &Table)> {
-        self.layers
-            .iter()
-            .filter_map(|layer| layer.table.get("target")?.as_table())
-            .flatten()
-            .filter_map(|(name, value)| Some((name.as_str(), value.as_table()?)))
-    }
 }
 
 /// The value under a path of keys.

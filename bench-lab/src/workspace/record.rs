@@ -16,6 +16,7 @@ use super::choice::Chosen;
 use super::config::{Config, descend, parse};
 use super::message::Compiled;
 use super::metadata::MetadataPackage;
+use super::rustflags::{Rustflags, RustflagsSearch};
 use super::selection::Selection;
 use super::toolchain::{Toolchain, toolchain_file};
 
@@ -44,8 +45,8 @@ pub struct BuildRecord {
     pub features: BTreeMap<String, Vec<String>>,
     /// SHA-256 of `Cargo.lock`, hex; absent when there is no such file.
     pub lock_sha256: Option<String>,
-    /// The compiler flags in force beyond the profile; empty when there are none.
-    pub rustflags: Vec<String>,
+    /// The compiler flags in force beyond the profile.
+    pub rustflags: Rustflags,
 }
 
 /// What the profile says and the compiler does not tell. Absent means that nobody set it: cargo's default.
@@ -109,11 +110,12 @@ impl BuildRecord {
     ) -> Result<Self, WorkspaceError> {
         let manifest = parse(&root.join("Cargo.toml"))?;
         let lock = std::fs::read(root.join("Cargo.lock")).ok();
-        let rustflags = rustflags(config, toolchain);
+        let target = config.lookup(&["build", "target"]).and_then(Value::as_str).map(String::from);
+        let rustflags = rustflags(directory, selection, target.as_deref(), toolchain);
         Ok(Self {
             arguments: Vec::new(),
-            rustc_cfg: toolchain.rustc_cfg(&rustflags),
-            target: config.lookup(&["build", "target"]).and_then(Value::as_str).map(Into::into),
+            rustc_cfg: toolchain.rustc_cfg(&RustflagsSearch::unconditional(&rustflags)),
+            target,
             rustc_version: toolchain.rustc_version.clone(),
             cargo_version: toolchain.cargo_version.clone(),
             toolchain: toolchain.name.clone(),
@@ -144,42 +146,28 @@ impl BuildRecord {
     }
 }
 
-/// The flags of the first source that has some: the Cargo Book, "build.rustflags".
-///
-/// The flags of `[target.'cfg(…)']` tables are all listed, since only rustc can say which ones hold.
-fn rustflags(config: &Config, toolchain: &Toolchain) -> Vec<String> {
+/// The flags for rustc from outside the profile.
+fn rustflags(
+    directory: &Path,
+    selection: &Selection,
+    target: Option<&str>,
+    toolchain: &Toolchain,
+) -> Rustflags {
     let variable =
-        |name: &str| toolchain.variables.get(OsStr::new(name)).map(|value| value.to_string_lossy());
-    if let Some(encoded) = variable("CARGO_ENCODED_RUSTFLAGS") {
-        return encoded.split('\u{1f}').filter(|flag| !flag.is_empty()).map(Into::into).collect();
+        |name: &str| Some(toolchain.variables.get(OsStr::new(name))?.to_string_lossy().into_owned());
+    let home = variable("CARGO_HOME").or_else(|| Some(format!("{}/.cargo", variable("HOME")?)));
+    let search = RustflagsSearch {
+        directory: directory.to_owned(),
+        cargo_home: home.map(PathBuf::from),
+        target: target.unwrap_or(toolchain.host()).to_owned(),
+    };
+    let mut found = search.find(variable);
+    // Cargo merges these into its files by rules of its own; as text they are at least seen to differ.
+    let typed = selection.config.iter().filter(|value| value.contains("rustflags"));
+    if let Ok(flags) = &mut found.flags {
+        flags.extend(typed.map(|value| format!("--config {value}")));
     }
-    if let Some(flags) = variable("RUSTFLAGS") {
-        return words(&flags);
-    }
-    let of_targets: Vec<String> = config
-        .targets()
-        .filter(|(name, _)| *name == toolchain.host() || name.starts_with("cfg("))
-        .filter_map(|(_, table)| table.get("rustflags"))
-        .flat_map(flags)
-        .collect();
-    if !of_targets.is_empty() {
-        return of_targets;
-    }
-    match variable("CARGO_BUILD_RUSTFLAGS") {
-        Some(text) => words(&text),
-        None => config.lookup(&["build", "rustflags"]).map(flags).unwrap_or_default(),
-    }
-}
-
-fn flags(value: &Value) -> Vec<String> {
-    match value.as_array() {
-        Some(flags) => flags.iter().filter_map(Value::as_str).map(Into::into).collect(),
-        None => value.as_str().map(words).unwrap_or_default(),
-    }
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(Into::into).collect()
+    found
 }
 
 /// What a profile setting may be: a switch, a number or a word.

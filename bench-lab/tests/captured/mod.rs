@@ -9,7 +9,7 @@ use bench_lab::workspace::BenchTarget;
 use lab_core::model::{BenchmarkId, BenchmarkRecord, Calibration, Exit, Observation, TargetId};
 
 /// The output of one process as it would come from the spawner.
-pub fn captured(path: &str) -> Captured {
+pub(crate) fn captured(path: &str) -> Captured {
     let at = |ending: &str| {
         let name = format!("tests/fixtures/harness/{path}.{ending}");
         std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(&name))
@@ -20,7 +20,7 @@ pub fn captured(path: &str) -> Captured {
 }
 
 /// A process that ended like this and said nothing.
-pub fn ended(exit: Exit) -> Captured {
+pub(crate) fn ended(exit: Exit) -> Captured {
     Captured {
         exit,
         stdout: Vec::new(),
@@ -33,7 +33,7 @@ pub fn ended(exit: Exit) -> Captured {
 }
 
 /// A target of that name without dependencies.
-pub fn target(name: &str) -> BenchTarget {
+pub(crate) fn target(name: &str) -> BenchTarget {
     BenchTarget {
         id: TargetId::new("fixture", name),
         executable: PathBuf::from("/nowhere"),
@@ -46,7 +46,7 @@ pub fn target(name: &str) -> BenchTarget {
 }
 
 /// A listed benchmark with settings.
-pub fn record(target: &BenchTarget, path: &str, settings: &[(&str, &str)]) -> BenchmarkRecord {
+pub(crate) fn record(target: &BenchTarget, path: &str, settings: &[(&str, &str)]) -> BenchmarkRecord {
     let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     BenchmarkRecord {
         id: BenchmarkId::new(target.id.clone(), path),
@@ -57,12 +57,12 @@ pub fn record(target: &BenchTarget, path: &str, settings: &[(&str, &str)]) -> Be
 }
 
 /// A request for single benchmarks at half a second each.
-pub fn request<'a>(target: &'a BenchTarget, benchmarks: &'a [BenchmarkRecord]) -> Request<'a> {
+pub(crate) fn request<'a>(target: &'a BenchTarget, benchmarks: &'a [BenchmarkRecord]) -> Request<'a> {
     Request { target, benchmarks, selection: Selection::Each, time_ms: 500 }
 }
 
 /// Lists as the runner does: the first command that can be read, completed by its details.
-pub fn list(
+pub(crate) fn list(
     harness: &dyn Harness,
     target: &BenchTarget,
     answer: impl Fn(&[String], bool) -> Captured,
@@ -85,7 +85,7 @@ pub fn list(
 }
 
 /// What one process said of the one benchmark it was asked for.
-pub fn observed(harness: &dyn Harness, path: &str, output: &Captured) -> Observation {
+pub(crate) fn observed(harness: &dyn Harness, path: &str, output: &Captured) -> Observation {
     let target = target("fixture");
     let benchmarks = [record(&target, path, &[])];
     let mut answer = harness.read(&request(&target, &benchmarks), output);

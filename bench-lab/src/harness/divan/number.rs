@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn below_a_nanosecond_the_step_is_a_picosecond() {
-        assert_eq!(value_and_step("0.318 ns"), (0.318, 0.001));
+        assert_eq!(value_and_step("0.317 ns"), (0.317, 0.001));
         assert_eq!(value_and_step("0 ns"), (0.0, 0.001));
     }
 
