@@ -8,7 +8,7 @@ use lab_core::model::{BenchmarkId, Exit, Observation, Outcome, TargetId, Warning
 
 use super::listing::is_cut;
 use super::settings::Settings;
-use super::sighting::{Progress, Sighting};
+use super::sighting::{Progress, Sighting, ZERO_TIME_HINT};
 use crate::harness::ending::{bad_ending, tail};
 use crate::harness::{Answer, Request};
 use crate::runner::command::Captured;
@@ -87,6 +87,10 @@ impl Process<'_> {
         let mut measurements = Vec::new();
         let outcome = match &sighting.progress {
             Progress::Begun => self.unfinished(&sighting.path),
+            Progress::ZeroTime => Outcome::Failed {
+                reason: format!("a sample took zero time; {ZERO_TIME_HINT}"),
+                tail: tail(self.captured),
+            },
             Progress::Measured(batches) => match batches.to_measurement(&sighting.throughput) {
                 Ok(measurement) => {
                     measurements.push(measurement);
