@@ -44,8 +44,8 @@ pub(super) fn observe(
         process.add(&mut answer, id, &sighting, asked);
     }
     let is_all_well = answer.observations.iter().all(|observation| observation.outcome == Outcome::Ok);
-    if is_all_well && !answer.observations.is_empty() && captured.exit != Exit::Code(0) {
-        let text = format!("its process ended badly after it had measured everything: {:?}", captured.exit);
+    if let Some(ending) = bad_ending(captured).filter(|_| is_all_well && !answer.observations.is_empty()) {
+        let text = format!("its process {} after it had measured everything", brief(&ending));
         answer.warnings.push(Warning::new("bad_ending", &request.target.id, text));
     }
     answer
@@ -134,7 +134,8 @@ impl Process<'_> {
     }
 }
 
-fn brief(ending: &Outcome) -> String {
+/// A bad ending as the second half of a sentence about the process.
+pub(super) fn brief(ending: &Outcome) -> String {
     match ending {
         Outcome::TimedOut { limit_ms, .. } => format!("was stopped after {limit_ms} ms"),
         Outcome::Failed { reason, .. } => reason.clone(),
