@@ -39,37 +39,16 @@ struct Tried {
     knob: usize,
     setting: usize,
     wish: knob::Setting,
-    /// Number of its journal line; absent when nothing was written.
-    sequence: Option<u32>,
 }
 
-/// Applies the knobs in their order. Whatever is refused is recorded as that, and the next one is tried.
+/// Applies the knobs in their order. Every original is read and on the disk before the first write, since one knob may
+/// move the files of another. Whatever is refused is recorded as that, and the next one is tried.
 pub fn apply(stage: &Stage<'_>, knobs: &[&dyn Knob], recorder: &mut Recorder) -> Applied {
-    let mut applied = Applied::default();
-    let mut topology = topology::read(stage.root);
-    for knob in knobs {
-        let housekeeping_cpus = topology.housekeeping(stage.bench_cpus);
-        let scene = Scene {
-            root: stage.root,
-            topology: &topology,
-            bench_cpus: stage.bench_cpus,
-            housekeeping_cpus: &housekeeping_cpus,
-        };
-        match knob.settings(&scene) {
-            Ok(wishes) => {
-                let moves_cpus = wishes.iter().any(|wish| is_cpu_switch(&wish.path));
-                applied.apply_knob(stage, knob.id(), wishes, recorder);
-                if moves_cpus {
-                    topology = topology::read(stage.root);
-                }
-            }
-            Err(why) => applied.knobs.push(KnobRecord {
-                knob: knob.id().into(),
-                settings: Vec::new(),
-                nothing_here: Some(why),
-            }),
-        }
-    }
+    let mut applied = Applied::declare(stage, knobs);
+    let intents = applied.intents();
+    let is_needed = intents.iter().any(|intent| !shape::is_same(intent.shape, &intent.original, &intent.wanted));
+    let begun = if is_needed { recorder.begin(stage.files, &intents) } else { Ok(()) };
+    applied.write(stage, recorder, begun.err());
     applied.read_again(stage, recorder);
     applied
 }
@@ -80,34 +59,57 @@ pub(super) fn is_cpu_switch(path: &str) -> bool {
 }
 
 impl Applied {
-    fn apply_knob(&mut self, stage: &Stage<'_>, id: &str, wishes: Vec<knob::Setting>, recorder: &mut Recorder) {
-        let knob = self.knobs.len();
-        self.knobs.push(KnobRecord { knob: id.into(), settings: Vec::new(), nothing_here: None });
-        for wish in wishes {
-            let (record, sequence) = if wish.shape == Shape::Held {
-                (self.hold(stage, &wish), None)
-            } else {
-                set(stage, id, &wish, recorder)
+    /// Asks every knob what it wants and reads what is in force.
+    fn declare(stage: &Stage<'_>, knobs: &[&dyn Knob]) -> Self {
+        let topology = topology::read(stage.root);
+        let housekeeping_cpus = topology.housekeeping(stage.bench_cpus);
+        let scene = Scene {
+            root: stage.root,
+            topology: &topology,
+            bench_cpus: stage.bench_cpus,
+            housekeeping_cpus: &housekeeping_cpus,
+        };
+        let mut applied = Self::default();
+        for knob in knobs {
+            let (wishes, nothing_here) = match knob.settings(&scene) {
+                Ok(wishes) => (wishes, None),
+                Err(why) => (Vec::new(), Some(why)),
             };
-            let setting = self.knobs[knob].settings.len();
-            self.knobs[knob].settings.push(record);
-            self.tried.push(Tried { knob, setting, wish, sequence });
+            let settings = wishes.iter().map(|wish| find(stage, wish)).collect();
+            let place = applied.knobs.len();
+            applied.knobs.push(KnobRecord { knob: knob.id().into(), settings, nothing_here });
+            let tried = wishes.into_iter().enumerate();
+            applied.tried.extend(tried.map(|(setting, wish)| Tried { knob: place, setting, wish }));
         }
+        applied
     }
 
-    /// A wish that lives with a descriptor needs no journal. Less than asked for is as good: another process may hold
-    /// a stricter one (kernel: `Documentation/power/pm_qos_interface.rst`).
-    fn hold(&mut self, stage: &Stage<'_>, wish: &knob::Setting) -> Setting {
-        let Ok(value) = wish.wanted.parse::<i32>() else {
-            return record(wish, None, SettingOutcome::Refused, Some("it takes a number only".into()));
-        };
-        match stage.files.hold(&stage.root.path(&wish.path), value) {
-            Ok((held, reached)) => {
-                self.held.push(held);
-                let outcome = if reached <= value { SettingOutcome::Set } else { SettingOutcome::NotTaken };
-                Setting { reached: Some(reached.to_string()), ..record(wish, None, outcome, None) }
+    /// Every file whose original is known; what cannot be read is not written.
+    fn intents(&self) -> Vec<Intent> {
+        let intents = self.tried.iter().filter(|tried| tried.wish.shape != Shape::Held).filter_map(|tried| {
+            let setting = &self.knobs[tried.knob].settings[tried.setting];
+            Some(Intent {
+                knob: self.knobs[tried.knob].knob.clone(),
+                path: tried.wish.path.clone(),
+                original: setting.original.clone()?,
+                wanted: tried.wish.wanted.clone(),
+                shape: tried.wish.shape,
+                owner: tried.wish.owner.clone(),
+            })
+        });
+        intents.collect()
+    }
+
+    /// Writes in order, or refuses for want of a journal.
+    fn write(&mut self, stage: &Stage<'_>, recorder: &mut Recorder, refusal: Option<String>) {
+        for tried in &self.tried {
+            let setting = &mut self.knobs[tried.knob].settings[tried.setting];
+            let wish = &tried.wish;
+            if wish.shape == Shape::Held {
+                hold(stage, wish, setting, &mut self.held);
+            } else if setting.original.is_some() {
+                set(stage, wish, setting, recorder, refusal.as_deref());
             }
-            Err(error) => record(wish, None, refusal(&error), Some(error.to_string())),
         }
     }
 
@@ -123,9 +125,8 @@ impl Applied {
                 }
                 continue;
             };
-            let moved = setting.reached.as_deref().is_none_or(|reached| !same(&tried.wish, reached, &now));
-            if moved && let Some(sequence) = tried.sequence {
-                recorder.reached(stage.files, sequence, &now);
+            if !same(&tried.wish, &now, &tried.wish.wanted) && setting.reached.as_ref() != Some(&now) {
+                recorder.reached(stage.files, &tried.wish.path, &now);
             }
             if setting.outcome.is_in_force() && !same(&tried.wish, &now, &tried.wish.wanted) {
                 setting.outcome = SettingOutcome::NotTaken;
@@ -161,45 +162,91 @@ impl Applied {
     }
 }
 
-/// One setting from original to read-back, with the number of its journal line.
-fn set(stage: &Stage<'_>, id: &str, wish: &knob::Setting, recorder: &mut Recorder) -> (Setting, Option<u32>) {
-    let original = match read(stage, wish) {
-        Ok(original) => original,
-        Err(Unread::Gone) => return (record(wish, None, SettingOutcome::Vanished, None), None),
-        Err(Unread::Because(why)) => {
-            return (record(wish, None, SettingOutcome::Unreadable, Some(why)), None);
-        }
-    };
-    let before = Some(original.clone());
-    if same(wish, &original, &wish.wanted) {
-        return (record(wish, before, SettingOutcome::Already, None), None);
-    }
-    let intent = Intent {
-        sequence: 0,
-        knob: id.into(),
+/// The record of a wish before anything is written.
+fn find(stage: &Stage<'_>, wish: &knob::Setting) -> Setting {
+    let mut found = Setting {
         path: wish.path.clone(),
-        original,
+        original: None,
         wanted: wish.wanted.clone(),
-        shape: wish.shape,
-        owner: wish.owner.clone(),
+        reached: None,
+        outcome: SettingOutcome::Refused,
+        reason: None,
     };
-    let sequence = match recorder.intend(stage.files, intent) {
-        Ok(sequence) => sequence,
-        Err(why) => return (record(wish, before, SettingOutcome::Refused, Some(why)), None),
+    if wish.shape == Shape::Held {
+        return found;
+    }
+    match read(stage, wish) {
+        Ok(original) => {
+            found.reached = Some(original.clone());
+            found.original = Some(original);
+        }
+        Err(Unread::Gone) => found.outcome = SettingOutcome::Vanished,
+        Err(Unread::Because(why)) => {
+            found.outcome = SettingOutcome::Unreadable;
+            found.reason = Some(why);
+        }
+    }
+    found
+}
+
+/// Opens a file whose value lives with its descriptor, and so needs no journal. Less than asked for is as good: another
+/// process may hold a stricter one (kernel: `Documentation/power/pm_qos_interface.rst`).
+fn hold(stage: &Stage<'_>, wish: &knob::Setting, setting: &mut Setting, held: &mut Vec<Held>) {
+    let Ok(value) = wish.wanted.parse::<i32>() else {
+        setting.reason = Some("it takes a number only".into());
+        return;
     };
+    match stage.files.hold(&stage.root.path(&wish.path), value) {
+        Ok((file, reached)) => {
+            held.push(file);
+            setting.outcome = if reached <= value { SettingOutcome::Set } else { SettingOutcome::NotTaken };
+            setting.reached = Some(reached.to_string());
+        }
+        Err(error) => refuse(setting, &error),
+    }
+}
+
+/// One write with its read-back.
+fn set(
+    stage: &Stage<'_>,
+    wish: &knob::Setting,
+    setting: &mut Setting,
+    recorder: &mut Recorder,
+    refusal: Option<&str>,
+) {
+    let is_wanted = |value: &str| same(wish, value, &wish.wanted);
+    // Read again: an earlier knob may have moved it, to the wanted value or away from it.
+    if let Ok(now) = read(stage, wish)
+        && is_wanted(&now)
+    {
+        let was_so = setting.original.as_deref().is_some_and(is_wanted);
+        setting.outcome = if was_so { SettingOutcome::Already } else { SettingOutcome::Set };
+        setting.reached = Some(now);
+        return;
+    }
+    if let Some(why) = refusal {
+        setting.reason = Some(why.to_owned());
+        return;
+    }
     let written = stage.files.write(&stage.root.path(&wish.path), &wish.wanted);
     let reached = read(stage, wish);
-    if let Ok(reached) = &reached {
-        recorder.reached(stage.files, sequence, reached);
+    setting.reached = reached.as_ref().ok().cloned();
+    if let Some(now) = setting.reached.as_deref().filter(|now| !is_wanted(now)) {
+        recorder.reached(stage.files, &wish.path, now);
     }
-    let (outcome, reason) = match (written, &reached) {
-        (Err(error), _) => (refusal(&error), Some(error.to_string())),
-        (Ok(()), Ok(now)) if same(wish, now, &wish.wanted) => (SettingOutcome::Set, None),
-        (Ok(()), Ok(now)) => (SettingOutcome::NotTaken, Some(format!("the write was taken, and {now:?} is in force"))),
-        (Ok(()), Err(Unread::Gone)) => (SettingOutcome::Vanished, None),
-        (Ok(()), Err(Unread::Because(why))) => (SettingOutcome::Unreadable, Some(why.clone())),
-    };
-    (Setting { reached: reached.ok(), ..record(wish, before, outcome, reason) }, Some(sequence))
+    match (written, reached) {
+        (Err(error), _) => refuse(setting, &error),
+        (Ok(()), Ok(now)) if is_wanted(&now) => setting.outcome = SettingOutcome::Set,
+        (Ok(()), Ok(now)) => {
+            setting.outcome = SettingOutcome::NotTaken;
+            setting.reason = Some(format!("the write was taken, and {now:?} is in force"));
+        }
+        (Ok(()), Err(Unread::Gone)) => setting.outcome = SettingOutcome::Vanished,
+        (Ok(()), Err(Unread::Because(why))) => {
+            setting.outcome = SettingOutcome::Unreadable;
+            setting.reason = Some(why);
+        }
+    }
 }
 
 /// Why a file gave no value.
@@ -225,15 +272,11 @@ pub(super) fn is_gone(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENODEV | libc::ENXIO | libc::ENOTDIR))
 }
 
-fn refusal(error: &io::Error) -> SettingOutcome {
-    match error.raw_os_error() {
+fn refuse(setting: &mut Setting, error: &io::Error) {
+    setting.reason = Some(error.to_string());
+    setting.outcome = match error.raw_os_error() {
         Some(libc::EROFS) => SettingOutcome::ReadOnly,
         _ if is_gone(error) => SettingOutcome::Vanished,
         _ => SettingOutcome::Refused,
-    }
-}
-
-fn record(wish: &knob::Setting, original: Option<String>, outcome: SettingOutcome, reason: Option<String>) -> Setting {
-    let reached = if outcome == SettingOutcome::Already { original.clone() } else { None };
-    Setting { path: wish.path.clone(), original, wanted: wish.wanted.clone(), reached, outcome, reason }
+    };
 }

@@ -19,7 +19,6 @@ pub const JOURNAL_FILE: &str = "journal.jsonl";
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    next_sequence: u32,
     /// Set by the first append that failed: what follows a torn line would be unreadable.
     is_broken: bool,
 }
@@ -82,23 +81,31 @@ pub enum JournalError {
 }
 
 impl Journal {
-    /// Begins a journal. It appears under its name with its first line in it, or not at all.
+    /// Begins a journal: all that may be written, in that order. It appears under its name whole and synced, or not at
+    /// all.
     ///
     /// # Errors
-    /// [`JournalError::Io`].
-    pub fn begin(files: &dyn Files, path: &Path, header: &Header) -> Result<Self, JournalError> {
+    /// [`JournalError::Io`]; nothing may be written then.
+    pub fn begin(
+        files: &dyn Files,
+        path: &Path,
+        header: &Header,
+        intents: &[Intent],
+    ) -> Result<Self, JournalError> {
         let beside = path.with_extension("jsonl.new");
         let failed = |what| move |source| JournalError::Io { what, path: path.to_owned(), source };
         match files.remove(&beside) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("clear")(error)),
             _ => {}
         }
+        let writes = intents.iter().map(|intent| Line::Write(intent.clone()).to_text());
+        let text: String = [Line::Begin(header.clone()).to_text()].into_iter().chain(writes).collect();
         files.create(&beside).map_err(failed("create"))?;
-        files.append(&beside, &Line::Begin(header.clone()).to_text()).map_err(failed("write"))?;
+        files.append(&beside, &text).map_err(failed("write"))?;
         files.sync(&beside).map_err(failed("sync"))?;
         files.rename(&beside, path).map_err(failed("put in place"))?;
         sync_folder(files, path).map_err(failed("sync the folder of"))?;
-        Ok(Self { path: path.to_owned(), next_sequence: 1, is_broken: false })
+        Ok(Self { path: path.to_owned(), is_broken: false })
     }
 
     /// Goes on with a journal that was read back, to add how it ended; a torn last line is cut off.
@@ -110,33 +117,12 @@ impl Journal {
             let failed = |source| JournalError::Io { what: "repair", path: path.to_owned(), source };
             files.cut(path, bytes).map_err(failed)?;
         }
-        let last = recorded.entries.iter().map(|entry| entry.first.sequence).max().unwrap_or(0);
-        Ok(Self { path: path.to_owned(), next_sequence: last + 1, is_broken: false })
+        Ok(Self { path: path.to_owned(), is_broken: false })
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Records what is about to be written, and waits until it is on the disk; gives its sequence number.
-    ///
-    /// # Errors
-    /// Nothing may be written then.
-    pub fn intend(&mut self, files: &dyn Files, intent: Intent) -> Result<u32, JournalError> {
-        let sequence = self.next_sequence;
-        self.next_sequence += 1;
-        self.add(files, &Line::Write(Intent { sequence, ..intent }))?;
-        self.sync(files)?;
-        Ok(sequence)
-    }
-
-    /// Records a value that is ours, though not the wanted one. It need not be on the disk: a boot makes it void.
-    ///
-    /// # Errors
-    /// As [`Journal::add`].
-    pub fn reached(&mut self, files: &dyn Files, sequence: u32, text: &str) -> Result<(), JournalError> {
-        self.add(files, &Line::Reached { sequence, text: text.to_owned() })
     }
 
     /// Adds a line.
@@ -188,15 +174,14 @@ pub fn read(files: &dyn Files, path: &Path) -> Result<Option<Recorded>, JournalE
     };
     let mut recorded =
         Recorded { header, entries: Vec::new(), is_applied: false, is_kept: false, left: None, torn_at };
-    let mut paths_by_sequence = Vec::new();
     for (index, line) in lines.enumerate() {
-        recorded.take(line?, &mut paths_by_sequence).map_err(|why| damaged(index + 2, why))?;
+        recorded.take(line?).map_err(|why| damaged(index + 2, why))?;
     }
     Ok(Some(recorded))
 }
 
 impl Recorded {
-    fn take(&mut self, line: Line, numbered: &mut Vec<(u32, usize)>) -> Result<(), String> {
+    fn take(&mut self, line: Line) -> Result<(), String> {
         match line {
             Line::Begin(_) => return Err("a second beginning".into()),
             Line::Applied {} => self.is_applied = true,
@@ -204,19 +189,17 @@ impl Recorded {
             Line::Restoring { left } => self.left = Some(left),
             Line::Write(intent) => {
                 refuse_strange(&intent.path)?;
+                let wanted = intent.wanted.clone();
                 let known = self.entries.iter().position(|entry| entry.first.path == intent.path);
                 let place = known.unwrap_or(self.entries.len());
-                numbered.push((intent.sequence, place));
-                let wanted = intent.wanted.clone();
                 if known.is_none() {
                     self.entries.push(Entry { first: intent, ours: BTreeSet::new() });
                 }
                 self.entries[place].ours.insert(wanted);
             }
-            Line::Reached { sequence, text } => {
-                let place = numbered.iter().find(|(number, _)| *number == sequence);
-                let (_, place) = place.ok_or_else(|| format!("no write has the number {sequence}"))?;
-                self.entries[*place].ours.insert(text);
+            Line::Reached { path, text } => {
+                let entry = self.entries.iter_mut().find(|entry| entry.first.path == path);
+                entry.ok_or_else(|| format!("{path:?} was not to be written"))?.ours.insert(text);
             }
         }
         Ok(())

@@ -6,7 +6,6 @@ pub mod apply;
 pub mod cgroup;
 pub mod guard;
 pub mod interrupts;
-pub mod invoker;
 pub mod journal;
 pub mod knob;
 pub mod lock;

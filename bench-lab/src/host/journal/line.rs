@@ -15,12 +15,12 @@ use crate::host::process::Process;
 pub enum Line {
     /// The first line, and only that.
     Begin(Header),
-    /// A write that follows; on the disk before it is made.
+    /// A file that may be written; on the disk before any is.
     Write(Intent),
-    /// What was in force after the write of that number, or at the end of applying.
+    /// What was in force after a write or at the end of applying, where it is not what was wanted.
     Reached {
-        /// Number of the write.
-        sequence: u32,
+        /// The file.
+        path: String,
         /// The value.
         text: String,
     },
@@ -55,11 +55,9 @@ pub struct Header {
     pub bench_cpus: String,
 }
 
-/// One write.
+/// One file that may be written. Files that already read as wanted are among them, for a knob may move the file of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
-    /// From 1, in the order of writing.
-    pub sequence: u32,
     /// Which knob wants it.
     pub knob: String,
     /// The file.

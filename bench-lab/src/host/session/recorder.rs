@@ -24,28 +24,28 @@ pub enum Recorder {
 }
 
 impl Recorder {
-    /// Records a write that is about to be made; gives its number.
+    /// Begins the journal with all that may be written.
     ///
     /// # Errors
-    /// Why it must not be made.
-    pub fn intend(&mut self, files: &dyn Files, intent: Intent) -> Result<u32, String> {
-        if let Self::Ready { path, header } = self {
-            let journal = Journal::begin(files, path, header).map_err(|error| with_cause(&error))?;
-            *self = Self::Open(journal);
-        }
+    /// Why nothing must be written.
+    pub fn begin(&mut self, files: &dyn Files, intents: &[Intent]) -> Result<(), String> {
         match self {
-            Self::Open(journal) => journal.intend(files, intent).map_err(|error| with_cause(&error)),
+            Self::Ready { path, header } => {
+                let journal = Journal::begin(files, path, header, intents).map_err(|error| with_cause(&error))?;
+                *self = Self::Open(journal);
+                Ok(())
+            }
+            Self::Open(journal) => Err(format!("{} is written already", journal.path().display())),
             Self::Never(why) => Err(why.clone()),
-            Self::Ready { .. } => Err("the journal was not begun".into()),
         }
     }
 
-    /// Records what came of a write. A journal that cannot take it takes no further write either; what was written
-    /// is put back all the same.
-    pub fn reached(&mut self, files: &dyn Files, sequence: u32, text: &str) {
+    /// Records what came of a write where it is not what was wanted. What a journal cannot take is put back all the
+    /// same, as long as nobody else seems to have changed it.
+    pub fn reached(&mut self, files: &dyn Files, path: &str, text: &str) {
         if let Self::Open(journal) = self {
-            // The refusal is remembered by the journal, and every later intent meets it.
-            let _ = journal.reached(files, sequence, text);
+            // The journal remembers the refusal, and is then never noted as applied.
+            let _ = journal.add(files, &Line::Reached { path: path.to_owned(), text: text.to_owned() });
         }
     }
 
