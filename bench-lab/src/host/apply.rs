@@ -46,7 +46,8 @@ struct Tried {
 pub fn apply(stage: &Stage<'_>, knobs: &[&dyn Knob], recorder: &mut Recorder) -> Applied {
     let mut applied = Applied::declare(stage, knobs);
     let intents = applied.intents();
-    let is_needed = intents.iter().any(|intent| !shape::is_same(intent.shape, &intent.original, &intent.wanted));
+    let is_needed =
+        intents.iter().any(|intent| !shape::is_same(intent.shape, &intent.original, &intent.wanted));
     let begun = if is_needed { recorder.begin(stage.files, &intents) } else { Ok(()) };
     applied.write(stage, recorder, begun.err());
     applied.read_again(stage, recorder);
@@ -55,7 +56,8 @@ pub fn apply(stage: &Stage<'_>, knobs: &[&dyn Knob], recorder: &mut Recorder) ->
 
 /// Whether a file switches CPUs on and off: they come back before everything else.
 pub(super) fn is_cpu_switch(path: &str) -> bool {
-    path.starts_with("/sys/devices/system/cpu/") && (path.ends_with("/online") || path.ends_with("/smt/control"))
+    path.starts_with("/sys/devices/system/cpu/")
+        && (path.ends_with("/online") || path.ends_with("/smt/control"))
 }
 
 impl Applied {
@@ -153,7 +155,10 @@ impl Applied {
             let text = match now {
                 Ok(now) if same(&tried.wish, &now, &tried.wish.wanted) => continue,
                 Ok(now) => format!("was {} when the session began, and is {now} at its end", setting.wanted),
-                Err(why) => format!("was {} when the session began, and cannot be read at its end: {why}", setting.wanted),
+                Err(why) => format!(
+                    "was {} when the session began, and cannot be read at its end: {why}",
+                    setting.wanted
+                ),
             };
             let subject = format!("{} ({})", self.knobs[tried.knob].knob, setting.path);
             warnings.push(Warning::new("tuning_lost", subject, text));

@@ -3,6 +3,7 @@
 //! It dies of no signal that can be ignored, and starts no other process. Whatever kills the session closes the line;
 //! what kills the guard leaves the journal to the next start.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -20,8 +21,8 @@ use super::knob::Knob;
 use super::process::Process;
 use super::restore::{Ending, JournalEnd, Restoration};
 use super::session::{
-    Answer, Files, KernelFiles, LINE_BYTES_MAX, Note, Place, Recorder, Recovery, Request, TuningLock, boot_id,
-    put_back, recover,
+    Answer, Files, KernelFiles, LINE_BYTES_MAX, Note, Place, Recorder, Recovery, Request, TuningLock,
+    boot_id, put_back, recover,
 };
 use super::topology;
 
@@ -44,7 +45,9 @@ pub fn main(knobs: &[&dyn Knob]) -> ExitCode {
     ignore_signals();
     let _ = env::set_current_dir("/");
     let ears = BufReader::new(io::stdin());
-    let Ok(voice) = io::stdout().as_fd().try_clone_to_owned().map(File::from) else { return ExitCode::from(2) };
+    let Ok(voice) = io::stdout().as_fd().try_clone_to_owned().map(File::from) else {
+        return ExitCode::from(2);
+    };
     let mut guard = Guard { knobs, place: Place::of_process(), ears, voice };
     guard.answer(&Answer::Ready { version: env!("CARGO_PKG_VERSION").into() });
     match guard.serve() {
@@ -109,7 +112,7 @@ impl Guard<'_> {
         let place = self.place.clone();
         let asked = Asked { bench_cpus: &bench_cpus, command: printable(&command), user: printable(&user) };
         let (mut tuned, mut warnings) = tune(&place, &chosen, asked)?;
-        warnings.extend(worth_telling(&tuned.applied));
+        warnings.extend(worth_telling(&chosen, &tuned.applied));
         self.answer(&Answer::applied(&tuned.applied.knobs, &warnings));
         loop {
             match self.hear() {
@@ -177,7 +180,11 @@ fn tune<'a>(
         Ok(lock) => match recover(&files, place).map_err(|error| error.to_string())? {
             Recovery::Kept(header) => {
                 let why = format!("the host is tuned by hand since {} ({})", header.since, header.command);
-                warnings.push(Warning::new("tuned_by_hand", "", format!("{why}; bench-lab tune restore ends that")));
+                warnings.push(Warning::new(
+                    "tuned_by_hand",
+                    "",
+                    format!("{why}; bench-lab tune restore ends that"),
+                ));
                 (Some(lock), Recorder::Never(why))
             }
             recovery => {
@@ -253,7 +260,8 @@ impl Tuned<'_> {
         }
         match put_back(&KernelFiles, self.place) {
             Ok(recovery) => {
-                warnings.extend(told(&recovery).into_iter().filter(|warning| warning.kind != "tuning_recovered"));
+                warnings
+                    .extend(told(&recovery).into_iter().filter(|warning| warning.kind != "tuning_recovered"));
                 match recovery {
                     Recovery::Replayed(restoration) => Some(restoration),
                     _ => None,
@@ -288,7 +296,9 @@ pub fn told(recovery: &Recovery) -> Vec<Warning> {
         Recovery::Replayed(restoration) => {
             let mut warnings = left(restoration);
             let back = restoration.files.iter().filter(|file| file.ending == Ending::Back).count();
-            let text = format!("an earlier session had not put back its settings; {back} files are as they were again");
+            let text = format!(
+                "an earlier session had not put back its settings; {back} files are as they were again"
+            );
             warnings.insert(0, Warning::new("tuning_recovered", "", text));
             warnings
         }
@@ -300,8 +310,12 @@ fn left(restoration: &Restoration) -> Vec<Warning> {
     let describe = |file: &super::restore::FileEnd| {
         let now = file.now.as_deref().unwrap_or("unknown");
         let (kind, text) = match file.ending {
-            Ending::Foreign => ("foreign_change", format!("somebody else set it to {now}: left, it was {}", file.original)),
-            Ending::OwnerChanged => ("owner_changed", format!("it belongs to something else by now: left at {now}")),
+            Ending::Foreign => {
+                ("foreign_change", format!("somebody else set it to {now}: left, it was {}", file.original))
+            }
+            Ending::OwnerChanged => {
+                ("owner_changed", format!("it belongs to something else by now: left at {now}"))
+            }
             Ending::Vanished => ("setting_vanished", format!("it is gone, it was {}", file.original)),
             Ending::Failed | Ending::Back => (
                 "tuning_not_restored",
@@ -318,17 +332,29 @@ fn left(restoration: &Restoration) -> Vec<Warning> {
     warnings
 }
 
-/// Every setting that is not in force, as a warning of the Run.
-fn worth_telling(applied: &Applied) -> Vec<Warning> {
-    let mut warnings = Vec::new();
+/// Everything that is not in force: one warning for each outcome and reason, with the knobs and what they are for.
+fn worth_telling(knobs: &[&dyn Knob], applied: &Applied) -> Vec<Warning> {
+    let mut groups: BTreeMap<(&str, &str), (usize, Vec<&str>)> = BTreeMap::new();
     for knob in &applied.knobs {
         for setting in knob.settings.iter().filter(|setting| !setting.outcome.is_in_force()) {
-            let reason = setting.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            let text = format!("not {} ({}{reason})", setting.wanted, setting.outcome.id().replace('_', " "));
-            warnings.push(Warning::new("setting_missing", format!("{} ({})", knob.knob, setting.path), text));
+            let key = (setting.outcome.id(), setting.reason.as_deref().unwrap_or(""));
+            let (count, ids) = groups.entry(key).or_default();
+            *count += 1;
+            if ids.last() != Some(&knob.knob.as_str()) {
+                ids.push(&knob.knob);
+            }
         }
     }
-    warnings
+    let why = |id: &str| knobs.iter().find(|knob| knob.id() == id).map_or("", |knob| knob.why());
+    let warnings = groups.into_iter().map(|((outcome, reason), (count, ids))| {
+        let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+        let costs: Vec<&str> = ids.iter().take(2).map(|id| why(id)).collect();
+        let more = if ids.len() > 2 { "; and so on" } else { "" };
+        let text =
+            format!("{count} settings {}{reason}, so {}{more}", outcome.replace('_', " "), costs.join("; "));
+        Warning::new(&format!("setting_{outcome}"), ids.join(", "), text)
+    });
+    warnings.collect()
 }
 
 /// Puts back by hand what a journal says, whether its writer wanted it kept or died.

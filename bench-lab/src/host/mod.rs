@@ -6,6 +6,7 @@ pub mod apply;
 pub mod cgroup;
 pub mod guard;
 pub mod interrupts;
+pub mod invoker;
 pub mod journal;
 pub mod knob;
 pub mod lock;
@@ -14,6 +15,7 @@ pub mod process;
 pub mod restore;
 pub mod revision;
 pub mod session;
+pub mod status;
 pub mod sysfs;
 pub mod topology;
 

@@ -82,11 +82,7 @@ impl Restoration {
 ///
 /// # Errors
 /// A journal that cannot be read, or not be taken away when all is done.
-pub fn restore(
-    files: &dyn Files,
-    root: &SysRoot,
-    path: &Path,
-) -> Result<Option<Restoration>, JournalError> {
+pub fn restore(files: &dyn Files, root: &SysRoot, path: &Path) -> Result<Option<Restoration>, JournalError> {
     let Some(recorded) = journal::read(files, path)? else { return Ok(None) };
     let mut work = Work { files, root, states: recorded.entries.iter().map(|_| State::Open).collect() };
     work.leave_others(&recorded);
@@ -251,7 +247,8 @@ impl Work<'_> {
             Now::Gone => (None, None),
             Now::Unreadable(why) => (None, Some(why)),
         };
-        let is_back = now.as_deref().is_some_and(|now| shape::is_same(entry.first.shape, now, &entry.first.original));
+        let is_back =
+            now.as_deref().is_some_and(|now| shape::is_same(entry.first.shape, now, &entry.first.original));
         let (ending, reason) = match state {
             State::Foreign => (Ending::Foreign, None),
             State::OwnerChanged => (Ending::OwnerChanged, None),

@@ -86,7 +86,8 @@ fn nothing_is_written_without_a_journal_and_the_reason_is_told() {
             Some(_) => recorder(),
             None => Recorder::Never("no journal can be kept in /run/bench-lab: Permission denied".into()),
         };
-        let wishes = vec![wish("/sys/one", "1", Shape::Plain), wish("/dev/cpu_dma_latency", "0", Shape::Held)];
+        let wishes =
+            vec![wish("/sys/one", "1", Shape::Plain), wish("/dev/cpu_dma_latency", "0", Shape::Held)];
         let applied = tune(&kernel, wishes, &mut recorder);
         assert_eq!(outcomes(&applied), [Refused, Set], "what lives with a descriptor needs no journal");
         let why = reason(&applied, 0);
@@ -119,7 +120,8 @@ fn a_setting_that_a_later_knob_undoes_is_not_called_set() {
     machine.add("/sys/turbo", "0", Nature::Plain);
     machine.add("/sys/governor", "powersave", Nature::Moves(real("/sys/turbo"), "0"));
     let kernel = FakeKernel::of(machine);
-    let wishes = vec![wish("/sys/turbo", "1", Shape::Plain), wish("/sys/governor", "performance", Shape::Plain)];
+    let wishes =
+        vec![wish("/sys/turbo", "1", Shape::Plain), wish("/sys/governor", "performance", Shape::Plain)];
     let applied = tune(&kernel, wishes, &mut recorder());
     assert_eq!(outcomes(&applied), [NotTaken, Set]);
     assert!(reason(&applied, 0).contains("later setting"));
@@ -160,7 +162,10 @@ fn what_somebody_else_changed_is_left_and_its_journal_put_aside() {
     let endings: Vec<Ending> = done.files.iter().map(|file| file.ending).collect();
     assert_eq!(endings, [Ending::Foreign, Ending::Back, Ending::Back]);
     assert_eq!(done.files[0].now.as_deref(), Some("9"));
-    assert_eq!([value(&kernel, "/sys/one"), value(&kernel, "/sys/two"), value(&kernel, "/proc/rate")], ["9", "5", "5"]);
+    assert_eq!(
+        [value(&kernel, "/sys/one"), value(&kernel, "/sys/two"), value(&kernel, "/proc/rate")],
+        ["9", "5", "5"]
+    );
     assert!(matches!(&done.journal, JournalEnd::Archived(path) if kernel.0.borrow().disk.contains_key(path)));
     assert!(!has_journal(&kernel));
 }
@@ -172,7 +177,8 @@ fn a_name_that_belongs_to_something_else_by_now_is_left() {
     machine.add("/sys/kernel/irq/7/actions", "nvme0q1", Nature::Plain);
     let kernel = FakeKernel::of(machine);
     let owner = Owner { path: "/sys/kernel/irq/7/actions".into(), text: "nvme0q1".into() };
-    let wishes = vec![Setting { owner: Some(owner), ..wish("/proc/irq/7/smp_affinity_list", "0", Shape::CpuList) }];
+    let wishes =
+        vec![Setting { owner: Some(owner), ..wish("/proc/irq/7/smp_affinity_list", "0", Shape::CpuList) }];
     tune(&kernel, wishes, &mut recorder());
     set_value(&kernel, "/sys/kernel/irq/7/actions", "eth0");
     let Recovery::Replayed(done) = recover(&kernel, &place()).unwrap() else { panic!("nothing replayed") };

@@ -105,7 +105,8 @@ impl Machine {
     }
 
     fn write(&mut self, path: &Path, text: &str) -> io::Result<()> {
-        let file = self.files.get(path).filter(|_| !self.is_hidden(path)).ok_or_else(|| errno(libc::ENOENT))?;
+        let file =
+            self.files.get(path).filter(|_| !self.is_hidden(path)).ok_or_else(|| errno(libc::ENOENT))?;
         let value = match &file.nature {
             Nature::Bracketed(words) if !words.contains(&text) => return Err(errno(libc::EINVAL)),
             Nature::CpuList => text.parse::<CpuList>().map_err(|_| errno(libc::EINVAL))?.to_string(),
@@ -180,7 +181,9 @@ impl Files for FakeKernel {
             match &file.nature {
                 Nature::Secret => Err(errno(libc::EACCES)),
                 Nature::Bracketed(words) => {
-                    let shown = words.iter().map(|word| if *word == file.value { format!("[{word}]") } else { (*word).into() });
+                    let shown = words
+                        .iter()
+                        .map(|word| if *word == file.value { format!("[{word}]") } else { (*word).into() });
                     Ok(shown.collect::<Vec<_>>().join(" ") + "\n")
                 }
                 _ => Ok(format!("{}\n", file.value)),
@@ -211,7 +214,11 @@ impl Files for FakeKernel {
         }
         self.call(|machine| {
             if let Some(number) = machine.disk_error {
-                machine.disk.get_mut(path).ok_or_else(|| errno(libc::ENOENT))?.push_str(&line[..line.len() / 2]);
+                machine
+                    .disk
+                    .get_mut(path)
+                    .ok_or_else(|| errno(libc::ENOENT))?
+                    .push_str(&line[..line.len() / 2]);
                 return Err(errno(number));
             }
             machine.disk.get_mut(path).ok_or_else(|| errno(libc::ENOENT))?.push_str(line);

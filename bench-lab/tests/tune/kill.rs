@@ -49,35 +49,37 @@ fn part(index: usize) -> impl Strategy<Value = (String, FakeFile, Setting)> {
 /// A machine with the couplings that real ones have, in any order of its parts.
 fn machine() -> impl Strategy<Value = (Machine, Vec<Setting>)> {
     let parts = (0_usize..6).prop_flat_map(|count| (0..count).map(part).collect::<Vec<_>>());
-    (parts, any::<bool>(), any::<bool>(), "[a-z]{1,6}").prop_map(|(parts, has_twin, has_governor, preference)| {
-        let mut machine = Machine::new();
-        let mut wishes = Vec::new();
-        if has_twin {
-            let cpu = "/sys/devices/system/cpu/cpu3";
-            machine.add(&format!("{cpu}/online"), "1", Nature::Switch(3));
-            machine.add(&format!("{cpu}/latency"), "7", Nature::Plain);
-            machine.add("/proc/irq/9/smp_affinity_list", "3", Nature::CpuList);
-            machine.add("/proc/irq/10/smp_affinity_list", "0-3", Nature::CpuList);
-            wishes.push(wish(&format!("{cpu}/online"), "0", Shape::Plain));
-            wishes.push(wish("/proc/irq/9/smp_affinity_list", "0", Shape::CpuList));
-            wishes.push(wish("/proc/irq/10/smp_affinity_list", "0-2", Shape::CpuList));
-            wishes.push(wish(&format!("{cpu}/latency"), "0", Shape::Plain));
-        }
-        if has_governor {
-            let (governor, turbo, epp) = ("/sys/governor", "/sys/no_turbo", "/sys/epp");
-            machine.add(governor, "powersave", Nature::Moves(real(turbo), "0"));
-            machine.add(turbo, "0", Nature::Plain);
-            machine.add(epp, &preference, Nature::BoundBy(real(governor), "performance", "performance"));
-            wishes.push(wish(epp, "performance", Shape::Plain));
-            wishes.push(wish(governor, "performance", Shape::Plain));
-            wishes.push(wish(turbo, "1", Shape::Plain));
-        }
-        for (path, file, setting) in parts {
-            machine.files.insert(real(&path), file);
-            wishes.push(setting);
-        }
-        (machine, wishes)
-    })
+    (parts, any::<bool>(), any::<bool>(), "[a-z]{1,6}").prop_map(
+        |(parts, has_twin, has_governor, preference)| {
+            let mut machine = Machine::new();
+            let mut wishes = Vec::new();
+            if has_twin {
+                let cpu = "/sys/devices/system/cpu/cpu3";
+                machine.add(&format!("{cpu}/online"), "1", Nature::Switch(3));
+                machine.add(&format!("{cpu}/latency"), "7", Nature::Plain);
+                machine.add("/proc/irq/9/smp_affinity_list", "3", Nature::CpuList);
+                machine.add("/proc/irq/10/smp_affinity_list", "0-3", Nature::CpuList);
+                wishes.push(wish(&format!("{cpu}/online"), "0", Shape::Plain));
+                wishes.push(wish("/proc/irq/9/smp_affinity_list", "0", Shape::CpuList));
+                wishes.push(wish("/proc/irq/10/smp_affinity_list", "0-2", Shape::CpuList));
+                wishes.push(wish(&format!("{cpu}/latency"), "0", Shape::Plain));
+            }
+            if has_governor {
+                let (governor, turbo, epp) = ("/sys/governor", "/sys/no_turbo", "/sys/epp");
+                machine.add(governor, "powersave", Nature::Moves(real(turbo), "0"));
+                machine.add(turbo, "0", Nature::Plain);
+                machine.add(epp, &preference, Nature::BoundBy(real(governor), "performance", "performance"));
+                wishes.push(wish(epp, "performance", Shape::Plain));
+                wishes.push(wish(governor, "performance", Shape::Plain));
+                wishes.push(wish(turbo, "1", Shape::Plain));
+            }
+            for (path, file, setting) in parts {
+                machine.files.insert(real(&path), file);
+                wishes.push(setting);
+            }
+            (machine, wishes)
+        },
+    )
 }
 
 /// A whole session: apply, then put back.

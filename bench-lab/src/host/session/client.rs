@@ -92,7 +92,8 @@ impl Session {
         // The three standard descriptors are all that a child gets of us; the guard writes nothing to its third.
         let third = match lock {
             Some(lock) => Stdio::from(lock.share().map_err(failed)?),
-            None => Stdio::null(),
+            // sudo says there why it refuses.
+            None => Stdio::inherit(),
         };
         let mut command = Command::new(&program.path);
         command.args(&program.arguments).stdin(input).stdout(OwnedFd::from(theirs)).stderr(third);

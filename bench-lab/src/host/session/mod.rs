@@ -1,6 +1,7 @@
 //! A tuning session: the guard that applies and puts back, and the parts it is made of.
 //!
-//! The session itself writes no kernel file; its guard does, and it outlives whatever kills the session.
+//! As long as its guard lives, the session itself writes no kernel file; and the guard outlives whatever kills the
+//! session.
 
 mod client;
 mod files;

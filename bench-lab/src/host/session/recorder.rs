@@ -31,7 +31,8 @@ impl Recorder {
     pub fn begin(&mut self, files: &dyn Files, intents: &[Intent]) -> Result<(), String> {
         match self {
             Self::Ready { path, header } => {
-                let journal = Journal::begin(files, path, header, intents).map_err(|error| with_cause(&error))?;
+                let journal =
+                    Journal::begin(files, path, header, intents).map_err(|error| with_cause(&error))?;
                 *self = Self::Open(journal);
                 Ok(())
             }

@@ -43,7 +43,8 @@ pub(in crate::host) fn is_same(shape: Shape, one: &str, other: &str) -> bool {
 fn mask_digits(text: &str) -> Option<String> {
     let mut digits = String::new();
     for group in text.split(',') {
-        let is_hex = !group.is_empty() && group.len() <= 8 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_hex =
+            !group.is_empty() && group.len() <= 8 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hex {
             return None;
         }

@@ -122,9 +122,14 @@ fn fact() -> impl Strategy<Value = Fact> {
 }
 
 pub(super) fn session(number: u32) -> impl Strategy<Value = SessionRecord> {
-    (text(), btree_map(text(), fact(), 0..6), vec(knob(), 0..3)).prop_map(move |(started_at, facts, tuning)| {
-        SessionRecord { number, started_at, environment: Environment { facts }, tuning }
-    })
+    (text(), btree_map(text(), fact(), 0..6), vec(knob(), 0..3)).prop_map(
+        move |(started_at, facts, tuning)| SessionRecord {
+            number,
+            started_at,
+            environment: Environment { facts },
+            tuning,
+        },
+    )
 }
 
 fn knob() -> impl Strategy<Value = KnobRecord> {
