@@ -72,9 +72,10 @@ fn machine() -> impl Strategy<Value = (Machine, Vec<Setting>)> {
                 machine.add(governor, "powersave", Nature::Moves(real(turbo), "0"));
                 machine.add(turbo, &turbo_before, Nature::Plain);
                 machine.add(epp, &preference, Nature::BoundBy(real(governor), "performance", "performance"));
-                wishes.push(wish(epp, "performance", Shape::Plain));
-                wishes.push(wish(governor, "performance", Shape::Plain));
-                wishes.push(wish(turbo, "1", Shape::Plain));
+                let clock = [(epp, "performance"), (governor, "performance"), (turbo, "1")];
+                wishes.extend(
+                    order.into_iter().map(|index| wish(clock[index].0, clock[index].1, Shape::Plain)),
+                );
             }
             for (path, file, setting) in parts {
                 machine.files.insert(real(&path), file);
