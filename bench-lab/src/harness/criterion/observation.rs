@@ -121,7 +121,7 @@ impl Process<'_> {
     fn absent(&self, is_first: bool) -> Outcome {
         let missing = |reason: String| Outcome::Missing { reason };
         match (bad_ending(self.captured), &self.interrupted) {
-            (None, _) => missing("it was listed, and its process ended well without running it".into()),
+            (None, _) => missing("it was listed, and its process ended well without it: perhaps its name changes from process to process (a time, a random value)".into()),
             (Some(ending), Some(path)) => {
                 missing(format!("its process {} in {path:?}, before its turn", brief(&ending)))
             }
