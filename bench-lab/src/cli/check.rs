@@ -20,7 +20,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let mut plan = arguments.plan();
     lab.place(&mut plan, arguments.cpus())?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
-    fresh::refuse_nothing(&preparation, &plan)?;
+    fresh::refuse_nothing(&preparation, &plan.filters)?;
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(pilots) = piloted else { return Ok(lab.stopped_before()) };
     lab.ended();

@@ -12,7 +12,7 @@ use super::arguments::{BuildArguments, Loudness};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::{self, Lab};
-use super::output;
+use super::{fresh, output};
 use crate::progress::Display;
 use crate::runner::prepare::{Preparation, Prepared, Wanted};
 
@@ -36,6 +36,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     // Ignored benchmarks are shown as such; the time only decides about shared processes, which nobody sees here.
     let wanted = Wanted { filter: Filter::new(&arguments.filters), includes_ignored: true, time_ms: 300 };
     let Ok(preparation) = lab.prepare_wanted(&workspace, &wanted)? else { return Ok(ExitCode::Interrupted) };
+    if !arguments.filters.is_empty() {
+        fresh::refuse_nothing(&preparation, &arguments.filters)?;
+    }
     if arguments.json {
         output::json(&as_json(&preparation))?;
     } else {

@@ -146,3 +146,71 @@ fn trial(id: &BenchmarkId, observations: &[Observation]) -> Trial {
         outcome: found.map_or_else(missing, |observation| observation.outcome.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use lab_core::model::Aslr;
+
+    use super::*;
+    use crate::runner::event::Observer;
+    use crate::runner::fake::{completed, prepared};
+    use crate::runner::spawn::{Finished, Launch, SpawnError};
+
+    struct Deaf;
+
+    impl Observer for Deaf {
+        fn notice(&mut self, _: &Event<'_>) {}
+    }
+
+    /// What was started, the outcomes, and what a block then consists of.
+    fn piloted(paths: &[&str], selection: Selection) -> (Vec<String>, Vec<Outcome>, Vec<usize>) {
+        let prepared = Prepared { is_shared: true, selection, ..prepared(paths) };
+        let mut preparation = Preparation { prepared: vec![prepared], ..Preparation::default() };
+        let plan = Plan {
+            filters: Vec::new(),
+            invocation_count: 1,
+            time_ms: 1,
+            budget_ms: None,
+            timeout_ms: 1,
+            seed: 1,
+            cpus: Vec::new(),
+            threaded_cpus: Vec::new(),
+            aslr: Aslr::Random,
+            includes_ignored: false,
+            build_arguments: Vec::new(),
+        };
+        let mut started = Vec::new();
+        let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
+            started.push(launch.spec.arguments.join("+"));
+            Ok(Finished::Completed(Box::new(completed())))
+        };
+        let stop = AtomicBool::new(false);
+        let mut context = Context { execute: &mut execute, observer: &mut Deaf, stop: &stop };
+        let pilots = pilot(&mut context, &mut preparation, &plan).unwrap();
+        let outcomes = pilots.trials.into_iter().map(|trial| trial.outcome).collect();
+        let sizes = preparation.units().iter().map(|unit| unit.benchmarks.len()).collect();
+        (started, outcomes, sizes)
+    }
+
+    #[test]
+    fn benchmarks_that_work_share_the_process_they_were_given() {
+        let (started, outcomes, sizes) = piloted(&["a", "b"], Selection::Each);
+        assert_eq!((started, outcomes, sizes), (vec!["a+b".into()], vec![Outcome::Ok; 2], vec![2]));
+    }
+
+    #[test]
+    fn one_that_fails_is_parted_from_those_it_would_take_down() {
+        let (started, outcomes, sizes) = piloted(&["a", "bad", "b"], Selection::Each);
+        assert_eq!(started, ["a+bad+b", "a", "bad", "b"]);
+        assert_eq!(outcomes.len(), 3, "each once: {outcomes:?}");
+        assert_eq!(sizes, [1, 1, 1]);
+    }
+
+    #[test]
+    fn a_target_that_cannot_select_stays_whole() {
+        let (started, _, sizes) = piloted(&["a", "bad"], Selection::WholeTarget);
+        assert_eq!((started, sizes), (vec!["a+bad".into()], vec![2]));
+    }
+}

@@ -94,6 +94,12 @@ pub fn prepare(
     for target in &workspace.targets {
         add_target(context, workspace, target, wanted, &mut preparation)?;
     }
+    let unmatched = wanted.filter.unmatched(&preparation.listed);
+    // When no filter matches anything at all, that is an error and not a remark.
+    if unmatched.len() < wanted.filter.len() {
+        let warning = |text| Warning::new("filter_unmatched", "", format!("no benchmark matches {text}"));
+        preparation.warnings.extend(unmatched.into_iter().map(warning));
+    }
     for warning in &preparation.warnings {
         context.observer.notice(&Event::Warned(warning));
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use rustix::process::Signal;
 
 use crate::bench_lab::{Place, Said, Stored, said};
-use crate::process::{freeze, signal, wait_end, wait_gone, wait_until};
+use crate::process::{catches_signals, freeze, signal, wait_end, wait_gone, wait_until};
 
 /// Benches that no other test runs, for long enough to be killed ten times.
 const LONG: &str =
@@ -118,7 +118,7 @@ fn a_stopped_run_keeps_what_is_finished_and_says_how_to_go_on() {
 fn a_run_stopped_while_it_builds_leaves_nothing() {
     let place = Place::new();
     let mut runner = place.over_fixture(SHORT).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_until(|| place.lock().exists(), "the host is taken");
+    wait_until(|| catches_signals(runner.id()), "it can be stopped");
     signal(&runner, Signal::INT);
     let _ = wait_end(&mut runner);
     let _ = Said::from(runner.wait_with_output().unwrap()).expect(130);

@@ -54,6 +54,13 @@ pub(crate) fn signal(runner: &Child, signal: Signal) {
     kill_process(pid, signal).unwrap();
 }
 
+/// Whether a process has a handler for SIGINT, signal 2 (`SigCgt` in proc_pid_status(5)).
+pub(crate) fn catches_signals(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    mask.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).is_some_and(|mask| mask & 0b10 != 0)
+}
+
 /// Waits for the end of a process.
 pub(crate) fn wait_end(runner: &mut Child) -> ExitStatus {
     let mut status = None;
