@@ -1,9 +1,10 @@
 //! Has devices interrupt other CPUs (`/proc/irq/N/smp_affinity_list`; kernel: `core-api/irq/irq-affinity.rst`).
 //!
 //! It only narrows: an interrupt that already keeps away stays where its driver or the administrator put it. Traps:
-//! interrupts that the kernel manages itself (one queue of a disk per CPU) refuse with EIO, and newer kernels make
-//! their files read-only; full vector tables refuse with ENOSPC; a running irqbalance undoes it within seconds; a number can be given to another device later, so the
-//! action names are the owner; CPUs that go offline take their interrupts' masks along.
+//! interrupts that the kernel manages itself (one queue of a disk per CPU) refuse with EIO or EPERM, and newer kernels
+//! make their files read-only; full vector tables refuse with ENOSPC; a running irqbalance undoes it within seconds; a
+//! number can be given to another device later, so the action names are the owner; CPUs that go offline take their
+//! interrupts' masks along.
 
 use lab_core::cpulist::CpuList;
 
