@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use lab_core::model::{KnobRecord, Plan, Warning};
+use lab_core::model::{Plan, Warning};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
@@ -84,11 +84,6 @@ impl Keeper {
             Err(error) => after_the_guard(&error),
         }
     }
-}
-
-/// Whether anything of a tuning was written.
-pub(super) fn has_set(knobs: &[KnobRecord]) -> bool {
-    knobs.iter().flat_map(|knob| &knob.settings).any(|setting| setting.original != setting.reached)
 }
 
 /// What this program asks of a guard.

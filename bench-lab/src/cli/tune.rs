@@ -4,7 +4,7 @@
 
 use clap::{Args, Subcommand};
 use lab_core::cpulist::CpuList;
-use lab_core::model::{KnobRecord, Warning};
+use lab_core::model::{KnobRecord, Setting, SettingOutcome, Warning};
 use lab_core::report::table;
 use serde_json::json;
 
@@ -94,9 +94,11 @@ pub(super) fn apply(
             .hint("setting the host would disturb what it measures")
     })?;
     let mut session = Session::start(program, Some(&lock)).map_err(|error| failed(&error))?;
-    let report = session.apply(&keeper::request(knobs, &cpus.to_string())).map_err(|error| failed(&error))?;
+    let mut report =
+        session.apply(&keeper::request(knobs, &cpus.to_string())).map_err(|error| failed(&error))?;
     session.keep().map_err(|error| failed(&error))?;
     let is_missing = report.knobs.iter().any(KnobRecord::is_missing);
+    report.knobs.iter_mut().flat_map(|knob| &mut knob.settings).for_each(let_go);
     if as_json {
         let warnings = warnings_as_json(&report.warnings);
         let knobs = lab_core::format::tuning_value(&report.knobs);
@@ -105,6 +107,15 @@ pub(super) fn apply(
         output::text(&applied_as_text(&report.knobs, &report.warnings, &cpus))?;
     }
     Ok(if is_missing { ExitCode::HostRefused } else { ExitCode::Fine })
+}
+
+/// What was held open ended with the guard: only `run` and `hold` can keep it.
+fn let_go(setting: &mut Setting) {
+    if setting.original.is_none() && setting.outcome == SettingOutcome::Set {
+        setting.outcome = SettingOutcome::Left;
+        setting.reason = Some("it is in force only while a session holds it open".into());
+        setting.reached = None;
+    }
 }
 
 /// Puts back what a journal says.
@@ -228,7 +239,11 @@ fn applied_as_text(knobs: &[KnobRecord], warnings: &[Warning], cpus: &CpuList) -
     for warning in warnings {
         text.push_str(&format!("warning: {warning}\n"));
     }
-    if keeper::has_set(knobs) {
+    for setting in settings().filter(|setting| setting.outcome == SettingOutcome::Left) {
+        let reason = setting.reason.as_deref().unwrap_or("");
+        text.push_str(&format!("not kept: {}: {reason}\n", setting.path));
+    }
+    if settings().any(|setting| setting.outcome == SettingOutcome::Set) {
         text.push_str("bench-lab tune restore puts everything back\n");
     }
     text

@@ -17,6 +17,7 @@ pub(crate) const ROLE: &str = "BENCH_LAB_TEST_IS_SESSION";
 
 /// Not a test of its own: the session that the other tests kill. Without the variable it passes at once.
 #[test]
+#[expect(clippy::exit, reason = "leaving without any destructor is what is tested")]
 fn session_process() {
     let Some(role) = env::var_os(ROLE) else { return };
     let lock = acquire(Waiting::Refuse).unwrap();
