@@ -1,17 +1,22 @@
 //! The `bench-lab` binary.
 //!
-//! It decides only whether it was started by a person or by its own runner.
+//! It decides only whether it was started by a person, by its own runner or by its own session.
 
 use std::env;
 use std::process::ExitCode;
 
 use bench_lab::cli;
+use bench_lab::host::{guard, knob};
 use bench_lab::runner::launch;
 
 fn main() -> ExitCode {
     // Before anything else: a launch process must stay single-threaded and quick.
-    if launch::is_launch(env::args_os().nth(1).as_deref()) {
+    let first = env::args_os().nth(1);
+    if launch::is_launch(first.as_deref()) {
         return launch::main();
+    }
+    if guard::is_guard(first.as_deref()) {
+        return guard::main(knob::ALL);
     }
     cli::main().into()
 }

@@ -37,6 +37,11 @@ impl CommandError {
         Self { code, message: message.into(), hint: None }
     }
 
+    /// The message, without advice.
+    pub(super) fn message(self) -> String {
+        self.message
+    }
+
     /// Says what to do next.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }

@@ -29,12 +29,15 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let store = lab.create_store(&workspace.root)?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
     refuse_nothing(&preparation, &plan.filters)?;
+    let tuning = lab.tune(&mut plan)?;
+    warnings.extend(tuning.warnings);
     let began = Instant::now();
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
     warnings.extend(workspace.warnings.iter().cloned());
     let environment = surroundings::environment(lab.root(), &workspace);
     let mut run = new_run(&workspace, plan, &preparation, environment);
+    run.sessions.iter_mut().for_each(|session| session.tuning.clone_from(&tuning.knobs));
     run.warnings = warnings.into_iter().chain(preparation.warnings.iter().cloned()).collect();
     let mut open = store.create_run(&run).map_err(store_error)?;
     let session = Session { run: &run, schedule: &run.schedule, preparation: &preparation, number: 1, began };
@@ -56,7 +59,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         plan,
         targets: preparation.records.clone(),
         benchmarks: preparation.prepared.iter().flat_map(|prepared| prepared.benchmarks.clone()).collect(),
-        sessions: vec![SessionRecord { number: 1, started_at: created_at, environment }],
+        sessions: vec![SessionRecord { number: 1, started_at: created_at, environment, tuning: Vec::new() }],
         invocations: Vec::new(),
         warnings: Vec::new(),
         state: State::Open,

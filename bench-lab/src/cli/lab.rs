@@ -17,10 +17,14 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use super::arguments::{BuildArguments, Loudness};
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::keeper::{Keeper, Tune};
 use super::run::Arguments;
 use super::{hints, output, store_error, surroundings};
+use crate::host::invoker::Invoker;
 use crate::host::lock::{self, HostLock, LockError, Waiting};
+use crate::host::session::Report;
 use crate::host::sysfs::SysRoot;
+use crate::host::topology;
 use crate::progress::{self, Display};
 use crate::runner::affinity;
 use crate::runner::context::{Context, Stopped};
@@ -40,6 +44,8 @@ pub(super) struct Opening {
     pub(super) waiting: Option<Duration>,
     /// Where Runs are kept, as typed.
     pub(super) store: Option<PathBuf>,
+    /// Whether the host is tuned.
+    pub(super) tune: Tune,
 }
 
 /// An opened laboratory.
@@ -49,6 +55,8 @@ pub(super) struct Lab {
     stop: Arc<AtomicBool>,
     observer: Box<dyn Observer>,
     root: SysRoot,
+    /// The guard of the host's settings; absent when it is not to be tuned. It must go before the lock does.
+    keeper: Option<Keeper>,
     /// Held while anything is built or measured; listing needs none.
     _lock: Option<HostLock>,
 }
@@ -70,9 +78,14 @@ pub(super) struct Session<'a> {
 impl Lab {
     /// Takes the host, or says who has it.
     pub(super) fn open(opening: Opening) -> Result<Self, CommandError> {
-        let unlocked = Self::open_unlocked(opening.display)?;
-        let lock = acquire(opening.waiting, &unlocked.stop)?;
-        Ok(Self { store: opening.store, _lock: Some(lock), ..unlocked })
+        let stop = stop_flag()?;
+        let lock = acquire(opening.waiting, &stop)?;
+        let keeper = Keeper::open(opening.tune, &lock)?;
+        // What follows builds and runs code of others. It also is the first that may have threads.
+        become_invoker()?;
+        let observer = progress::open(opening.display);
+        let store = opening.store;
+        Ok(Self { store, stop, observer, root: SysRoot::live(), keeper, _lock: Some(lock) })
     }
 
     /// For commands that measure nothing.
@@ -82,6 +95,7 @@ impl Lab {
             stop: stop_flag()?,
             observer: progress::open(display),
             root: SysRoot::live(),
+            keeper: None,
             _lock: None,
         })
     }
@@ -170,14 +184,38 @@ impl Lab {
         self.with_context(|context| measure::measure(context, open, &work, pace)).map_err(store_error)
     }
 
+    /// Sets the host for a plan, as far as it is to be and may be. Threads of benchmarks get no CPU that went offline.
+    pub(super) fn tune(&mut self, plan: &mut Plan) -> Result<Report, CommandError> {
+        let Some(keeper) = self.keeper.take() else { return Ok(Report::default()) };
+        let (keeper, report) = keeper.apply(plan)?;
+        self.keeper = keeper;
+        let online = topology::read(&self.root).online();
+        plan.threaded_cpus.retain(|cpu| online.contains(*cpu));
+        for warning in &report.warnings {
+            self.warn(warning);
+        }
+        Ok(report)
+    }
+
+    /// Puts the host back and tells the Run what was changed meanwhile or is not back.
+    fn put_back(&mut self, open: &mut OpenRun) -> Result<(), CommandError> {
+        let warnings = self.keeper.take().map(Keeper::finish).unwrap_or_default();
+        for warning in &warnings {
+            self.warn(warning);
+            open.add_warning(warning).map_err(store_error)?;
+        }
+        Ok(())
+    }
+
     /// Seals what is whole, shows the Run, and chooses the exit code.
     pub(super) fn finish(
         &mut self,
         store: &Store,
-        open: OpenRun,
+        mut open: OpenRun,
         ending: Ending,
         arguments: &Arguments,
     ) -> Result<ExitCode, CommandError> {
+        self.put_back(&mut open)?;
         let id = open.id().to_owned();
         let is_stopped = ending == Ending::Stopped;
         match ending {
@@ -264,6 +302,18 @@ impl Lab {
             error
         }
     }
+}
+
+/// Gives up rights that were lent through sudo, for good.
+fn become_invoker() -> Result<(), CommandError> {
+    let invoker = Invoker::of_process().and_then(|invoker| match invoker {
+        Some(invoker) => invoker.become_for_good(),
+        None => Ok(()),
+    });
+    invoker.map_err(|error| {
+        CommandError::new(ExitCode::HostRefused, &error)
+            .hint("started through sudo, benchmarks run as the user who did; run it as root itself to have them as root")
+    })
 }
 
 /// Takes the host's lock, in short waits, so that a person may lose patience.

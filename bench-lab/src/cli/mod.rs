@@ -10,6 +10,8 @@ mod error;
 mod exit;
 mod fresh;
 mod hints;
+mod hostctl;
+mod keeper;
 mod lab;
 mod list;
 mod output;
@@ -18,6 +20,7 @@ mod run;
 mod runs;
 mod show;
 mod surroundings;
+mod tune;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +28,7 @@ use clap::{Parser, Subcommand};
 
 pub use error::CommandError;
 pub use exit::ExitCode;
+pub use hostctl::hostctl_main;
 
 use crate::store::{Location, Store, StoreError};
 
@@ -46,6 +50,7 @@ enum Command {
     Show(show::Arguments),
     Runs(runs::Arguments),
     Env(env::Arguments),
+    Tune(tune::Arguments),
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.
@@ -61,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
+        Command::Tune(arguments) => tune::run(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

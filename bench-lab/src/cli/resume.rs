@@ -24,7 +24,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let store = existing_store(lab.store.as_deref(), arguments.build.manifest_path())?;
     let id = open_run(&store, reference)?;
     let resumed = store.resume(&id).map_err(store_error)?;
-    let (mut open, run) = (resumed.open, resumed.stored.run);
+    let (mut open, mut run) = (resumed.open, resumed.stored.run);
     let rest = rest_of(&run);
     if rest.is_empty() {
         return lab.finish(&store, open, Ending::Done, arguments);
@@ -37,14 +37,17 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     restore_settings(&run, &mut preparation);
     refuse_missing(&rest, &preparation)?;
     lab.keep_off(&run.plan);
+    let tuning = lab.tune(&mut run.plan)?;
     let number = run.sessions.last().map_or(1, |session| session.number + 1);
     let session = SessionRecord {
         number,
         started_at: Timestamp::now().to_string(),
         environment: surroundings::environment(lab.root(), &workspace),
+        tuning: tuning.knobs,
     };
-    for warning in changes(&run, &session) {
-        lab.warn(&warning);
+    let changes = changes(&run, &session);
+    changes.iter().for_each(|warning| lab.warn(warning));
+    for warning in tuning.warnings.into_iter().chain(changes) {
         open.add_warning(&warning).map_err(store_error)?;
     }
     open.begin_session(&session).map_err(store_error)?;

@@ -14,6 +14,7 @@ use super::arguments::{BuildArguments, Loudness};
 use super::duration;
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::keeper::Tune;
 use super::lab::{Lab, Opening};
 use super::{check, fresh, resume};
 use crate::progress::Display;
@@ -58,6 +59,9 @@ pub(super) struct Arguments {
     /// Address layout of the benchmark processes
     #[arg(long, value_enum, default_value_t = Layout::Random, help_heading = "How to measure")]
     aslr: Layout,
+    /// Set the host for measuring, and put it back at the end
+    #[arg(long, value_enum, default_value_t = Tune::Auto, env = "BENCH_LAB_TUNE", help_heading = "How to measure")]
+    tune: Tune,
     /// Measure also the benchmarks that are ignored by default
     #[arg(long, help_heading = "How to measure")]
     include_ignored: bool,
@@ -93,8 +97,12 @@ const USUAL: (u32, u64) = (10, 300);
 const QUICK: (u32, u64) = (6, 100);
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
-    let opening =
-        Opening { display: arguments.display(), waiting: arguments.wait, store: store.map(PathBuf::from) };
+    let opening = Opening {
+        display: arguments.display(),
+        waiting: arguments.wait,
+        store: store.map(PathBuf::from),
+        tune: arguments.tune(),
+    };
     let mut lab = Lab::open(opening)?;
     match &arguments.resume {
         Some(reference) => resume::run(&mut lab, arguments, reference),
@@ -123,6 +131,11 @@ impl Arguments {
             includes_ignored: self.include_ignored,
             build_arguments: Vec::new(),
         }
+    }
+
+    /// Whether to tune; finding out what works needs no tuned host.
+    fn tune(&self) -> Tune {
+        if self.check { Tune::Off } else { self.tune }
     }
 
     /// The CPUs as typed.

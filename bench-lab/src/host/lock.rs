@@ -114,6 +114,14 @@ impl HostLock {
         &self.path
     }
 
+    /// Another descriptor of the lock, for the guard: the host stays locked until the last one is closed.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub(super) fn share(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Leaves word of who holds the lock. The lock holds without it, so a file that another user owns, which we may
     /// lock and not write, is no error: the next one is then told that the holder is unknown.
     fn write_holder(&mut self) {

@@ -2,12 +2,20 @@
 //!
 //! Everything is read through an injectable root, so that no rule needs the real machine to be tested.
 
+pub mod apply;
 pub mod cgroup;
+pub mod guard;
 pub mod interrupts;
+pub mod invoker;
+pub mod journal;
 pub mod knob;
 pub mod lock;
 pub mod probe;
+pub mod process;
+pub mod restore;
 pub mod revision;
+pub mod session;
+pub mod status;
 pub mod sysfs;
 pub mod topology;
 

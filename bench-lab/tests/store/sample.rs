@@ -93,7 +93,7 @@ pub(crate) fn session(number: u32) -> SessionRecord {
     let mut environment = Environment::default();
     let absent = FactValue::Absent("no cpufreq: virtual machine".into());
     environment.insert("frequency.governor", FactClass::Configuration, "/sys/devices/system/cpu", absent);
-    SessionRecord { number, started_at: CREATED_AT.into(), environment }
+    SessionRecord { number, started_at: CREATED_AT.into(), environment, tuning: Vec::new() }
 }
 
 /// Every seventh one is some hundred kilobytes, so that a kill can strike inside its write.

@@ -149,6 +149,16 @@ impl Topology {
         self.select(|cpu| matches!(cpu.access, Access::Granted | Access::Reachable))
     }
 
+    /// The CPUs for everything that is not a benchmark: those that are switched on, without the bench CPUs and their
+    /// twins. Where nothing is left, the twins serve, and where they are none either, all CPUs.
+    pub fn housekeeping(&self, bench_cpus: &CpuList) -> CpuList {
+        let is_twin = |cpu: &Cpu| cpu.siblings.iter().any(|sibling| bench_cpus.contains(sibling));
+        let is_on = |cpu: &Cpu| cpu.access != Access::Offline;
+        let apart = self.select(|cpu| is_on(cpu) && !bench_cpus.contains(cpu.id) && !is_twin(cpu));
+        let rest = self.select(|cpu| is_on(cpu) && !bench_cpus.contains(cpu.id));
+        [apart, rest].into_iter().find(|cpus| !cpus.is_empty()).unwrap_or_else(|| self.online())
+    }
+
     /// Number of cores with a hardware thread that is switched on.
     pub fn core_count(&self) -> usize {
         self.cpus
@@ -161,5 +171,25 @@ impl Topology {
 
     fn select(&self, holds: impl Fn(&Cpu) -> bool) -> CpuList {
         self.cpus.iter().filter(|cpu| holds(cpu)).map(|cpu| cpu.id).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn machine(pairs: &[[u32; 2]]) -> Topology {
+        let cpus = pairs.iter().flat_map(|pair| {
+            pair.map(|id| Cpu { siblings: pair.iter().copied().collect(), ..Cpu::unknown(id) })
+        });
+        Topology { cpus: cpus.collect(), gaps: Vec::new() }
+    }
+
+    #[test]
+    fn housekeeping_avoids_bench_cpus_and_their_twins_as_far_as_others_are_left() {
+        let list = |text: &str| text.parse::<CpuList>().unwrap();
+        assert_eq!(machine(&[[0, 2], [1, 3]]).housekeeping(&list("1")), list("0,2"));
+        assert_eq!(machine(&[[0, 2], [1, 3]]).housekeeping(&list("0-1")), list("2-3"));
+        assert_eq!(machine(&[[0, 0]]).housekeeping(&list("0")), list("0"));
     }
 }

@@ -163,6 +163,7 @@ fn run(state: State) -> Run {
             number: 1,
             started_at: "2026-11-21T03:12:00Z".into(),
             environment: environment(),
+            tuning: Vec::new(),
         }],
         invocations: invocations(),
         warnings: vec![Warning::new("flags_ignored", "reedbase/core_ops", "its main ignores flags")],

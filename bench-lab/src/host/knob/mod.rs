@@ -2,13 +2,65 @@
 //!
 //! A knob declares what it wants; it never writes. One engine journals, writes, reads back and restores.
 
+mod boost;
+mod clock_clamp;
+mod cores;
+mod cpu_latency;
+mod default_irq_affinity;
+mod epb;
+mod epp;
+mod governor;
+mod idle;
+mod irq_affinity;
+mod khugepaged;
+mod ksm;
+pub mod mask;
+mod numa_balancing;
+mod perf_paranoid;
+mod policy;
+mod resume_latency;
+mod smt_twins;
+mod stat_interval;
+mod swappiness;
+mod timer_migration;
+mod watchdog;
+mod workqueues;
+
 use lab_core::cpulist::CpuList;
 use lab_core::topology::Topology;
 
 use super::sysfs::{Absence, SysRoot};
 
 /// Every knob, in the order in which they are applied; restored in reverse, except that CPUs come back first.
-pub const ALL: &[&dyn Knob] = &[];
+///
+/// Some of these files move each other: CPUs that go offline take interrupts' masks along, a boost switch resets the
+/// greatest clock on some kernels. So the originals of all knobs must be read before the first write, those of
+/// settings that already read as wanted too; and a file that does not read its original after its turn in the
+/// restore may do so only after another one had its turn, or needs a second write then.
+pub const ALL: &[&dyn Knob] = &[
+    &smt_twins::SmtTwins,
+    &epp::Epp,
+    &governor::Governor,
+    &boost::Boost,
+    &clock_clamp::ClockClamp,
+    &epb::Epb,
+    &cpu_latency::CpuLatency,
+    &resume_latency::ResumeLatency,
+    &irq_affinity::IrqAffinity,
+    &default_irq_affinity::DefaultIrqAffinity,
+    &workqueues::Workqueues,
+    &watchdog::Watchdog,
+    &timer_migration::TimerMigration,
+    &numa_balancing::NumaBalancing,
+    &khugepaged::Khugepaged,
+    &ksm::Ksm,
+    &swappiness::Swappiness,
+    &stat_interval::StatInterval,
+    &perf_paranoid::PerfParanoid,
+];
+
+/// Where the kernel describes CPUs.
+const CPUS: &str = "/sys/devices/system/cpu";
 
 /// One property of the host.
 pub trait Knob: Sync {
@@ -50,6 +102,32 @@ pub struct Setting {
     /// Identity of what the file belongs to, when its name can be given to something else between save and restore
     /// (an IRQ's action names); the engine restores only where it still reads the same. Absent for fixed files.
     pub owner: Option<Owner>,
+}
+
+impl Setting {
+    /// A setting of a file that keeps its owner.
+    fn fixed(path: impl Into<String>, wanted: impl ToString, shape: Shape) -> Self {
+        Self { path: path.into(), wanted: wanted.to_string(), shape, owner: None }
+    }
+
+    /// A setting of a file that shows what was written.
+    fn plain(path: impl Into<String>, wanted: impl ToString) -> Self {
+        Self::fixed(path, wanted, Shape::Plain)
+    }
+}
+
+/// The text of a file that only kernels or processors with `need` have.
+fn present(root: &SysRoot, path: &str, need: &str) -> Result<String, Absence> {
+    root.read(path).map_err(|absence| match absence.starts_with("no ") {
+        true => format!("{absence}, which needs {need}"),
+        false => absence,
+    })
+}
+
+/// The whole number in such a file.
+fn number(root: &SysRoot, path: &str, need: &str) -> Result<i64, Absence> {
+    let text = present(root, path, need)?;
+    text.parse().map_err(|_| format!("{path} holds {text:?}, which is no number"))
 }
 
 /// How a file is read back.

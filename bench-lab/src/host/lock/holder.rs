@@ -7,6 +7,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::SysRoot;
+use crate::host::process::start_ticks;
 
 /// The record of one holder. Every part may be unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,15 +103,6 @@ impl fmt::Display for Holder {
         }
         Ok(())
     }
-}
-
-/// Field 22 of `/proc/PID/stat`, counted behind the name, which is in brackets and may hold blanks and brackets.
-fn start_ticks(root: &SysRoot, pid: u32) -> Option<u64> {
-    /// Fields between the name and the start time (proc_pid_stat(5)).
-    const BETWEEN: usize = 19;
-    let text = root.read(&format!("/proc/{pid}/stat")).ok()?;
-    let (_, rest) = text.rsplit_once(')')?;
-    rest.split_whitespace().nth(BETWEEN)?.parse().ok()
 }
 
 #[cfg(test)]

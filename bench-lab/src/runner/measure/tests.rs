@@ -128,6 +128,7 @@ fn run(prepared: &Prepared, invocation_count: u32) -> Run {
             number: 1,
             started_at: "2026-08-01T10:15:00Z".into(),
             environment: Environment::default(),
+            tuning: Vec::new(),
         }],
         invocations: Vec::new(),
         warnings: Vec::new(),

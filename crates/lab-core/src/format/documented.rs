@@ -26,6 +26,7 @@ const SOURCES: &[&str] = &[
     include_str!("v1/seal.rs"),
     include_str!("v1/signal.rs"),
     include_str!("v1/target.rs"),
+    include_str!("v1/tuning.rs"),
     include_str!("v1/warning.rs"),
 ];
 
@@ -103,6 +104,8 @@ fn written() -> Vec<(&'static str, Vec<&'static str>)> {
         ("Session", names::<v1::environment::Session>()),
         ("Digests", names::<v1::environment::Digests>()),
         ("Fact", names::<v1::environment::Fact>()),
+        ("Knob", names::<v1::tuning::Knob>()),
+        ("Setting", names::<v1::tuning::Setting>()),
         ("Invocation", names::<v1::invocation::Invocation>()),
         ("Exit", names::<v1::invocation::Exit>()),
         ("Observation", names::<v1::invocation::Observation>()),

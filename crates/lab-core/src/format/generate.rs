@@ -122,10 +122,33 @@ fn fact() -> impl Strategy<Value = Fact> {
 }
 
 pub(super) fn session(number: u32) -> impl Strategy<Value = SessionRecord> {
-    (text(), btree_map(text(), fact(), 0..6)).prop_map(move |(started_at, facts)| SessionRecord {
-        number,
-        started_at,
-        environment: Environment { facts },
+    (text(), btree_map(text(), fact(), 0..6), vec(knob(), 0..3)).prop_map(
+        move |(started_at, facts, tuning)| SessionRecord {
+            number,
+            started_at,
+            environment: Environment { facts },
+            tuning,
+        },
+    )
+}
+
+fn knob() -> impl Strategy<Value = KnobRecord> {
+    let outcome = Union::new(SettingOutcome::ALL.map(Just));
+    let maybe = || option::of(text());
+    let setting = (text(), maybe(), text(), maybe(), outcome, maybe()).prop_map(
+        |(path, original, wanted, reached, outcome, reason)| Setting {
+            path,
+            original,
+            wanted,
+            reached,
+            outcome,
+            reason,
+        },
+    );
+    (text(), vec(setting, 0..3), maybe()).prop_map(|(knob, settings, nothing_here)| KnobRecord {
+        knob,
+        settings,
+        nothing_here,
     })
 }
 

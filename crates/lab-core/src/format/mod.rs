@@ -9,6 +9,7 @@ mod head;
 mod layout;
 mod number;
 mod read;
+mod tuning;
 mod v1;
 mod write;
 
@@ -23,6 +24,7 @@ pub use damage::Damage;
 pub use error::{FormatError, Place};
 pub use head::{RunHead, read_head, read_seal};
 pub use read::{RunReader, StoredRun};
+pub use tuning::{tuning_of_value, tuning_value};
 pub use write::{
     invocation_document, invocation_line, run_document, seal_document, session_document, warning_line,
 };

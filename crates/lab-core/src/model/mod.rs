@@ -12,6 +12,7 @@ mod run;
 mod signal;
 mod taint;
 mod target;
+mod tuning;
 mod warning;
 
 pub use benchmark::{BenchmarkId, BenchmarkRecord, Calibration};
@@ -24,4 +25,5 @@ pub use run::{Revision, Run, Seal, SessionRecord, State};
 pub use signal::{Reading, SIGNALS, Signal, SignalId, Signals};
 pub use taint::{Taint, TaintRule};
 pub use target::{Skip, TargetId, TargetRecord};
+pub use tuning::{KnobRecord, Setting, SettingOutcome};
 pub use warning::Warning;

@@ -2,7 +2,7 @@
 //!
 //! A Run is only ever appended to; a seal says that it is whole.
 
-use super::{BenchmarkRecord, Environment, Invocation, Plan, Scheduled, TargetRecord, Warning};
+use super::{BenchmarkRecord, Environment, Invocation, KnobRecord, Plan, Scheduled, TargetRecord, Warning};
 
 /// The source that was measured, as git tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct SessionRecord {
     pub started_at: String,
     /// The host as measured at the start of the session.
     pub environment: Environment,
+    /// What was set on the host for this session, knob by knob; empty when it was not to be tuned.
+    pub tuning: Vec<KnobRecord>,
 }
 
 /// How far a Run has come.

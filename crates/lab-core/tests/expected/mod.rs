@@ -168,7 +168,7 @@ fn first_session() -> SessionRecord {
         FactValue::List(vec!["-C".into(), "target-cpu=native".into()]),
     );
     fact("boot.id", FactClass::Explanation, "/proc/sys/kernel/random/boot_id", text("8f0c2d1e"));
-    SessionRecord { number: 1, started_at: "2026-08-01T10:15:01Z".into(), environment }
+    SessionRecord { number: 1, started_at: "2026-08-01T10:15:01Z".into(), environment, tuning: Vec::new() }
 }
 
 /// After a restart: another boot, everything else as before.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::VERSION;
+use super::tuning::Knob;
 use crate::format::decode::Versioned;
 use crate::format::number::{not_finite, parse_not_finite};
 use crate::model;
@@ -19,6 +20,8 @@ pub(crate) struct Session {
     started_at: String,
     digests: Digests,
     facts: BTreeMap<String, Fact>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tuning: Vec<Knob>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +52,7 @@ pub(crate) struct ReadSession {
 
 impl From<&model::SessionRecord> for Session {
     fn from(session: &model::SessionRecord) -> Self {
-        let model::SessionRecord { number, started_at, environment } = session;
+        let model::SessionRecord { number, started_at, environment, tuning } = session;
         let facts = environment.facts.iter().map(|(name, fact)| (name.clone(), Fact::from(fact))).collect();
         Self {
             format: VERSION,
@@ -57,6 +60,7 @@ impl From<&model::SessionRecord> for Session {
             started_at: started_at.clone(),
             digests: environment.digests().into(),
             facts,
+            tuning: tuning.iter().map(Knob::from).collect(),
         }
     }
 }
@@ -71,7 +75,9 @@ impl Session {
             environment.facts.insert(name, fact);
         }
         let digests_agree = self.digests == environment.digests().into();
-        let session = model::SessionRecord { number: self.number, started_at: self.started_at, environment };
+        let tuning = self.tuning.into_iter().map(model::KnobRecord::from).collect();
+        let session =
+            model::SessionRecord { number: self.number, started_at: self.started_at, environment, tuning };
         ReadSession { session, digests_agree, misunderstood }
     }
 }

@@ -1,0 +1,145 @@
+//! The host's settings for the time of a Run: started with the lock, applied before the pilots, put back before the seal.
+//!
+//! It says in the Run what could not be set, and it leaves the host untuned rather than the user without a Run, unless
+//! tuning was required.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use lab_core::model::{KnobRecord, Plan, Warning};
+
+use super::error::CommandError;
+use super::exit::ExitCode;
+use crate::host::guard;
+use crate::host::lock::HostLock;
+use crate::host::session::{KernelFiles, Place, Program, Report, Request, Session, SessionError};
+use crate::runner::spawn::THIS_PROGRAM;
+
+/// Name of the program that may be given root's rights; it lies beside this one.
+pub(super) const HOSTCTL: &str = "bench-lab-hostctl";
+
+/// Whether the host is tuned for a Run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Tune {
+    /// As far as this process has the rights
+    Auto,
+    /// Not at all
+    Off,
+    /// Wholly, through sudo -n bench-lab-hostctl if need be, or not measure
+    Require,
+}
+
+/// A session of the host's settings.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    session: Session,
+    tune: Tune,
+}
+
+impl Keeper {
+    /// Starts the guard, with the rights that this process has now or that sudo lends without asking.
+    pub(super) fn open(tune: Tune, lock: &HostLock) -> Result<Option<Self>, CommandError> {
+        let is_root = rustix::process::geteuid().is_root();
+        let started = match tune {
+            Tune::Off => return Ok(None),
+            Tune::Require if !is_root => Session::start(&through_sudo()?, None),
+            Tune::Auto | Tune::Require => Session::start(&this_program(), Some(lock)),
+        };
+        match started {
+            Ok(session) => Ok(Some(Self { session, tune })),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// Applies every knob for the CPUs of a plan. The keeper is used up where the host stays as it is.
+    pub(super) fn apply(mut self, plan: &Plan) -> Result<(Option<Self>, Report), CommandError> {
+        let cpus: lab_core::cpulist::CpuList = plan.cpus.iter().copied().collect();
+        let report = match self.session.apply(&request(None, &cpus.to_string())) {
+            Ok(report) => report,
+            Err(error) if self.tune == Tune::Require => return Err(refused(&error)),
+            Err(error) => {
+                let warning = Warning::new(
+                    "host_not_tuned",
+                    "",
+                    CommandError::new(ExitCode::HostRefused, &error).message(),
+                );
+                return Ok((None, Report { knobs: Vec::new(), warnings: vec![warning] }));
+            }
+        };
+        let missing: Vec<&str> =
+            report.knobs.iter().filter(|knob| knob.is_missing()).map(|knob| knob.knob.as_str()).collect();
+        if self.tune == Tune::Require && !missing.is_empty() {
+            let message = format!("not everything is in force: {}", listed(&missing, &report.warnings));
+            return Err(CommandError::text(ExitCode::HostRefused, message)
+                .hint("bench-lab tune status shows every file; --tune auto measures all the same"));
+        }
+        Ok((Some(self), report))
+    }
+
+    /// Has everything put back. What is not becomes a warning.
+    pub(super) fn finish(self) -> Vec<Warning> {
+        match self.session.finish() {
+            Ok(end) => end.warnings,
+            Err(error) => after_the_guard(&error),
+        }
+    }
+}
+
+/// Whether anything of a tuning was written.
+pub(super) fn has_set(knobs: &[KnobRecord]) -> bool {
+    knobs.iter().flat_map(|knob| &knob.settings).any(|setting| setting.original != setting.reached)
+}
+
+/// What this program asks of a guard.
+pub(super) fn request(knobs: Option<Vec<String>>, bench_cpus: &str) -> Request {
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    Request::Apply {
+        knobs,
+        bench_cpus: bench_cpus.to_owned(),
+        command: words.collect::<Vec<_>>().join(" "),
+        user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
+    }
+}
+
+/// This program as guard.
+pub(super) fn this_program() -> Program {
+    Program { path: THIS_PROGRAM.into(), arguments: vec![guard::VERB.into()] }
+}
+
+/// The guard was killed: what it left is put back here if this process may, and by the next session otherwise.
+fn after_the_guard(error: &SessionError) -> Vec<Warning> {
+    let mut warnings = vec![Warning::new(
+        "guard_lost",
+        "",
+        format!("{error}: the host may not have been as set while benchmarks ran"),
+    )];
+    match guard::restore_by_hand(&KernelFiles, &Place::of_process()) {
+        Ok(recovery) => warnings.extend(guard::told(&recovery)),
+        Err(why) => {
+            let text = format!("{why}; sudo bench-lab tune restore puts the host's settings back");
+            warnings.push(Warning::new("tuning_not_restored", "", text));
+        }
+    }
+    warnings
+}
+
+fn through_sudo() -> Result<Program, CommandError> {
+    let this = std::env::current_exe().map_err(|error| CommandError::new(ExitCode::HostRefused, &error))?;
+    let hostctl: PathBuf = this.with_file_name(HOSTCTL);
+    let arguments = ["-n".into(), hostctl.into_os_string(), "hold".into()];
+    Ok(Program { path: "sudo".into(), arguments: arguments.into_iter().collect::<Vec<OsString>>() })
+}
+
+fn refused(error: &SessionError) -> CommandError {
+    CommandError::new(ExitCode::HostRefused, error).hint(
+        "--tune off measures without touching the host; --tune require needs root, or a sudoers rule for \
+         bench-lab-hostctl",
+    )
+}
+
+fn listed(ids: &[&str], warnings: &[Warning]) -> String {
+    let reasons: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    if reasons.is_empty() { ids.join(", ") } else { reasons.join("; ") }
+}

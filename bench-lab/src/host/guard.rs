@@ -1,0 +1,373 @@
+//! The guard: a process of its own that applies knobs, and puts everything back when the line to its session ends.
+//!
+//! It dies of no signal that can be ignored, and starts no other process. Whatever kills the session closes the line;
+//! what kills the guard leaves the journal to the next start.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Stdin, Write};
+use std::os::fd::AsFd;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use lab_core::cpulist::CpuList;
+use lab_core::model::Warning;
+
+use super::apply::{self, Applied, Stage};
+use super::journal::{Header, Line};
+use super::knob::Knob;
+use super::process::Process;
+use super::restore::{Ending, JournalEnd, Restoration};
+use super::session::{
+    Answer, Files, KernelFiles, LINE_BYTES_MAX, Note, Place, Recorder, Recovery, Request, TuningLock,
+    boot_id, put_back, recover,
+};
+use super::topology;
+
+/// First argument that makes the program a guard; `main` looks for it before anything else.
+pub const VERB: &str = "__guard";
+
+/// Whether the program was started as a guard: `first` is its first argument.
+pub fn is_guard(first: Option<&OsStr>) -> bool {
+    first.is_some_and(|first| first == VERB)
+}
+
+/// Runs the guard over standard input and output until the session ends. Standard error may be the host's lock: it is
+/// held and never written.
+pub fn main(knobs: &[&dyn Knob]) -> ExitCode {
+    // A message of a panic would be written into the lock file.
+    std::panic::set_hook(Box::new(|_| ()));
+    // Out of reach of whoever kills the group of the session. It fails for the leader of a group only, which a child
+    // is not.
+    let _ = rustix::process::setsid();
+    ignore_signals();
+    let _ = env::set_current_dir("/");
+    let ears = BufReader::new(io::stdin());
+    let Ok(voice) = io::stdout().as_fd().try_clone_to_owned().map(File::from) else {
+        return ExitCode::from(2);
+    };
+    let mut guard = Guard { knobs, place: Place::of_process(), ears, voice };
+    guard.answer(&Answer::Ready { version: env!("CARGO_PKG_VERSION").into() });
+    match guard.serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            guard.answer(&Answer::Refused { why });
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Everything that a terminal, a closing session or a polite kill sends.
+fn ignore_signals() {
+    const DEAF_TO: [libc::c_int; 11] = [
+        libc::SIGHUP,
+        libc::SIGINT,
+        libc::SIGQUIT,
+        libc::SIGTERM,
+        libc::SIGPIPE,
+        libc::SIGALRM,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGTSTP,
+        libc::SIGTTIN,
+        libc::SIGTTOU,
+    ];
+    for signal in DEAF_TO {
+        ignore(signal);
+    }
+}
+
+#[expect(unsafe_code, reason = "neither std nor rustix sets a signal to be ignored")]
+fn ignore(signal: libc::c_int) {
+    // SAFETY: ignoring a signal installs no handler, and this process has one thread.
+    unsafe { libc::signal(signal, libc::SIG_IGN) };
+}
+
+struct Guard<'a> {
+    knobs: &'a [&'a dyn Knob],
+    place: Place,
+    ears: BufReader<Stdin>,
+    voice: File,
+}
+
+/// What is in force, and is put back whichever way this value goes.
+struct Tuned<'a> {
+    place: &'a Place,
+    applied: Applied,
+    recorder: Recorder,
+    is_over: bool,
+    /// Held until everything is back; absent when nothing can have been written.
+    _lock: Option<TuningLock>,
+}
+
+impl Guard<'_> {
+    fn serve(&mut self) -> Result<(), String> {
+        let Some(Request::Apply { knobs, bench_cpus, command, user }) = self.hear()? else {
+            return Ok(());
+        };
+        let bench_cpus = self.present(&bench_cpus)?;
+        let chosen = choose(self.knobs, knobs.as_deref())?;
+        let place = self.place.clone();
+        let asked = Asked { bench_cpus: &bench_cpus, command: printable(&command), user: printable(&user) };
+        let (mut tuned, mut warnings) = tune(&place, &chosen, asked)?;
+        warnings.extend(worth_telling(&chosen, &tuned.applied));
+        self.answer(&Answer::applied(&tuned.applied.knobs, &warnings));
+        loop {
+            match self.hear() {
+                Ok(Some(Request::Keep)) if tuned.keep() => {
+                    self.answer(&Answer::Kept);
+                    return Ok(());
+                }
+                Ok(Some(Request::Keep)) => {
+                    self.answer(&Answer::Refused { why: "the journal cannot be kept, so nothing is".into() });
+                }
+                // Whatever else was said, and silence, ends the session.
+                _ => break,
+            }
+        }
+        let (notes, restoration) = tuned.finish();
+        self.answer(&Answer::Restored { notes, restoration });
+        Ok(())
+    }
+
+    /// The CPUs of a request, all of which this machine has.
+    fn present(&self, text: &str) -> Result<CpuList, String> {
+        let cpus = Request::cpus(text)?;
+        let topology = topology::read(&self.place.root);
+        let missing = cpus.iter().find(|cpu| topology.cpu(*cpu).is_none());
+        match missing {
+            Some(missing) => Err(format!("this machine has no CPU {missing}")),
+            None => Ok(cpus),
+        }
+    }
+
+    fn hear(&mut self) -> Result<Option<Request>, String> {
+        let mut said = String::new();
+        let read = self.ears.by_ref().take(LINE_BYTES_MAX).read_line(&mut said);
+        match read {
+            Ok(0) | Err(_) => Ok(None),
+            // The end of a line that broke off is the end of the session.
+            Ok(_) if !said.ends_with('\n') => Ok(None),
+            Ok(_) => serde_json::from_str(&said).map(Some).map_err(|error| format!("no request: {error}")),
+        }
+    }
+
+    fn answer(&mut self, answer: &Answer) {
+        let text = serde_json::to_string(answer).expect("texts and numbers have a JSON form") + "\n";
+        // A session that is gone hears nothing; what is to be done is done all the same.
+        let _ = self.voice.write_all(text.as_bytes());
+    }
+}
+
+/// Who asks for what.
+struct Asked<'a> {
+    bench_cpus: &'a CpuList,
+    command: String,
+    user: String,
+}
+
+/// Takes the lock, clears up after an earlier session, and applies.
+fn tune<'a>(
+    place: &'a Place,
+    knobs: &[&dyn Knob],
+    asked: Asked<'_>,
+) -> Result<(Tuned<'a>, Vec<Warning>), String> {
+    let files = KernelFiles;
+    let mut warnings = Vec::new();
+    let (lock, recorder) = match place.lock() {
+        Ok(lock) => match recover(&files, place).map_err(|error| error.to_string())? {
+            Recovery::Kept(header) => {
+                let why = format!("the host is tuned by hand since {} ({})", header.since, header.command);
+                warnings.push(Warning::new(
+                    "tuned_by_hand",
+                    "",
+                    format!("{why}; bench-lab tune restore ends that"),
+                ));
+                (Some(lock), Recorder::Never(why))
+            }
+            recovery => {
+                warnings.extend(told(&recovery));
+                let boot_id = boot_id(&files, &place.root).map_err(|error| error.to_string())?;
+                let header = Box::new(header(boot_id, &asked));
+                (Some(lock), Recorder::Ready { path: place.journal(), header })
+            }
+        },
+        Err(super::session::PlaceError::Busy) => return Err("another session tunes this host".into()),
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            (None, Recorder::Never(format!("{error}{}", cause.unwrap_or_default())))
+        }
+    };
+    let mut tuned = Tuned { place, applied: Applied::default(), recorder, is_over: false, _lock: lock };
+    let stage = Stage { files: &files, root: &place.root, bench_cpus: asked.bench_cpus };
+    tuned.applied = apply::apply(&stage, knobs, &mut tuned.recorder);
+    Ok((tuned, warnings))
+}
+
+fn header(boot_id: String, asked: &Asked<'_>) -> Header {
+    Header {
+        journal: Header::VERSION,
+        boot_id,
+        owner: Process::this(),
+        user: asked.user.clone(),
+        since: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        command: asked.command.clone(),
+        bench_cpus: asked.bench_cpus.to_string(),
+    }
+}
+
+/// The knobs of those names, in the order of the list; all of them when none is named.
+fn choose<'a>(all: &[&'a dyn Knob], names: Option<&[String]>) -> Result<Vec<&'a dyn Knob>, String> {
+    let Some(names) = names else { return Ok(all.to_vec()) };
+    match names.iter().find(|name| !all.iter().any(|knob| knob.id() == **name)) {
+        Some(unknown) => {
+            let known: Vec<&str> = all.iter().map(|knob| knob.id()).collect();
+            Err(format!("no knob is named {:?}; there are: {}", printable(unknown), known.join(", ")))
+        }
+        None => Ok(all.iter().copied().filter(|knob| names.iter().any(|name| name == knob.id())).collect()),
+    }
+}
+
+/// What people type is shown to others: without control characters, and not for ever.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(500).collect()
+}
+
+impl Tuned<'_> {
+    /// Makes the settings outlive this process, as far as any has to be put back.
+    fn keep(&mut self) -> bool {
+        let is_kept = match &self.recorder {
+            Recorder::Open(_) => self.recorder.note(&KernelFiles, &Line::Kept {}),
+            Recorder::Ready { .. } | Recorder::Never(_) => true,
+        };
+        self.is_over = is_kept;
+        is_kept
+    }
+
+    fn finish(mut self) -> (Vec<Note>, Option<Restoration>) {
+        let mut warnings = self.applied.lost(&KernelFiles, &self.place.root);
+        let restoration = self.restore(&mut warnings);
+        (warnings.iter().map(Note::from).collect(), restoration)
+    }
+
+    fn restore(&mut self, warnings: &mut Vec<Warning>) -> Option<Restoration> {
+        self.is_over = true;
+        self.applied.held.clear();
+        if !matches!(self.recorder, Recorder::Open(_)) {
+            return None;
+        }
+        match put_back(&KernelFiles, self.place) {
+            Ok(recovery) => {
+                warnings
+                    .extend(told(&recovery).into_iter().filter(|warning| warning.kind != "tuning_recovered"));
+                match recovery {
+                    Recovery::Replayed(restoration) => Some(restoration),
+                    _ => None,
+                }
+            }
+            Err(error) => {
+                warnings.push(Warning::new("tuning_not_restored", "", error.to_string()));
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Tuned<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.restore(&mut Vec::new());
+        }
+    }
+}
+
+/// What a recovery means to a reader of the Run.
+pub fn told(recovery: &Recovery) -> Vec<Warning> {
+    match recovery {
+        Recovery::Nothing | Recovery::Kept(_) => Vec::new(),
+        Recovery::OtherBoot(path) => vec![Warning::new(
+            "journal_of_other_boot",
+            path.display(),
+            "an earlier session did not end before the machine did; its journal was put aside, the kernel's own \
+             settings are in force",
+        )],
+        Recovery::Replayed(restoration) => {
+            let mut warnings = left(restoration);
+            let back = restoration.files.iter().filter(|file| file.ending == Ending::Back).count();
+            let text = format!(
+                "an earlier session had not put back its settings; {back} files are as they were again"
+            );
+            warnings.insert(0, Warning::new("tuning_recovered", "", text));
+            warnings
+        }
+    }
+}
+
+/// Every file that is not as it was.
+fn left(restoration: &Restoration) -> Vec<Warning> {
+    let describe = |file: &super::restore::FileEnd| {
+        let now = file.now.as_deref().unwrap_or("unknown");
+        let (kind, text) = match file.ending {
+            Ending::Foreign => {
+                ("foreign_change", format!("somebody else set it to {now}: left, it was {}", file.original))
+            }
+            Ending::OwnerChanged => {
+                ("owner_changed", format!("it belongs to something else by now: left at {now}"))
+            }
+            Ending::Vanished => ("setting_vanished", format!("it is gone, it was {}", file.original)),
+            Ending::Failed | Ending::Back => (
+                "tuning_not_restored",
+                format!("is {now}, was {}: {}", file.original, file.reason.as_deref().unwrap_or("unknown")),
+            ),
+        };
+        Warning::new(kind, format!("{} ({})", file.knob, file.path), text)
+    };
+    let mut warnings: Vec<Warning> = restoration.not_back().map(describe).collect();
+    if let JournalEnd::Archived(path) = &restoration.journal {
+        let text = "what could not be put back is recorded there";
+        warnings.push(Warning::new("journal_put_aside", path.display(), text));
+    }
+    warnings
+}
+
+/// Everything that is not in force: one warning for each outcome and reason, with the knobs and what they are for.
+fn worth_telling(knobs: &[&dyn Knob], applied: &Applied) -> Vec<Warning> {
+    let mut groups: BTreeMap<(&str, &str), (usize, Vec<&str>)> = BTreeMap::new();
+    for knob in &applied.knobs {
+        for setting in knob.settings.iter().filter(|setting| !setting.outcome.is_in_force()) {
+            let key = (setting.outcome.id(), setting.reason.as_deref().unwrap_or(""));
+            let (count, ids) = groups.entry(key).or_default();
+            *count += 1;
+            if ids.last() != Some(&knob.knob.as_str()) {
+                ids.push(&knob.knob);
+            }
+        }
+    }
+    let why = |id: &str| knobs.iter().find(|knob| knob.id() == id).map_or("", |knob| knob.why());
+    let warnings = groups.into_iter().map(|((outcome, reason), (count, ids))| {
+        let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+        let costs: Vec<&str> = ids.iter().take(2).map(|id| why(id)).collect();
+        let more = if ids.len() > 2 { "; and so on" } else { "" };
+        let text =
+            format!("{count} settings {}{reason}, so {}{more}", outcome.replace('_', " "), costs.join("; "));
+        Warning::new(&format!("setting_{outcome}"), ids.join(", "), text)
+    });
+    warnings.collect()
+}
+
+/// Puts back by hand what a journal says, whether its writer wanted it kept or died.
+///
+/// # Errors
+/// Why it cannot be done; the host is as it was.
+pub fn restore_by_hand(files: &dyn Files, place: &Place) -> Result<Recovery, String> {
+    let _lock = place.lock().map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        format!("{error}{}", cause.unwrap_or_default())
+    })?;
+    match recover(files, place).map_err(|error| error.to_string())? {
+        Recovery::Kept(_) => put_back(files, place).map_err(|error| error.to_string()),
+        other => Ok(other),
+    }
+}

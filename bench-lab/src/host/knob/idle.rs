@@ -1,0 +1,21 @@
+//! The idle states of a CPU (`cpuidle/stateN`; kernel: `admin-guide/pm/cpuidle.rst`).
+//!
+//! It reads how deep a CPU may sleep; it forbids nothing.
+
+use super::super::sysfs::SysRoot;
+use super::CPUS;
+
+/// States in which a CPU waits without sleeping: the kernel's own on x86 and the one of POWER.
+const AWAKE: [&str; 2] = ["POLL", "snooze"];
+
+/// Microseconds to leave each state in which the CPU sleeps; empty without an idle driver.
+pub(super) fn exit_latencies_us(root: &SysRoot, cpu: u32) -> Vec<u32> {
+    let directory = format!("{CPUS}/cpu{cpu}/cpuidle");
+    let states = root.names(&directory).into_iter().filter(|name| name.starts_with("state"));
+    let latency = |state: String| {
+        let read = |name: &str| root.read(&format!("{directory}/{state}/{name}")).ok();
+        let is_awake = AWAKE.contains(&read("name")?.as_str());
+        read("latency")?.parse().ok().filter(|_| !is_awake)
+    };
+    states.filter_map(latency).collect()
+}

@@ -1,0 +1,55 @@
+//! One process for good: its id with the time it started, as ids come back.
+//!
+//! It asks `/proc` and signals nobody.
+
+use serde::{Deserialize, Serialize};
+
+use super::sysfs::SysRoot;
+
+/// A process of this boot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Process id.
+    pub pid: u32,
+    /// Start in clock ticks since boot (`/proc/PID/stat` field 22); absent when `/proc` did not say.
+    pub start_ticks: Option<u64>,
+}
+
+impl Process {
+    /// This process.
+    pub fn this() -> Self {
+        let pid = std::process::id();
+        Self { pid, start_ticks: start_ticks(&SysRoot::live(), pid) }
+    }
+
+    /// Whether it still runs; one whose start is not known counts as running while its id is in use.
+    pub fn is_alive(self) -> bool {
+        let now = start_ticks(&SysRoot::live(), self.pid);
+        now.is_some() && (self.start_ticks.is_none() || now == self.start_ticks)
+    }
+}
+
+/// Field 22 of `/proc/PID/stat`, counted behind the name, which is in brackets and may hold blanks and brackets.
+pub(super) fn start_ticks(root: &SysRoot, pid: u32) -> Option<u64> {
+    /// Fields between the name and the start time (proc_pid_stat(5)).
+    const BETWEEN: usize = 19;
+    let text = root.read(&format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = text.rsplit_once(')')?;
+    rest.split_whitespace().nth(BETWEEN)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_lives_until_another_has_its_id() {
+        let this = Process::this();
+        assert!(this.is_alive());
+        assert!(!Process { start_ticks: this.start_ticks.map(|ticks| ticks + 1), ..this }.is_alive());
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = child.id();
+        child.wait().unwrap();
+        assert!(!Process { pid, start_ticks: None }.is_alive());
+    }
+}

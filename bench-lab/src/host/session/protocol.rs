@@ -1,0 +1,130 @@
+//! What a session and its guard say to each other: one JSON object a line.
+//!
+//! The guard may have more rights than the one who speaks to it, so a request holds names and numbers, never a path.
+
+use lab_core::cpulist::CpuList;
+use lab_core::format::{tuning_of_value, tuning_value};
+use lab_core::model::{KnobRecord, Warning};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::host::restore::Restoration;
+
+/// Longest line that is listened to.
+pub const LINE_BYTES_MAX: u64 = 4 << 20;
+
+/// What a session asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Apply knobs. The end of the line puts everything back.
+    Apply {
+        /// Names; absent for every knob.
+        #[serde(default)]
+        knobs: Option<Vec<String>>,
+        /// CPUs that benchmarks run on, as the kernel writes lists.
+        bench_cpus: String,
+        /// Command line of the session, for people.
+        command: String,
+        /// Who, for people.
+        user: String,
+    },
+    /// Let the settings outlive the session.
+    Keep,
+    /// Put everything back.
+    Finish,
+}
+
+/// What a guard answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is in a session of its own and deaf to signals.
+    Ready {
+        /// Its version; another one may mean other words.
+        version: String,
+    },
+    /// What was applied.
+    Applied {
+        /// As a session file keeps it.
+        knobs: Value,
+        /// What a reader must know.
+        notes: Vec<Note>,
+    },
+    /// The settings stay.
+    Kept,
+    /// Everything that could be put back is.
+    Restored {
+        /// What was changed meanwhile, and what could not be put back.
+        notes: Vec<Note>,
+        /// File by file; absent when nothing had been written.
+        restoration: Option<Restoration>,
+    },
+    /// The request cannot be done; nothing was changed.
+    Refused {
+        /// Why.
+        why: String,
+    },
+}
+
+/// A warning on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    kind: String,
+    subject: String,
+    text: String,
+}
+
+/// What was applied, as the session gets it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Knob by knob.
+    pub knobs: Vec<KnobRecord>,
+    /// What a reader must know.
+    pub warnings: Vec<Warning>,
+}
+
+impl Request {
+    /// The CPUs of a request.
+    ///
+    /// # Errors
+    /// What is wrong with the list.
+    pub fn cpus(text: &str) -> Result<CpuList, String> {
+        match text.parse::<CpuList>() {
+            Ok(cpus) if cpus.is_empty() => Err("no bench CPU is named".into()),
+            Ok(cpus) => Ok(cpus),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Answer {
+    /// The answer to [`Request::Apply`].
+    pub fn applied(knobs: &[KnobRecord], warnings: &[Warning]) -> Self {
+        Self::Applied { knobs: tuning_value(knobs), notes: warnings.iter().map(Note::from).collect() }
+    }
+}
+
+impl Report {
+    /// Reads the parts of [`Answer::Applied`].
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn of(knobs: &Value, notes: Vec<Note>) -> Result<Self, serde_json::Error> {
+        Ok(Self { knobs: tuning_of_value(knobs)?, warnings: notes.into_iter().map(Warning::from).collect() })
+    }
+}
+
+impl From<&Warning> for Note {
+    fn from(warning: &Warning) -> Self {
+        let Warning { kind, subject, text } = warning.clone();
+        Self { kind, subject, text }
+    }
+}
+
+impl From<Note> for Warning {
+    fn from(note: Note) -> Self {
+        let Note { kind, subject, text } = note;
+        Self { kind, subject, text }
+    }
+}
