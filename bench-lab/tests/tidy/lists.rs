@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use bench_lab::host::knob;
 use bench_lab::{harness, meter};
 use lab_core::model::{METRICS, SIGNALS, TaintRule};
 
@@ -34,6 +35,24 @@ fn every_meter_file_is_listed() {
     assert_eq!(members("bench-lab/src/meter", parts).len() + 1, meter::ALL.len());
 }
 
+#[test]
+fn every_knob_file_is_listed() {
+    let listed: BTreeSet<String> = knob::ALL.iter().map(|knob| knob.id().to_owned()).collect();
+    assert_eq!(listed.len(), knob::ALL.len(), "ids are unique");
+    // Parts of several knobs.
+    let parts = &["cores", "idle", "mask", "policy"];
+    assert_eq!(members("bench-lab/src/host/knob", parts), listed);
+}
+
+#[test]
+fn the_documented_knobs_are_the_listed_ones() {
+    let mut table = String::from("## Table\n\n| knob | what it costs while it is not set |\n|---|---|\n");
+    for knob in knob::ALL {
+        table.push_str(&format!("| `{}` | {} |\n", knob.id(), knob.why()));
+    }
+    hold("docs/KNOBS.md", "## Table", &table);
+}
+
 /// The tables of `docs/SIGNALS.md`, as the lists have them.
 fn tables() -> String {
     let mut text = String::new();
@@ -54,10 +73,15 @@ fn tables() -> String {
 
 #[test]
 fn the_documented_signals_are_the_listed_ones() {
-    let path = root().join("docs/SIGNALS.md");
+    hold("docs/SIGNALS.md", "## Metrics", &tables());
+}
+
+/// The document must end in the table, from `heading` on.
+fn hold(document: &str, heading: &str, table: &str) {
+    let path = root().join(document);
     let text = fs::read_to_string(&path).unwrap();
-    let head = text.split("## Metrics").next().unwrap().to_owned();
-    let wanted = head + &tables();
+    let head = text.split(heading).next().unwrap().to_owned();
+    let wanted = head + table;
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, &wanted).unwrap();
     }

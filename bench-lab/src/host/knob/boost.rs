@@ -3,8 +3,8 @@
 //!
 //! It goes by which file is there and never by the driver's name: intel_pstate keeps `no_turbo` in passive mode, where
 //! the driver calls itself intel_cpufreq. Traps: `no_turbo` refuses writes where the firmware has turbo off; the
-//! switch of all policies sets each policy's own, so one that stood apart is declared before it and restored after;
-//! a policy's switch gives EINVAL while the one of all is off.
+//! switch of all policies sets each policy's own, and while it is off those refuse with EINVAL, so they come before
+//! it and are restored after.
 
 use super::super::sysfs::Absence;
 use super::{CPUS, Knob, Scene, Setting, policy};
@@ -27,13 +27,9 @@ impl Knob for Boost {
         }
         let policies = policy::all(scene)?;
         let global = format!("{CPUS}/cpufreq/boost");
-        let of_all = scene.root.read(&global).ok();
-        let own = policies.iter().filter(|policy| {
-            let own = policy.read(scene.root, "boost").ok();
-            own.is_some() && own != of_all
-        });
+        let own = policies.iter().filter(|policy| policy.read(scene.root, "boost").is_ok());
         let mut settings: Vec<Setting> = own.map(|policy| Setting::plain(policy.file("boost"), 0)).collect();
-        if of_all.is_some() {
+        if scene.root.read(&global).is_ok() {
             settings.push(Setting::plain(global, 0));
         }
         if settings.is_empty() {

@@ -38,7 +38,7 @@ impl Knob for ClockClamp {
         if settings.is_empty() {
             let driver = policies[0].driver(scene.root);
             return Err(format!(
-                "nobody tells the nominal clock: {driver} has no base_frequency, the firmware no CPPC"
+                "nominal clock unknown: {driver} has no base_frequency, the firmware no CPPC table"
             ));
         }
         Ok(settings)

@@ -8,8 +8,8 @@ use super::super::sysfs::Absence;
 use super::{Scene, smt_twins};
 
 impl Scene<'_> {
-    /// The CPUs that are online while the knobs are set: all but the twins that [`smt_twins`] takes down. The files of
-    /// an offline CPU cannot be written.
+    /// The CPUs that are online while the knobs are set: all but the twins that the knob `smt_twins` takes down. The
+    /// files of an offline CPU cannot be written.
     pub fn staying_cpus(&self) -> CpuList {
         let leaving = smt_twins::leaving(self).unwrap_or_default();
         self.topology.online().iter().filter(|&cpu| !leaving.contains(cpu)).collect()

@@ -5,11 +5,10 @@
 //! the governor changes, so [`super::boost`] comes after.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use super::super::sysfs::{Absence, SysRoot};
 use super::policy::{self, Policy};
-use super::{CPUS, Knob, Scene, Setting, Shape};
+use super::{CPUS, Knob, Scene, Setting, Shape, is_read_only};
 
 const WANTED: &str = "performance";
 
@@ -58,9 +57,6 @@ fn tunables(root: &SysRoot, policy: &Policy) -> Vec<String> {
     let files = folders
         .iter()
         .flat_map(|folder| root.names(folder).into_iter().map(move |name| format!("{folder}/{name}")));
-    let is_writable = |path: &String| {
-        fs::metadata(root.path(path)).is_ok_and(|metadata| !metadata.permissions().readonly())
-    };
     let chosen = (governor == "userspace").then(|| policy.file("scaling_setspeed"));
-    files.chain(chosen).filter(is_writable).collect()
+    files.chain(chosen).filter(|path| !is_read_only(root, path)).collect()
 }

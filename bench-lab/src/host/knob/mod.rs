@@ -26,6 +26,8 @@ mod timer_migration;
 mod watchdog;
 mod workqueues;
 
+use std::fs;
+
 use lab_core::cpulist::CpuList;
 use lab_core::topology::Topology;
 
@@ -122,6 +124,12 @@ fn present(root: &SysRoot, path: &str, need: &str) -> Result<String, Absence> {
         true => format!("{absence}, which needs {need}"),
         false => absence,
     })
+}
+
+/// Whether the kernel made the file without a way to write it. Root may open such files all the same, and is refused
+/// only when writing.
+fn is_read_only(root: &SysRoot, path: &str) -> bool {
+    fs::metadata(root.path(path)).is_ok_and(|metadata| metadata.permissions().readonly())
 }
 
 /// The whole number in such a file.

@@ -4,10 +4,8 @@
 //! It switches a detector off only where no other CPU is left to watch. Trap: `nmi_watchdog` is read-only where the
 //! kernel found no hardware for it.
 
-use std::fs;
-
 use super::super::sysfs::{Absence, SysRoot};
-use super::{Knob, Scene, Setting, Shape, present};
+use super::{Knob, Scene, Setting, Shape, is_read_only, present};
 
 const WATCHED: &str = "/proc/sys/kernel/watchdog_cpumask";
 const HARD: &str = "/proc/sys/kernel/nmi_watchdog";
@@ -36,10 +34,8 @@ impl Knob for Watchdog {
 
 fn hard_lockups(root: &SysRoot) -> Result<Vec<Setting>, Absence> {
     present(root, HARD, "CONFIG_LOCKUP_DETECTOR")?;
-    match fs::metadata(root.path(HARD)) {
-        Ok(metadata) if metadata.permissions().readonly() => {
-            Err("no hard lockup detector: nmi_watchdog is read-only".into())
-        }
-        _ => Ok(vec![Setting::plain(HARD, 0)]),
+    if is_read_only(root, HARD) {
+        return Err("no hard lockup detector: nmi_watchdog is read-only".into());
     }
+    Ok(vec![Setting::plain(HARD, 0)])
 }

@@ -2,7 +2,8 @@
 //! `core-api/workqueue.rst`).
 //!
 //! It leaves the masks of single queues (`writeback/cpumask`) alone: the kernel intersects each with this one, and
-//! takes this one where nothing would be left, so one file moves them all and none has to be put back.
+//! takes this one where nothing would be left (commit 042f7df15a4f, Linux 4.2), so one file moves them all and none has
+//! to be put back.
 
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, Shape, mask, present};
