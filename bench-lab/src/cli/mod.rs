@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod doctor;
 mod duration;
 mod env;
 mod error;
@@ -46,6 +47,7 @@ enum Command {
     Show(show::Arguments),
     Runs(runs::Arguments),
     Env(env::Arguments),
+    Doctor(doctor::Arguments),
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

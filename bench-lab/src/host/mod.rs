@@ -3,6 +3,7 @@
 //! Everything is read through an injectable root, so that no rule needs the real machine to be tested.
 
 pub mod cgroup;
+pub mod doctor;
 pub mod interrupts;
 pub mod knob;
 pub mod lock;

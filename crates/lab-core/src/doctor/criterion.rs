@@ -53,6 +53,8 @@ thresholds! {
         "the host is as the dead session left it, not as its owner set it";
     LiveJournal of Journal Found(Warn), "a journal of a process that is alive",
         "somebody has the host tuned now and will put it back at a moment of their choice";
+    KeptJournal of Journal Found(Note), "a journal of settings that are meant to stay",
+        "somebody tuned this host by hand: other Runs here may have been made without";
     ForeignJournal of Journal Found(Note), "a journal of an earlier boot",
         "a reboot undid everything that is in it";
     VirtualMachine of Virtualisation Found(Warn), "runs in a virtual machine",

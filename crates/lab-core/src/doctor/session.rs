@@ -34,6 +34,8 @@ pub enum Journal {
     Live(u32),
     /// Its writer is gone, or not named: what is known of it.
     Stale(String),
+    /// Its writer is gone and meant the settings to stay: what is known of it.
+    Kept(String),
     /// Written before the last boot.
     EarlierBoot,
 }
@@ -56,6 +58,9 @@ pub(super) fn judge(session: &Session) -> Vec<Finding> {
             .value(format!("left behind: {writer}"))
             .when(Criterion::StaleJournal, true)
             .remedy("restart the host, or put back by hand what the journal lists as it was before", None),
+        Journal::Kept(writer) => {
+            finding.value(format!("tuned by hand: {writer}")).when(Criterion::KeptJournal, true)
+        }
         Journal::EarlierBoot => {
             finding.value("left behind before the last boot").when(Criterion::ForeignJournal, true)
         }
