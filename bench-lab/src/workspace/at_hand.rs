@@ -6,8 +6,9 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
+use toml::Table;
 
+use super::record::text;
 use super::rustflags::{Rustflags, RustflagsSearch};
 
 /// What the files of a workspace say.
@@ -59,8 +60,8 @@ fn host_triple() -> String {
 }
 
 fn read(path: &Path) -> Result<Table, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    text.parse().map_err(|error: toml::de::Error| format!("{}: {}", path.display(), error.message()))
+    let manifest = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    manifest.parse().map_err(|error: toml::de::Error| format!("{}: {}", path.display(), error.message()))
 }
 
 /// `bench` inherits from `release` (The Cargo Book, "Profiles"); variables beat the manifest.
@@ -69,13 +70,7 @@ fn profile(manifest: &Table, lookup: impl Fn(&str) -> Option<String>) -> Outline
         let variable = |profile: &str| {
             lookup(&format!("CARGO_PROFILE_{profile}_{}", key.to_uppercase().replace('-', "_")))
         };
-        let written = |profile: &str| {
-            let value = manifest.get("profile")?.get(profile)?.get(key)?;
-            Some(match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            })
-        };
+        let written = |profile: &str| Some(text(manifest.get("profile")?.get(profile)?.get(key)?));
         let of = |name: &str| variable(&name.to_uppercase()).or_else(|| written(name));
         of("bench").or_else(|| of("release"))
     };
