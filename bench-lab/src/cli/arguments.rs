@@ -3,7 +3,7 @@
 //! They are also what a Run stores of its build, so that it can be resumed with the same one.
 
 use std::io::{IsTerminal, stderr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 
@@ -66,6 +66,11 @@ pub(super) enum Loudness {
 }
 
 impl BuildArguments {
+    /// As typed.
+    pub(super) fn manifest_path(&self) -> Option<&Path> {
+        self.manifest_path.as_deref()
+    }
+
     /// What is meant.
     pub(super) fn selection(&self, loudness: Loudness) -> Selection {
         let packages = match (self.workspace, self.packages.as_slice()) {
@@ -100,7 +105,7 @@ impl BuildArguments {
     }
 
     /// The flags to store with a Run; [`parse_stored`] understands them.
-    pub(super) fn stored(&self, workspace_root: &std::path::Path) -> Vec<String> {
+    pub(super) fn stored(&self, workspace_root: &Path) -> Vec<String> {
         let manifest = self.manifest_path.clone().unwrap_or_else(|| workspace_root.join("Cargo.toml"));
         let manifest = std::path::absolute(&manifest).unwrap_or(manifest);
         let mut flags = self.selection(Loudness::Quiet).build_arguments();

@@ -4,6 +4,7 @@
 
 use lab_core::model::Outcome;
 use lab_core::report::table;
+use serde_json::json;
 
 use super::error::CommandError;
 use super::exit::ExitCode;
@@ -11,6 +12,7 @@ use super::fresh;
 use super::lab::Lab;
 use super::output;
 use super::run::Arguments;
+use crate::progress::Display;
 use crate::runner::pilot::{self, Trial};
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
@@ -18,17 +20,23 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let mut plan = arguments.plan();
     lab.place(&mut plan, arguments.cpus())?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
-    fresh::refuse_nothing(&preparation, &plan)?;
+    fresh::refuse_nothing(&preparation, &plan.filters)?;
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(pilots) = piloted else { return Ok(lab.stopped_before()) };
     lab.ended();
     let broken =
         preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(super::lab::is_failure));
     let failed: Vec<&Trial> = pilots.trials.iter().filter(|trial| trial.outcome != Outcome::Ok).collect();
-    if arguments.is_json() {
-        output::json(&as_json(&pilots.trials))?;
-    } else {
-        output::text(&as_text(&pilots.trials, failed.len()))?;
+    match arguments.display() {
+        Display::Json => {
+            output::json(&json!({"event": "result", "result": as_json(&pilots.trials)}))?;
+        }
+        Display::Auto => output::text(&as_text(&pilots.trials, failed.len()))?,
+        Display::Quiet | Display::Warnings => {
+            failed
+                .iter()
+                .for_each(|trial| output::note(&format!("{}  {}", trial.benchmark, reason(&trial.outcome))));
+        }
     }
     Ok(if failed.is_empty() && !broken { ExitCode::Fine } else { ExitCode::BenchmarkFailed })
 }
@@ -45,7 +53,7 @@ fn as_json(trials: &[Trial]) -> serde_json::Value {
     trials
         .iter()
         .map(|trial| {
-            serde_json::json!({
+            json!({
                 "id": trial.benchmark.to_string(),
                 "works": trial.outcome == Outcome::Ok,
                 "reason": reason(&trial.outcome),

@@ -2,7 +2,10 @@
 //!
 //! Seed, order and calibration are stored before the first measured process starts.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
+use lab_core::filter::Filter;
 use lab_core::model::{BenchmarkId, Environment, Plan, Run, SessionRecord, State};
 use lab_core::nearest::nearest;
 use lab_core::schedule;
@@ -25,7 +28,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     // A store that takes nothing is better known before minutes of pilots.
     let store = lab.create_store(&workspace.root)?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
-    refuse_nothing(&preparation, &plan)?;
+    refuse_nothing(&preparation, &plan.filters)?;
+    let began = Instant::now();
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
     warnings.extend(workspace.warnings.iter().cloned());
@@ -33,7 +37,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let mut run = new_run(&workspace, plan, &preparation, environment);
     run.warnings = warnings.into_iter().chain(preparation.warnings.iter().cloned()).collect();
     let mut open = store.create_run(&run).map_err(store_error)?;
-    let session = Session { run: &run, schedule: &run.schedule, preparation: &preparation, number: 1 };
+    let session = Session { run: &run, schedule: &run.schedule, preparation: &preparation, number: 1, began };
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
     lab.finish(&store, open, ending, arguments)
 }
@@ -60,7 +64,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
 }
 
 /// An error when there is nothing to measure: what was there instead, and what may have been meant.
-pub(super) fn refuse_nothing(preparation: &Preparation, plan: &Plan) -> Result<(), CommandError> {
+pub(super) fn refuse_nothing(preparation: &Preparation, filters: &[String]) -> Result<(), CommandError> {
     if !preparation.prepared.is_empty() {
         return Ok(());
     }
@@ -73,22 +77,34 @@ pub(super) fn refuse_nothing(preparation: &Preparation, plan: &Plan) -> Result<(
         let message = format!("no benchmark in {} bench targets: {}", skipped.len(), skipped.join("; "));
         return Err(CommandError::text(ExitCode::Usage, message));
     }
-    if plan.filters.is_empty() {
-        return Err(CommandError::text(ExitCode::Usage, "every benchmark is ignored by default")
-            .hint("--include-ignored measures them"));
+    let message = format!("no benchmark of {} matches {}", preparation.listed.len(), filters.join(", "));
+    let unmatched = Filter::new(filters).unmatched(&preparation.listed).len();
+    if unmatched < filters.len() || filters.is_empty() {
+        return Err(CommandError::text(
+            ExitCode::Usage,
+            "every benchmark that is meant is ignored by default",
+        )
+        .hint("--include-ignored measures them"));
     }
-    let message = format!("no benchmark of {} matches {}", preparation.listed.len(), plan.filters.join(", "));
-    let error = CommandError::text(ExitCode::Usage, message);
-    let nearest = nearest_ids(&preparation.listed, &plan.filters[0]);
-    Err(error.hint(did_you_mean(&nearest).unwrap_or_else(|| "bench-lab list shows every id".into())))
+    let nearest = nearest_ids(&preparation.listed, &filters[0]);
+    Err(CommandError::text(ExitCode::Usage, message)
+        .hint(did_you_mean(&nearest).unwrap_or_else(|| "bench-lab list shows every id".into())))
 }
 
-/// Ids like a filter that matched nothing: people type the harness's path more often than the whole id.
+/// Ids like a filter that matched nothing: people type the last part of the harness's path more often than the
+/// path, and the path more often than the whole id.
 fn nearest_ids(listed: &[BenchmarkId], filter: &str) -> Vec<String> {
-    let near = |names: &[String]| -> Vec<String> {
-        nearest(filter, names.iter().map(String::as_str)).into_iter().map(String::from).collect()
-    };
-    let paths: Vec<String> = listed.iter().map(|id| id.path.clone()).collect();
-    let found = near(&paths);
-    if found.is_empty() { near(&listed.iter().map(ToString::to_string).collect::<Vec<_>>()) } else { found }
+    let last = |path: &str| path.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
+    let ways: [&dyn Fn(&BenchmarkId) -> String; 3] =
+        [&|id| id.path.clone(), &|id| last(&id.path), &ToString::to_string];
+    for name in ways {
+        let names: Vec<String> = listed.iter().map(name).collect();
+        let near = nearest(filter, names.iter().map(String::as_str));
+        let is_near = |id: &&BenchmarkId| near.contains(&name(id).as_str());
+        let ids: Vec<String> = listed.iter().filter(is_near).map(ToString::to_string).take(3).collect();
+        if !ids.is_empty() {
+            return ids;
+        }
+    }
+    Vec::new()
 }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
@@ -19,7 +19,7 @@ use super::error::CommandError;
 use super::exit::ExitCode;
 use super::run::Arguments;
 use super::{hints, output, store_error, surroundings};
-use crate::host::lock::{self, HostLock, Waiting};
+use crate::host::lock::{self, HostLock, LockError, Waiting};
 use crate::host::sysfs::SysRoot;
 use crate::progress::{self, Display};
 use crate::runner::affinity;
@@ -63,17 +63,16 @@ pub(super) struct Session<'a> {
     pub(super) preparation: &'a Preparation,
     /// From 1.
     pub(super) number: u32,
+    /// Since when its budget is being spent.
+    pub(super) began: Instant,
 }
 
 impl Lab {
     /// Takes the host, or says who has it.
     pub(super) fn open(opening: Opening) -> Result<Self, CommandError> {
-        let waiting = opening.waiting.map_or(Waiting::Refuse, Waiting::UpTo);
-        let lock = lock::acquire(waiting).map_err(|error| {
-            CommandError::new(ExitCode::HostRefused, &error)
-                .hint("two sessions on one host would measure each other; --wait 10m waits for the other one")
-        })?;
-        Ok(Self { store: opening.store, _lock: Some(lock), ..Self::open_unlocked(opening.display)? })
+        let unlocked = Self::open_unlocked(opening.display)?;
+        let lock = acquire(opening.waiting, &unlocked.stop)?;
+        Ok(Self { store: opening.store, _lock: Some(lock), ..unlocked })
     }
 
     /// For commands that measure nothing.
@@ -166,6 +165,7 @@ impl Lab {
             schedule: session.schedule,
             earlier: &session.run.invocations,
             session: session.number,
+            began: session.began,
         };
         self.with_context(|context| measure::measure(context, open, &work, pace)).map_err(store_error)
     }
@@ -188,10 +188,18 @@ impl Lab {
         self.ended();
         let run = store.load(&id).map_err(store_error)?.run;
         let view = RunView::new(&run);
-        if arguments.is_json() {
-            output::json(&serde_json::json!({"event": "result", "result": json::render(&view)}))?;
-        } else {
-            output::text(&text::render(&view, output::width()))?;
+        match arguments.display() {
+            Display::Json => {
+                output::json(&serde_json::json!({"event": "result", "result": json::render(&view)}))?;
+            }
+            Display::Quiet | Display::Warnings if is_stopped => {
+                output::note(&format!("stopped; bench-lab run --resume {id} goes on"));
+            }
+            Display::Quiet | Display::Warnings => {}
+            Display::Auto => {
+                output::text(&text::render(&view, output::width()))?;
+                output::note(&format!("kept in {}", store.path().join("runs").join(&id).display()));
+            }
         }
         let has_broken_target =
             view.skipped.iter().any(|target| target.skip.as_ref().is_some_and(is_failure));
@@ -258,11 +266,34 @@ impl Lab {
     }
 }
 
+/// Takes the host's lock, in short waits, so that a person may lose patience.
+fn acquire(limit: Option<Duration>, stop: &AtomicBool) -> Result<HostLock, CommandError> {
+    const SLICE: Duration = Duration::from_millis(500);
+    let begin = Instant::now();
+    loop {
+        let left = limit.map(|limit| limit.saturating_sub(begin.elapsed())).filter(|left| !left.is_zero());
+        let waiting = left.map_or(Waiting::Refuse, |left| Waiting::UpTo(left.min(SLICE)));
+        match lock::acquire(waiting) {
+            Err(LockError::Held { .. }) if stop.load(Ordering::SeqCst) => {
+                return Err(CommandError::text(ExitCode::Interrupted, "stopped while waiting for the host"));
+            }
+            Err(LockError::Held { .. }) if left.is_some() => {}
+            ended => {
+                return ended.map_err(|error| {
+                    let hint = "two sessions on one host would measure each other; --wait 10m waits for the \
+                                other one";
+                    CommandError::new(ExitCode::HostRefused, &error).hint(hint)
+                });
+            }
+        }
+    }
+}
+
 /// Whether a skipped target is somebody's mistake: it was meant to be measured, and could not be.
 pub(super) fn is_failure(skip: &Skip) -> bool {
     match skip {
         Skip::BuildFailed(_) | Skip::ListFailed(_) => true,
-        Skip::NeedsFeatures(_) | Skip::UnknownHarness(_) | Skip::NoBenchmarks => false,
+        Skip::NeedsFeatures(_) | Skip::UnknownHarness(_) | Skip::NoBenchmarks | Skip::Declined => false,
     }
 }
 

@@ -4,14 +4,15 @@
 
 use clap::Args;
 use lab_core::filter::Filter;
-use lab_core::report::table;
+use lab_core::report::number::counted;
+use lab_core::report::{remark, table};
 use serde_json::json;
 
 use super::arguments::{BuildArguments, Loudness};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::{self, Lab};
-use super::output;
+use super::{fresh, output};
 use crate::progress::Display;
 use crate::runner::prepare::{Preparation, Prepared, Wanted};
 
@@ -29,12 +30,15 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
-    let mut lab = Lab::open_unlocked(Display::Quiet)?;
+    let mut lab = Lab::open_unlocked(Display::Warnings)?;
     let loudness = if arguments.json { Loudness::Quiet } else { Loudness::Usual };
     let workspace = lab.discover(&arguments.build, loudness)?;
     // Ignored benchmarks are shown as such; the time only decides about shared processes, which nobody sees here.
     let wanted = Wanted { filter: Filter::new(&arguments.filters), includes_ignored: true, time_ms: 300 };
     let Ok(preparation) = lab.prepare_wanted(&workspace, &wanted)? else { return Ok(ExitCode::Interrupted) };
+    if !arguments.filters.is_empty() {
+        fresh::refuse_nothing(&preparation, &arguments.filters)?;
+    }
     if arguments.json {
         output::json(&as_json(&preparation))?;
     } else {
@@ -55,10 +59,9 @@ fn as_text(preparation: &Preparation) -> String {
     }
     let count = rows.len() - 1;
     let mut lines = if count == 0 { Vec::new() } else { table::lay_out(&rows, output::width()) };
-    for record in &preparation.records {
-        lines.extend(record.skip.as_ref().map(|skip| format!("skipped  {}: {skip}", record.id)));
-    }
-    lines.push(format!("{count} benchmarks in {} targets", preparation.prepared.len()));
+    lines.extend(remark::skipped(&preparation.records));
+    let targets = preparation.prepared.len();
+    lines.push(format!("{} in {}", counted(count, "benchmark"), counted(targets, "target")));
     lines.join("\n") + "\n"
 }
 

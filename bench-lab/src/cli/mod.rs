@@ -68,11 +68,15 @@ pub fn main() -> ExitCode {
     ended.unwrap_or_else(|error| error.report())
 }
 
-/// A store that is to be read: `--store`, the variable, else the nearest one from the current directory up.
-fn existing_store(store: Option<&Path>) -> Result<Store, CommandError> {
-    let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+/// A store that is to be read: `--store`, the variable, else the nearest one from `manifest` or the current
+/// directory up.
+fn existing_store(store: Option<&Path>, manifest: Option<&Path>) -> Result<Store, CommandError> {
+    let begin = std::path::absolute(manifest.unwrap_or(Path::new("")))
+        .or_else(|_| std::env::current_dir())
+        .map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+    let here = if begin.is_file() { begin.parent().unwrap_or(&begin) } else { &begin };
     let root =
-        here.ancestors().find(|folder| folder.join(crate::store::STORE_FOLDER).is_dir()).unwrap_or(&here);
+        here.ancestors().find(|folder| folder.join(crate::store::STORE_FOLDER).is_dir()).unwrap_or(here);
     Store::open(&Location::of(store, root)).map_err(store_error)
 }
 

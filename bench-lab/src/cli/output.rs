@@ -31,6 +31,12 @@ pub(super) fn text(text: &str) -> Result<(), CommandError> {
     }
 }
 
+/// Says one line to a person, on standard error.
+pub(super) fn note(line: &str) {
+    // A closed standard error must not end the work.
+    let _ = writeln!(stderr(), "{line}");
+}
+
 /// Passes on what cargo says for people, as it comes.
 pub(super) fn pass_on(piece: &[u8]) {
     let mut out = stderr().lock();

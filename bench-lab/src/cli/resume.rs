@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 use lab_core::model::{BenchmarkId, BenchmarkRecord, Run, Scheduled, SessionRecord, TargetId, Warning};
 
@@ -19,7 +21,7 @@ use crate::runner::remaining::Pace;
 use crate::store::Store;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Result<ExitCode, CommandError> {
-    let store = existing_store(lab.store.as_deref())?;
+    let store = existing_store(lab.store.as_deref(), arguments.build.manifest_path())?;
     let id = open_run(&store, reference)?;
     let resumed = store.resume(&id).map_err(store_error)?;
     let (mut open, run) = (resumed.open, resumed.stored.run);
@@ -46,7 +48,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         open.add_warning(&warning).map_err(store_error)?;
     }
     open.begin_session(&session).map_err(store_error)?;
-    let session = Session { run: &run, schedule: &rest, preparation: &preparation, number };
+    let session =
+        Session { run: &run, schedule: &rest, preparation: &preparation, number, began: Instant::now() };
     let ended = lab.measure(&mut open, &session, &mut Pace::default())?;
     lab.finish(&store, open, ended, arguments)
 }

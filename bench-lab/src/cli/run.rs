@@ -138,10 +138,6 @@ impl Arguments {
         }
     }
 
-    pub(super) fn is_json(&self) -> bool {
-        self.json
-    }
-
     pub(super) fn loudness(&self) -> Loudness {
         if self.quiet || self.json { Loudness::Quiet } else { Loudness::Usual }
     }

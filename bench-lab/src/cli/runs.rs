@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use clap::Args;
+use lab_core::report::number::counted;
 use lab_core::report::table;
 use serde_json::json;
 
@@ -22,7 +23,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
-    let store = existing_store(store)?;
+    let store = existing_store(store, None)?;
     let listed = store.list().map_err(store_error)?;
     if arguments.json {
         let runs: Vec<_> = listed.iter().map(as_json).collect();
@@ -33,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
         vec![["run", "benchmarks", "invocations", "state", "workspace"].map(String::from).to_vec()];
     rows.extend(listed.iter().map(as_row));
     let lines = table::lay_out(&rows, output::width());
-    output::text(&format!("{}\n{} runs\n", lines.join("\n"), listed.len()))?;
+    output::text(&format!("{}\n{}\n", lines.join("\n"), counted(listed.len(), "run")))?;
     Ok(ExitCode::Fine)
 }
 

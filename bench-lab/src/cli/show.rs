@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
-    let store = existing_store(store)?;
+    let store = existing_store(store, None)?;
     let run = store.load(&arguments.reference).map_err(store_error)?.run;
     let view = RunView::new(&run);
     if arguments.json {

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use lab_core::model::{TargetId, Warning};
+use lab_core::model::{Skip, TargetId, Warning};
 use memchr::memmem;
 
 use super::{ALL, Harness, foreign};
@@ -28,7 +28,12 @@ pub enum Owner {
     Foreign(&'static str),
     /// No framework left its marks: a plain program.
     Nobody,
+    /// Its package does not want it to be measured.
+    Declined,
 }
+
+/// The word for a harness in the metadata that says: leave this target alone.
+const NONE: &str = "none";
 
 impl fmt::Debug for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,17 +41,26 @@ impl fmt::Debug for Owner {
             Self::Harness(harness) => write!(f, "Harness({})", harness.id()),
             Self::Foreign(name) => write!(f, "Foreign({name})"),
             Self::Nobody => write!(f, "Nobody"),
+            Self::Declined => write!(f, "Declined"),
         }
     }
 }
 
 impl Owner {
-    /// What [`Skip::UnknownHarness`](lab_core::model::Skip) shall say; `None` when a harness owns it.
-    pub fn unknown_text(self) -> Option<String> {
+    /// The harness that drives it.
+    ///
+    /// # Errors
+    /// Why nobody does.
+    pub fn harness(self) -> Result<&'static dyn Harness, Skip> {
         match self {
-            Self::Harness(_) => None,
-            Self::Foreign(name) => Some(format!("built with {name}, which bench-lab does not drive yet")),
-            Self::Nobody => Some("its file carries the marks of no benchmark framework".into()),
+            Self::Harness(harness) => Ok(harness),
+            Self::Foreign(name) => {
+                Err(Skip::UnknownHarness(format!("built with {name}, which bench-lab does not drive yet")))
+            }
+            Self::Nobody => {
+                Err(Skip::UnknownHarness("its file carries the marks of no benchmark framework".into()))
+            }
+            Self::Declined => Err(Skip::Declined),
         }
     }
 }
@@ -65,19 +79,23 @@ pub struct UnknownHarness {
 
 /// Decides who drives the target whose executable holds `file`.
 ///
-/// A name in the package's metadata beats everything. Else the harnesses whose marks are in the file are asked in
-/// the order of [`ALL`], those that the package depends on first: a Criterion bench may hold libtest's strings,
-/// and a bench of bench-lab itself holds everybody's. A dependency alone claims nothing, since a package that
-/// depends on Criterion may have a plain program among its benches.
+/// A name in the package's metadata beats everything, and `none` there leaves the target alone. Else the
+/// harnesses whose marks are in the file are asked in the order of [`ALL`], those that the package depends on
+/// first: a Criterion bench may hold libtest's strings, and a bench of bench-lab itself holds everybody's. A
+/// dependency alone claims nothing, since a package that depends on Criterion may have a plain program among its
+/// benches.
 ///
 /// # Errors
-/// [`UnknownHarness`] when the metadata names none of [`ALL`].
+/// [`UnknownHarness`] when the metadata names another than these.
 pub fn claim(target: &BenchTarget, file: &[u8]) -> Result<Claim, UnknownHarness> {
+    if target.harness_override.as_deref() == Some(NONE) {
+        return Ok(Claim { owner: Owner::Declined, warnings: Vec::new() });
+    }
     if let Some(name) = &target.harness_override {
         let harness = ALL.iter().find(|harness| harness.id() == name).ok_or_else(|| UnknownHarness {
             target: target.id.clone(),
             name: name.clone(),
-            known: ALL.iter().map(|harness| harness.id()).collect(),
+            known: ALL.iter().map(|harness| harness.id()).chain([NONE]).collect(),
         })?;
         return Ok(Claim { owner: Owner::Harness(*harness), warnings: Vec::new() });
     }
@@ -155,4 +173,115 @@ fn dependency_on<'a>(target: &'a BenchTarget, harness: &dyn Harness) -> Option<&
     harness.crate_names().iter().find_map(|name| {
         target.dependencies.iter().find(|dependency| dependency.name == *name || dependency.alias == *name)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    const CRITERION: &str = "CARGO_CRITERION_PORT";
+    const DIVAN: &str = "DIVAN_SAMPLE_COUNT";
+    const LIBTEST: &str = "RUST_TEST_THREADS";
+
+    fn file(marks: &[&str]) -> Vec<u8> {
+        marks
+            .iter()
+            .fold(b"\x7fELF".to_vec(), |file, mark| [&file, b"\0".as_slice(), mark.as_bytes()].concat())
+    }
+
+    /// Dependencies as `name` or `alias = name`, all of version 1.2.3.
+    fn target(dependencies: &[&str]) -> BenchTarget {
+        let dependency = |text: &&str| {
+            let (alias, name) = text.split_once(" = ").unwrap_or((text, text));
+            Dependency { name: name.into(), alias: alias.into(), version: "1.2.3".into() }
+        };
+        BenchTarget {
+            id: TargetId::new("package", "bench"),
+            executable: PathBuf::new(),
+            package_root: PathBuf::new(),
+            source: PathBuf::new(),
+            environment: Vec::new(),
+            dependencies: dependencies.iter().map(dependency).collect(),
+            harness_override: None,
+        }
+    }
+
+    /// Owner and kinds of warnings.
+    fn claimed(dependencies: &[&str], marks: &[&str]) -> (String, Vec<String>) {
+        let claim = claim(&target(dependencies), &file(marks)).unwrap();
+        (format!("{:?}", claim.owner), claim.warnings.into_iter().map(|warning| warning.kind).collect())
+    }
+
+    fn quietly(owner: &str) -> (String, Vec<String>) {
+        (owner.to_owned(), Vec::new())
+    }
+
+    #[test]
+    fn a_mark_with_its_dependency_claims_in_silence() {
+        assert_eq!(claimed(&["divan", "serde"], &[DIVAN]), quietly("Harness(divan)"));
+        assert_eq!(claimed(&["criterion"], &[CRITERION]), quietly("Harness(criterion)"));
+        assert_eq!(claimed(&[], &[LIBTEST]), quietly("Harness(libtest)"));
+    }
+
+    #[test]
+    fn a_fork_counts_by_the_name_the_code_uses() {
+        assert_eq!(claimed(&["criterion = criterion2"], &[CRITERION]), quietly("Harness(criterion)"));
+        let codspeed = ["divan = codspeed-divan-compat"];
+        assert_eq!(claimed(&codspeed, &[DIVAN, "CODSPEED_CARGO_WORKSPACE_ROOT"]), quietly("Harness(divan)"));
+        assert_eq!(version(&target(&codspeed), &super::super::Divan).unwrap(), "codspeed-divan-compat 1.2.3");
+        assert_eq!(version(&target(&["divan"]), &super::super::Divan).unwrap(), "1.2.3");
+        assert_eq!(version(&target(&[]), &super::super::Divan), None);
+    }
+
+    #[test]
+    fn libtest_strings_in_a_bench_of_a_crate_claim_nothing() {
+        assert_eq!(claimed(&["criterion"], &[LIBTEST, CRITERION]), quietly("Harness(criterion)"));
+        assert_eq!(claimed(&["divan"], &[LIBTEST, DIVAN]), quietly("Harness(divan)"));
+        assert_eq!(claimed(&[], &[LIBTEST, DIVAN]).0, "Harness(divan)");
+    }
+
+    #[test]
+    fn a_dependency_decides_between_marks_of_several() {
+        let everybodys = [CRITERION, DIVAN, LIBTEST, "GUNGRAUN_RUNNER"];
+        assert_eq!(claimed(&["divan"], &everybodys), quietly("Harness(divan)"));
+        assert_eq!(claimed(&["criterion"], &everybodys), quietly("Harness(criterion)"));
+    }
+
+    #[test]
+    fn a_mark_without_a_dependency_claims_with_a_warning() {
+        let (owner, warnings) = claimed(&["serde"], &[DIVAN]);
+        assert_eq!((owner.as_str(), warnings), ("Harness(divan)", vec!["harness_without_dependency".into()]));
+    }
+
+    #[test]
+    fn a_dependency_alone_claims_nothing_and_is_said() {
+        let (owner, warnings) = claimed(&["criterion"], &[]);
+        assert_eq!((owner.as_str(), warnings), ("Nobody", vec!["dependency_without_harness".into()]));
+        let (owner, warnings) = claimed(&["divan"], &[LIBTEST]);
+        assert_eq!(
+            (owner.as_str(), warnings),
+            ("Harness(libtest)", vec!["dependency_without_harness".into()])
+        );
+    }
+
+    #[test]
+    fn foreign_frameworks_are_named_and_left_alone() {
+        assert_eq!(claimed(&[], &["IAI_CALLGRIND_RUNNER"]), quietly("Foreign(iai-callgrind)"));
+        assert_eq!(claimed(&[], &[]), quietly("Nobody"));
+    }
+
+    #[test]
+    fn the_metadata_beats_the_file() {
+        let named =
+            |name: &str| BenchTarget { harness_override: Some(name.into()), ..target(&["criterion"]) };
+        let owner = |name| claim(&named(name), &file(&[CRITERION])).map(|claim| format!("{:?}", claim.owner));
+        assert_eq!(owner("libtest").unwrap(), "Harness(libtest)");
+        assert_eq!(owner("none").unwrap(), "Declined");
+        let message = owner("divann").unwrap_err().to_string();
+        for name in ["package/bench", "\"divann\"", "criterion", "divan", "libtest", "none"] {
+            assert!(message.contains(name), "{message}");
+        }
+    }
 }

@@ -10,6 +10,9 @@ use crate::runner::command::Captured;
 /// Lines kept of each output stream, from its end.
 const TAIL_LINES: usize = 20;
 
+/// Beginnings of lines that our own flags provoke, and that say nothing about a benchmark.
+const PROVOKED: &[&str] = &["Warning: --noplot will be ignored when running with cargo-criterion"];
+
 /// Characters kept of each output stream, from its end.
 const TAIL_CHARS: usize = 2000;
 
@@ -43,7 +46,8 @@ pub(super) fn unreadable(what: impl Into<String>, captured: &Captured) -> ReadEr
 }
 
 fn tail_of(text: &str) -> String {
-    let lines: Vec<&str> = text.trim_end().lines().collect();
+    let is_theirs = |line: &&str| !PROVOKED.iter().any(|start| line.starts_with(start));
+    let lines: Vec<&str> = text.trim_end().lines().filter(is_theirs).collect();
     let last = lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n");
     let surplus = last.chars().count().saturating_sub(TAIL_CHARS);
     last.chars().skip(surplus).collect()

@@ -252,7 +252,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_line_is_read_or_refused(line in "(test a \\.\\.\\. bench: )?[0-9., ns/iter(+-)=MB]{0,60}|\\PC{0,60}") {
+        fn any_line_is_read_or_refused(line in "(test a \\.\\.\\. bench: )?[0-9., ns/iter(+)=MB-]{0,60}|\\PC{0,60}") {
             if let Some(result) = result_of(&line, "a") {
                 let _ = measurement(result);
             }

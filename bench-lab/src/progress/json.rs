@@ -3,6 +3,7 @@
 //! The keys are the words of the glossary; nothing that is only for people is in it.
 
 use std::io::{Write, stdout};
+use std::time::Duration;
 
 use lab_core::format;
 use serde_json::{Value, json};
@@ -42,10 +43,10 @@ pub(super) fn object(event: &Event<'_>) -> Value {
             "event": "started", "index": scheduled.index, "block": scheduled.block,
             "benchmarks": scheduled.benchmarks.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "number": number, "of": of,
-            "remaining_ms": remaining.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX)),
+            "remaining_ms": remaining.map(millis),
         }),
-        Event::Finished { invocation, number, of, .. } => json!({
-            "event": "finished", "number": number, "of": of,
+        Event::Finished { invocation, number, of, remaining, .. } => json!({
+            "event": "finished", "number": number, "of": of, "remaining_ms": remaining.map(millis),
             "invocation": format::invocation_document(invocation),
         }),
         Event::Ended => json!({"event": "ended"}),
@@ -53,4 +54,8 @@ pub(super) fn object(event: &Event<'_>) -> Value {
             "event": "warned", "kind": warning.kind, "subject": warning.subject, "text": warning.text,
         }),
     }
+}
+
+fn millis(left: Duration) -> u64 {
+    u64::try_from(left.as_millis()).unwrap_or(u64::MAX)
 }

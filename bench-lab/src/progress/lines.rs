@@ -3,7 +3,6 @@
 //! It uses no colour and no cursor movement.
 
 use std::io::{Write, stderr};
-use std::time::Duration;
 
 use lab_core::report::number;
 
@@ -13,20 +12,18 @@ use crate::runner::event::{Event, Observer};
 /// Writes lines to standard error, or to anything else in tests.
 pub(super) struct Lines {
     out: Box<dyn Write>,
-    /// As told when the running invocation started.
-    remaining: Option<Duration>,
 }
 
 impl Default for Lines {
     fn default() -> Self {
-        Self { out: Box::new(stderr()), remaining: None }
+        Self { out: Box::new(stderr()) }
     }
 }
 
 impl Lines {
     #[cfg(test)]
     pub(super) fn to(out: Box<dyn Write>) -> Self {
-        Self { out, remaining: None }
+        Self { out }
     }
 
     fn line(&mut self, text: &str) {
@@ -40,7 +37,10 @@ impl Observer for Lines {
         match event {
             Event::Compiler(message) => self.line(message.trim_end()),
             Event::Listed { target, harness, benchmark_count } => {
-                self.line(&format!("found    {target}: {benchmark_count} benchmarks ({harness})"));
+                self.line(&format!(
+                    "found    {target}: {} ({harness})",
+                    number::counted(*benchmark_count, "benchmark")
+                ));
             }
             Event::Skipped { target, skip } => self.line(&format!("skipped  {target}: {skip}")),
             Event::Piloting { benchmark, number, of } => {
@@ -48,20 +48,21 @@ impl Observer for Lines {
             }
             Event::Begun { run, benchmark_count, remaining_count } => {
                 self.line(&format!(
-                    "run      {run}: {benchmark_count} benchmarks, {remaining_count} invocations to do"
+                    "run      {run}: {}, {} to do",
+                    number::counted(*benchmark_count, "benchmark"),
+                    number::counted(*remaining_count, "invocation")
                 ));
             }
-            Event::Started { remaining, .. } => self.remaining = *remaining,
-            Event::Finished { invocation, number, of, estimates } => {
-                let left = self
-                    .remaining
+            Event::Finished { invocation, number, of, remaining, estimates } => {
+                let left = remaining
+                    .filter(|left| !left.is_zero())
                     .map(|left| format!("  about {} left", number::span(left.as_secs_f64())))
                     .unwrap_or_default();
                 for line in text::finished(invocation, estimates) {
                     self.line(&format!("{number:>5}/{of}  {line}{left}"));
                 }
             }
-            Event::Ended => {}
+            Event::Started { .. } | Event::Ended => {}
             Event::Warned(warning) => self.line(&format!("warning: {warning}")),
         }
     }

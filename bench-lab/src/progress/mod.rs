@@ -19,6 +19,8 @@ pub enum Display {
     Auto,
     /// Warnings and failures only.
     Quiet,
+    /// Warnings only, for a command whose result says what failed or was left out.
+    Warnings,
     /// One JSON object per event on standard output, for programs.
     Json,
 }
@@ -27,7 +29,8 @@ pub enum Display {
 pub fn open(display: Display) -> Box<dyn Observer> {
     match display {
         Display::Json => Box::new(json::Json),
-        Display::Quiet => Box::new(quiet::Quiet),
+        Display::Quiet => Box::new(quiet::Quiet::WithFailures),
+        Display::Warnings => Box::new(quiet::Quiet::WarningsOnly),
         Display::Auto if stderr().is_terminal() => Box::new(terminal::Terminal::new()),
         Display::Auto => Box::new(lines::Lines::default()),
     }

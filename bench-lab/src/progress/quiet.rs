@@ -9,13 +9,20 @@ use lab_core::model::Outcome;
 use super::text;
 use crate::runner::event::{Event, Observer};
 
-/// Warnings, compiler errors and failures on standard error.
-pub(super) struct Quiet;
+/// Warnings and compiler errors on standard error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quiet {
+    /// Failures and skipped targets too.
+    WithFailures,
+    /// Nothing else.
+    WarningsOnly,
+}
 
 impl Observer for Quiet {
     fn notice(&mut self, event: &Event<'_>) {
         let lines: Vec<String> = match event {
             Event::Compiler(message) => vec![message.trim_end().to_owned()],
+            Event::Skipped { .. } | Event::Finished { .. } if *self == Self::WarningsOnly => Vec::new(),
             Event::Skipped { target, skip } => vec![format!("skipped {target}: {skip}")],
             Event::Warned(warning) => vec![format!("warning: {warning}")],
             Event::Finished { invocation, .. } => invocation

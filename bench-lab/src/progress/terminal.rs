@@ -2,11 +2,12 @@
 //!
 //! It draws on standard error only, so that a table on standard output can be piped.
 
+use std::io::stderr;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lab_core::model::Outcome;
-use lab_core::report::number;
+use lab_core::model::{BenchmarkId, Outcome};
+use lab_core::report::{number, table};
 
 use super::text;
 use crate::runner::event::{Event, Observer};
@@ -14,28 +15,55 @@ use crate::runner::event::{Event, Observer};
 /// How often the elapsed time moves; slow enough to cost nothing while a benchmark runs.
 const TICK: Duration = Duration::from_secs(1);
 
-/// A bar with what runs now, n of m, elapsed and remaining time and the latest estimate.
+/// Columns before a name on the second line, and one that stays free.
+const INDENT: usize = 9;
+
+/// Columns that a line may have where the terminal does not say.
+const USUAL_COLUMNS: usize = 80;
+
+/// A bar with n of m, elapsed and remaining time; below it what runs now, and the latest estimate.
 pub(super) struct Terminal {
     bar: ProgressBar,
-    latest: String,
+    /// The line with the latest estimate, with the line break before it.
+    last: String,
 }
 
 impl Terminal {
     pub(super) fn new() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(4));
-        Self { bar, latest: String::new() }
+        // Until the first phase there is nothing to draw below the lines.
+        bar.set_style(style(""));
+        Self { bar, last: String::new() }
     }
 
-    fn begin(&self, count: usize, verb: &str) {
-        let template = format!("{verb} {{pos}}/{{len}} [{{bar:20}}] {{elapsed}} {{wide_msg}}");
-        let style = ProgressStyle::with_template(&template)
-            .expect("the template is a constant of this file")
-            .progress_chars("=> ");
+    fn begin(&self, count: usize, template: &str) {
+        // Each of these draws at once: first what was drawn goes, and the new style comes last.
+        self.bar.set_style(style(""));
+        self.bar.set_message("");
+        self.bar.set_prefix("");
         self.bar.reset();
         self.bar.set_length(count as u64);
-        self.bar.set_style(style);
+        self.bar.set_style(style(template));
         self.bar.enable_steady_tick(TICK);
     }
+}
+
+const PILOT: &str = "pilot {pos}/{len} [{bar:20}] {elapsed}\n  now   {wide_msg}";
+const MEASURE: &str = "measure {pos}/{len} [{bar:20}] {elapsed}{prefix}\n{msg}";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .expect("the templates are constants of this file")
+        .progress_chars("=> ")
+}
+
+/// The id, shortened in its middle so that what stands beside it fits on its line too.
+fn name(benchmark: &BenchmarkId, beside: usize) -> String {
+    let columns = match rustix::termios::tcgetwinsize(stderr()) {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col),
+        _ => USUAL_COLUMNS,
+    };
+    table::elide(&text::one_line(benchmark), columns.saturating_sub(beside).max(10))
 }
 
 impl Observer for Terminal {
@@ -43,26 +71,30 @@ impl Observer for Terminal {
         match event {
             Event::Compiler(message) => self.bar.println(message.trim_end()),
             Event::Listed { target, harness, benchmark_count } => {
-                self.bar.println(format!("found    {target}: {benchmark_count} benchmarks ({harness})"));
+                self.bar.println(format!(
+                    "found    {target}: {} ({harness})",
+                    number::counted(*benchmark_count, "benchmark")
+                ));
             }
             Event::Skipped { target, skip } => self.bar.println(format!("skipped  {target}: {skip}")),
             Event::Piloting { benchmark, number, of } => {
                 if *number == 1 {
-                    self.begin(*of, "pilot");
+                    self.begin(*of, PILOT);
                 }
+                self.bar.set_length(*of as u64);
                 self.bar.set_position(*number as u64 - 1);
-                self.bar.set_message(text::one_line(benchmark));
+                self.bar.set_message(name(benchmark, INDENT));
             }
             Event::Begun { run, benchmark_count, remaining_count } => {
-                self.bar.println(format!("run      {run}: {benchmark_count} benchmarks"));
-                self.begin(*remaining_count, "measure");
+                self.bar
+                    .println(format!("run      {run}: {}", number::counted(*benchmark_count, "benchmark")));
+                self.begin(*remaining_count, MEASURE);
             }
             Event::Started { scheduled, remaining, .. } => {
-                let name = scheduled.benchmarks.first().map(text::one_line).unwrap_or_default();
-                let left = remaining
-                    .map(|left| format!("{} left · ", number::span(left.as_secs_f64())))
-                    .unwrap_or_default();
-                self.bar.set_message(format!("{left}{name}{}", self.latest));
+                let left = remaining.map(|left| format!(", about {} left", number::span(left.as_secs_f64())));
+                self.bar.set_prefix(left.unwrap_or_default());
+                let now = scheduled.benchmarks.first().map(|first| name(first, INDENT)).unwrap_or_default();
+                self.bar.set_message(format!("  now   {now}{}", self.last));
             }
             Event::Finished { invocation, number, estimates, .. } => {
                 for observation in &invocation.observations {
@@ -71,7 +103,9 @@ impl Observer for Terminal {
                     }
                 }
                 if let Some(estimate) = estimates.last() {
-                    self.latest = format!(" · last: {}", text::measured(estimate));
+                    let figure = text::figure(estimate);
+                    let name = name(&estimate.benchmark, INDENT + figure.chars().count() + 2);
+                    self.last = format!("\n  last  {name}  {figure}");
                 }
                 self.bar.set_position(*number as u64);
             }

@@ -73,8 +73,14 @@ fn lines_tell_the_whole_story_in_order() {
         Event::Piloting { benchmark: &id("read"), number: 1, of: 2 },
         Event::Begun { run: "r1", benchmark_count: 2, remaining_count: 2 },
         Event::Started { scheduled: &scheduled, number: 1, of: 2, remaining: Some(Duration::from_secs(61)) },
-        Event::Finished { invocation: &measured, number: 1, of: 2, estimates: &[estimate] },
-        Event::Finished { invocation: &failed, number: 2, of: 2, estimates: &[] },
+        Event::Finished {
+            invocation: &measured,
+            number: 1,
+            of: 2,
+            remaining: Some(Duration::from_secs(161)),
+            estimates: &[estimate],
+        },
+        Event::Finished { invocation: &failed, number: 2, of: 2, remaining: None, estimates: &[] },
         Event::Warned(&warning),
     ] {
         lines.notice(&event);
@@ -84,8 +90,8 @@ fn lines_tell_the_whole_story_in_order() {
     skipped  pkg/bench: needs features fast
     pilot    1/2  pkg/bench/read
     run      r1: 2 benchmarks, 2 invocations to do
-        1/2  pkg/bench/read  45.23 µs  (1 invocation)  about 1 m 01 s left
-        2/2  pkg/bench/bad␤name  FAILED: panicked  about 1 m 01 s left
+        1/2  pkg/bench/read  45.23 µs  (1 invocation)  about 2 m 41 s left
+        2/2  pkg/bench/bad␤name  FAILED: panicked
     warning: pkg/bench/x: took no time
     ");
 }

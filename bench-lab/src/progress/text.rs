@@ -24,13 +24,13 @@ pub(super) fn finished(invocation: &Invocation, estimates: &[RunningEstimate]) -
 
 /// A running estimate: `pkg/bench/read  45.23 µs  (3 invocations)`.
 pub(super) fn measured(estimate: &RunningEstimate) -> String {
-    let plural = if estimate.invocation_count == 1 { "" } else { "s" };
-    format!(
-        "{}  {}  ({} invocation{plural})",
-        one_line(&estimate.benchmark),
-        number::quantity(estimate.median, &estimate.unit),
-        estimate.invocation_count
-    )
+    format!("{}  {}", one_line(&estimate.benchmark), figure(estimate))
+}
+
+/// The same without the name.
+pub(super) fn figure(estimate: &RunningEstimate) -> String {
+    let median = number::quantity(estimate.median, &estimate.unit);
+    format!("{median}  ({})", number::counted(estimate.invocation_count, "invocation"))
 }
 
 /// What went wrong, in one line.

@@ -2,6 +2,7 @@
 //!
 //! A harness fills a [`CommandSpec`] and reads a [`Captured`]; it never starts a process itself.
 
+use std::fs;
 use std::io;
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -71,6 +72,13 @@ pub struct Captured {
 }
 
 impl Captured {
+    /// Removes the scratch directory of a process whose traces are worth nothing: a list or a pilot.
+    ///
+    /// One that cannot be removed stays; it lies where the system keeps what may vanish.
+    pub fn clear_scratch(&self) {
+        let _ = self.scratch.as_ref().map(fs::remove_dir_all);
+    }
+
     /// Standard output as text; bytes that are not UTF-8 become replacement characters.
     pub fn stdout_text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()

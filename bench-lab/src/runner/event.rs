@@ -64,6 +64,8 @@ pub enum Event<'a> {
         number: usize,
         /// How many this session has to do.
         of: usize,
+        /// Expected time for what is still to do; absent while nothing is known.
+        remaining: Option<Duration>,
         /// What is known so far about each benchmark of the row.
         estimates: &'a [RunningEstimate],
     },

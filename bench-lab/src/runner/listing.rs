@@ -4,9 +4,11 @@
 
 use std::time::{Duration, Instant};
 
-use lab_core::model::{BenchmarkRecord, Calibration, Skip};
+use lab_core::model::{BenchmarkRecord, Calibration, Skip, Warning};
 
+use super::command::{Captured, CommandSpec};
 use super::context::{Context, Seat, Stopped};
+use super::spawn::SpawnError;
 use crate::harness::{Harness, Listing, Request, Selection};
 use crate::workspace::BenchTarget;
 
@@ -38,30 +40,62 @@ pub(super) fn list(
     let mut why = String::from("its harness knows no way to list it");
     for (attempt, spec) in harness.list_commands(target).iter().enumerate() {
         let began = Instant::now();
-        let completed = match context.run(&Seat::unmeasured(LIST_LIMIT), target, spec)? {
-            Ok(completed) => completed,
+        let captured = match ask(context, target, spec)? {
+            Ok(captured) => captured,
             Err(error) => return Ok(Err(Skip::ListFailed(error.to_string()))),
         };
         let wall = began.elapsed();
-        match harness.read_list(&target.id, attempt, &completed.captured) {
-            Ok(listing) if listing.benchmarks.is_empty() && listing.selection == Selection::Each => {
-                return Ok(Err(Skip::NoBenchmarks));
-            }
-            Ok(mut listing) => {
-                if listing.benchmarks.is_empty() {
-                    listing.benchmarks = discover(context, target, harness)?;
-                }
+        match harness.read_list(&target.id, attempt, &captured) {
+            Ok(listing) => {
+                let listing = completed(context, target, harness, attempt, listing)?;
                 let is_empty = listing.benchmarks.is_empty();
-                return Ok(if is_empty {
-                    Err(Skip::NoBenchmarks)
-                } else {
-                    Ok(Listed { harness, listing, wall })
-                });
+                let listed = Listed { harness, listing, wall };
+                return Ok(if is_empty { Err(Skip::NoBenchmarks) } else { Ok(listed) });
             }
             Err(error) => why = error.to_string(),
         }
     }
     Ok(Err(Skip::ListFailed(why)))
+}
+
+/// Starts one process that lists, and hands over all it said.
+fn ask(
+    context: &mut Context<'_>,
+    target: &BenchTarget,
+    spec: &CommandSpec,
+) -> Result<Result<Captured, SpawnError>, Stopped> {
+    let ended = context.run(&Seat::unmeasured(LIST_LIMIT), target, spec)?;
+    Ok(ended.map(|completed| {
+        completed.captured.clear_scratch();
+        completed.captured
+    }))
+}
+
+/// Adds what a list leaves open: thread counts, what is ignored, the contents of a target that cannot list.
+fn completed(
+    context: &mut Context<'_>,
+    target: &BenchTarget,
+    harness: &'static dyn Harness,
+    attempt: usize,
+    mut listing: Listing,
+) -> Result<Listing, Stopped> {
+    if listing.benchmarks.is_empty() {
+        if listing.selection == Selection::WholeTarget {
+            listing.benchmarks = discover(context, target, harness)?;
+        }
+        return Ok(listing);
+    }
+    let mut details = Vec::new();
+    for spec in harness.detail_commands(target, attempt) {
+        match ask(context, target, &spec)? {
+            Ok(captured) => details.push(captured),
+            Err(error) => {
+                let text = format!("its list may be incomplete, a further look failed: {error}");
+                listing.warnings.push(Warning::new("list_incomplete", &target.id, text));
+            }
+        }
+    }
+    Ok(harness.complete(&target.id, attempt, listing, &details))
 }
 
 /// Runs a whole target that ignores every flag, and takes what it measured as its list.
@@ -77,6 +111,7 @@ fn discover(
         return Ok(Vec::new());
     };
     let answer = harness.read(&request, &completed.captured);
+    completed.captured.clear_scratch();
     let record = |observation: lab_core::model::Observation| BenchmarkRecord {
         id: observation.benchmark,
         is_ignored: false,

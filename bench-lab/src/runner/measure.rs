@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use lab_core::model::{
     BenchmarkId, BenchmarkRecord, Exit, Invocation, Observation, Outcome, Plan, Scheduled, Signals, Warning,
 };
+use lab_core::report::number;
 use lab_core::taint::{self, Case, Pinned, Thresholds};
 
 use super::command::CommandSpec;
 use super::context::{Context, Seat, Stopped};
 use super::event::Event;
 use super::prepare::Prepared;
-use super::remaining::Pace;
+use super::remaining::{Left, Pace};
 use super::spawn::{Completed, Metering, SpawnError};
 use super::tally::Tally;
 use crate::harness::{Answer, Request};
@@ -34,6 +35,8 @@ pub struct Work<'a> {
     pub earlier: &'a [Invocation],
     /// Number of this session, from 1.
     pub session: u32,
+    /// Since when the budget is being spent: the beginning of the pilots.
+    pub began: Instant,
 }
 
 /// How a session of measuring ended.
@@ -58,19 +61,26 @@ pub fn measure(
     pace: &mut Pace,
 ) -> Result<Ending, StoreError> {
     let mut tally = Tally::of(work.earlier);
-    let began = Instant::now();
+    let mut left = Left::of(work.schedule, &tally);
     let of = work.schedule.len();
+    let mut begun_block = None;
     for (done, scheduled) in work.schedule.iter().enumerate() {
-        let rest = &work.schedule[done..];
         if tally.has_given_up(scheduled) {
             continue;
         }
-        if let Some(why) = spent(work, rest, began.elapsed(), pace) {
-            return Ok(Ending::BudgetSpent(why));
+        if begun_block != Some(scheduled.block) {
+            let block = block_at(work.schedule, done).iter().filter(|one| !tally.has_given_up(one));
+            match budget(work, pace.expect(block), (begun_block, scheduled.block)) {
+                Budget::Fits => {}
+                Budget::Exceeded(text) => warn(context, run, &Warning::new("budget_exceeded", "", text))?,
+                Budget::Spent(why) => return Ok(Ending::BudgetSpent(why)),
+            }
+            begun_block = Some(scheduled.block);
         }
         let number = done + 1;
-        let remaining = pace.expect(rest.iter().filter(|scheduled| !tally.has_given_up(scheduled)));
+        let remaining = left.expect(pace);
         context.observer.notice(&Event::Started { scheduled, number, of, remaining });
+        let started = Instant::now();
         let Ok((invocation, output)) = invoke(context, work, scheduled, &tally) else {
             return Ok(Ending::Stopped);
         };
@@ -78,47 +88,67 @@ pub fn measure(
         if let Some((stdout, stderr)) = output {
             run.keep_output(scheduled.index, &stdout, &stderr)?;
         }
-        pace.note(&scheduled.benchmarks[0], Duration::from_nanos(invocation.wall_ns));
+        pace.note(&scheduled.benchmarks[0], started.elapsed());
         tally.note(&invocation);
-        let estimates = tally.estimates(&invocation);
+        left.done(scheduled);
+        let left_out = if tally.has_given_up(scheduled) { left.give_up(scheduled) } else { 0 };
+        let (remaining, estimates) = (left.expect(pace), tally.estimates(&invocation));
         context.observer.notice(&Event::Finished {
             invocation: &invocation,
             number,
             of,
+            remaining,
             estimates: &estimates,
         });
-        if tally.has_given_up(scheduled) && done + 1 < of {
-            let text = "failed too often; its other invocations are left out";
-            let warning = Warning::new("given_up", &scheduled.benchmarks[0], text);
-            context.observer.notice(&Event::Warned(&warning));
-            run.add_warning(&warning)?;
+        if left_out > 0 {
+            let text = format!("is given up; {} left out", number::counted(left_out, "more invocation"));
+            warn(context, run, &Warning::new("given_up", &scheduled.benchmarks[0], text))?;
         }
     }
     Ok(Ending::Done)
 }
 
-/// Why the budget allows no further invocation; a block that is not expected to fit is not begun.
-fn spent(work: &Work<'_>, rest: &[Scheduled], elapsed: Duration, pace: &Pace) -> Option<String> {
-    let budget = Duration::from_millis(work.plan.budget_ms?);
-    let block = rest[0].block;
-    let is_block_start = rest.len() == work.schedule.len() || {
-        let before = &work.schedule[work.schedule.len() - rest.len() - 1];
-        before.block != block
-    };
-    let in_block = rest.iter().take_while(|scheduled| scheduled.block == block);
-    let expected = if is_block_start { pace.expect(in_block) } else { pace.expect(rest.first()) };
-    let is_first_block = block == work.schedule[0].block;
-    let would_end = elapsed + expected.unwrap_or_default();
-    // The first block is begun in any case: without it there is nothing at all.
-    let is_spent = if is_first_block && is_block_start { false } else { would_end > budget };
-    is_spent.then(|| {
-        format!(
-            "budget of {} s reached after {} of {} blocks",
-            budget.as_secs(),
-            block,
-            work.plan.invocation_count
-        )
-    })
+/// What is left of the block that the place belongs to.
+fn block_at(schedule: &[Scheduled], place: usize) -> &[Scheduled] {
+    let rest = &schedule[place..];
+    let end = rest.iter().position(|later| later.block != rest[0].block).unwrap_or(rest.len());
+    &rest[..end]
+}
+
+/// Tells and keeps a warning.
+fn warn(context: &mut Context<'_>, run: &mut OpenRun, warning: &Warning) -> Result<(), StoreError> {
+    context.observer.notice(&Event::Warned(warning));
+    run.add_warning(warning)
+}
+
+/// What the budget says to a block.
+enum Budget {
+    /// It may begin.
+    Fits,
+    /// It begins, since without it there would be nothing, and takes longer than the budget allows.
+    Exceeded(String),
+    /// It is left out with all that follow.
+    Spent(String),
+}
+
+/// Judges a block by the time it is expected to take. One that has begun is finished, whatever it takes: a part of
+/// a block would measure some benchmarks more often than others.
+fn budget(work: &Work<'_>, expected: Option<Duration>, (begun, next): (Option<u32>, u32)) -> Budget {
+    let Some(budget_ms) = work.plan.budget_ms else { return Budget::Fits };
+    let limit = Duration::from_millis(budget_ms);
+    let expected = expected.unwrap_or_default();
+    if work.began.elapsed() + expected <= limit {
+        return Budget::Fits;
+    }
+    let shown = number::span(limit.as_secs_f64());
+    if begun.is_none() {
+        let expected = number::span(expected.as_secs_f64());
+        return Budget::Exceeded(format!(
+            "one invocation of every benchmark is expected to take {expected}, and what came before counts too: \
+             the budget of {shown} allows no more than one"
+        ));
+    }
+    Budget::Spent(format!("budget of {shown} reached after {next} of {} blocks", work.plan.invocation_count))
 }
 
 /// What a failed process printed: standard output and standard error.
@@ -225,3 +255,6 @@ fn unstarted(id: &BenchmarkId, error: &SpawnError) -> Observation {
         measurements: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ mod conversation;
 pub mod environment;
 pub mod event;
 mod executable;
+#[cfg(test)]
+mod fake;
 mod gate;
 mod handshake;
 pub mod launch;

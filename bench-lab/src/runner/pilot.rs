@@ -2,7 +2,6 @@
 //!
 //! Nothing it measures enters a Run's measurements.
 
-use std::fs;
 use std::time::Duration;
 
 use lab_core::model::{BenchmarkId, Observation, Outcome, Plan};
@@ -12,7 +11,7 @@ use super::event::Event;
 use super::prepare::{Preparation, Prepared};
 use super::remaining::Pace;
 use super::spawn::Metering;
-use crate::harness::Request;
+use crate::harness::{Request, Selection};
 
 /// What one pilot showed of one benchmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,26 +42,53 @@ pub fn pilot(
     preparation: &mut Preparation,
     plan: &Plan,
 ) -> Result<Pilots, Stopped> {
-    let of = preparation.units().len();
+    let mut of = preparation.units().len();
     let mut pilots = Pilots::default();
     let mut number = 0;
-    for prepared in &mut preparation.prepared {
-        for unit in prepared.units() {
+    let mut index = 0;
+    while index < preparation.prepared.len() {
+        let first_trial = pilots.trials.len();
+        for unit in preparation.prepared[index].units() {
             number += 1;
             let ids = &unit.benchmarks;
             context.observer.notice(&Event::Piloting { benchmark: &ids[0], number, of });
-            let mut wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
-            if plan.threaded_cpus != plan.cpus && prepared.wants_threads(&prepared.records(ids)) {
-                // Settings found on one CPU are wrong for threads that will have several.
-                pilots.trials.truncate(pilots.trials.len() - ids.len());
-                wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
-            }
-            let measuring = Duration::from_millis(plan.time_ms) * ids.len() as u32;
-            // Criterion warms up for a third of the measuring time on top.
-            pilots.pace.guess(&ids[0], wall + measuring * 4 / 3);
+            pilot_seated(context, &mut preparation.prepared[index], ids, plan, &mut pilots)?;
+        }
+        let prepared = &preparation.prepared[index];
+        let is_parting = prepared.is_shared && prepared.selection == Selection::Each;
+        if is_parting && pilots.trials[first_trial..].iter().any(|trial| trial.outcome != Outcome::Ok) {
+            pilots.trials.truncate(first_trial);
+            preparation.part(index);
+            of =
+                number + preparation.prepared[index..].iter().map(|later| later.units().len()).sum::<usize>();
+        } else {
+            index += 1;
         }
     }
     Ok(pilots)
+}
+
+/// Pilots one unit on the CPUs that it will be measured on, and guesses what an invocation of it takes.
+fn pilot_seated(
+    context: &mut Context<'_>,
+    prepared: &mut Prepared,
+    ids: &[BenchmarkId],
+    plan: &Plan,
+    pilots: &mut Pilots,
+) -> Result<(), Stopped> {
+    let trial_count = pilots.trials.len();
+    let had_threads = prepared.wants_threads(&prepared.records(ids));
+    let mut wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
+    let has_moved = !had_threads && prepared.wants_threads(&prepared.records(ids));
+    if has_moved && plan.threaded_cpus != plan.cpus {
+        // Settings found on one CPU are wrong for threads that will have several.
+        pilots.trials.truncate(trial_count);
+        wall = pilot_unit(context, prepared, ids, plan, &mut pilots.trials)?;
+    }
+    let measuring = Duration::from_millis(plan.time_ms) * ids.len() as u32;
+    // Criterion warms up for a third of the measuring time on top.
+    pilots.pace.guess(&ids[0], wall + measuring * 4 / 3);
+    Ok(())
 }
 
 /// Runs one pilot, adds one trial per benchmark, and gives its wall time.
@@ -108,10 +134,7 @@ fn pilot_unit(
             record.calibration = calibration.clone();
         }
     }
-    if let Some(scratch) = &completed.captured.scratch {
-        // What a pilot leaves is worth nothing, and the system empties its folder for such things by itself.
-        let _ = fs::remove_dir_all(scratch);
-    }
+    completed.captured.clear_scratch();
     Ok(completed.captured.wall)
 }
 
@@ -121,5 +144,73 @@ fn trial(id: &BenchmarkId, observations: &[Observation]) -> Trial {
     Trial {
         benchmark: id.clone(),
         outcome: found.map_or_else(missing, |observation| observation.outcome.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use lab_core::model::Aslr;
+
+    use super::*;
+    use crate::runner::event::Observer;
+    use crate::runner::fake::{completed, prepared};
+    use crate::runner::spawn::{Finished, Launch, SpawnError};
+
+    struct Deaf;
+
+    impl Observer for Deaf {
+        fn notice(&mut self, _: &Event<'_>) {}
+    }
+
+    /// What was started, the outcomes, and what a block then consists of.
+    fn piloted(paths: &[&str], selection: Selection) -> (Vec<String>, Vec<Outcome>, Vec<usize>) {
+        let prepared = Prepared { is_shared: true, selection, ..prepared(paths) };
+        let mut preparation = Preparation { prepared: vec![prepared], ..Preparation::default() };
+        let plan = Plan {
+            filters: Vec::new(),
+            invocation_count: 1,
+            time_ms: 1,
+            budget_ms: None,
+            timeout_ms: 1,
+            seed: 1,
+            cpus: Vec::new(),
+            threaded_cpus: Vec::new(),
+            aslr: Aslr::Random,
+            includes_ignored: false,
+            build_arguments: Vec::new(),
+        };
+        let mut started = Vec::new();
+        let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
+            started.push(launch.spec.arguments.join("+"));
+            Ok(Finished::Completed(Box::new(completed())))
+        };
+        let stop = AtomicBool::new(false);
+        let mut context = Context { execute: &mut execute, observer: &mut Deaf, stop: &stop };
+        let pilots = pilot(&mut context, &mut preparation, &plan).unwrap();
+        let outcomes = pilots.trials.into_iter().map(|trial| trial.outcome).collect();
+        let sizes = preparation.units().iter().map(|unit| unit.benchmarks.len()).collect();
+        (started, outcomes, sizes)
+    }
+
+    #[test]
+    fn benchmarks_that_work_share_the_process_they_were_given() {
+        let (started, outcomes, sizes) = piloted(&["a", "b"], Selection::Each);
+        assert_eq!((started, outcomes, sizes), (vec!["a+b".into()], vec![Outcome::Ok; 2], vec![2]));
+    }
+
+    #[test]
+    fn one_that_fails_is_parted_from_those_it_would_take_down() {
+        let (started, outcomes, sizes) = piloted(&["a", "bad", "b"], Selection::Each);
+        assert_eq!(started, ["a+bad+b", "a", "bad", "b"]);
+        assert_eq!(outcomes.len(), 3, "each once: {outcomes:?}");
+        assert_eq!(sizes, [1, 1, 1]);
+    }
+
+    #[test]
+    fn a_target_that_cannot_select_stays_whole() {
+        let (started, _, sizes) = piloted(&["a", "bad"], Selection::WholeTarget);
+        assert_eq!((started, sizes), (vec!["a+bad".into()], vec![2]));
     }
 }

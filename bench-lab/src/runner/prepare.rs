@@ -14,13 +14,19 @@ use super::context::{Context, Stopped};
 use super::event::Event;
 use super::executable;
 use super::listing::{self, Listed};
-use crate::harness::{self, Owner, UnknownHarness};
-use crate::harness::{Harness, Selection};
+use crate::harness::{self, Harness, Selection, UnknownHarness};
 use crate::workspace::{BenchTarget, SkippedTarget, Workspace};
 
 /// When listing alone takes so many times the measuring time of a benchmark, its benchmarks share a process:
 /// the set-up would otherwise be paid once per benchmark and block.
 const SHARED_PROCESS_RATIO: u32 = 4;
+
+/// A set-up below this is paid without asking, however short the measuring is: what shares a process shares its
+/// fate and its state.
+const SETUP_MIN: Duration = Duration::from_millis(500);
+
+/// Kind of the warning about a set-up that is shared.
+const SHARED: &str = "shared_process";
 
 /// A target that holds benchmarks to measure.
 pub struct Prepared {
@@ -88,6 +94,12 @@ pub fn prepare(
     for target in &workspace.targets {
         add_target(context, workspace, target, wanted, &mut preparation)?;
     }
+    let unmatched = wanted.filter.unmatched(&preparation.listed);
+    // When no filter matches anything at all, that is an error and not a remark.
+    if unmatched.len() < wanted.filter.len() {
+        let warning = |text| Warning::new("filter_unmatched", "", format!("no benchmark matches {text}"));
+        preparation.warnings.extend(unmatched.into_iter().map(warning));
+    }
     for warning in &preparation.warnings {
         context.observer.notice(&Event::Warned(warning));
     }
@@ -134,8 +146,9 @@ fn claim_and_list(
     executable::identify(record, &file);
     let claim = harness::claim(target, &file).map_err(Refusal::Harness)?;
     warnings.extend(claim.warnings);
-    let Owner::Harness(harness) = claim.owner else {
-        return Ok(Err(Skip::UnknownHarness(claim.owner.unknown_text().unwrap_or_default())));
+    let harness = match claim.owner.harness() {
+        Ok(harness) => harness,
+        Err(skip) => return Ok(Err(skip)),
     };
     record.harness = Some(harness.id().into());
     let listed = listing::list(context, target, harness).map_err(|Stopped| Refusal::Stopped)?;
@@ -147,7 +160,7 @@ fn claim_and_list(
 impl Preparation {
     fn add(&mut self, target: &BenchTarget, listed: Listed, is_threaded: Option<bool>, time_ms: u64) {
         let Listed { harness, listing, wall } = listed;
-        let is_slow = wall > Duration::from_millis(time_ms) * SHARED_PROCESS_RATIO;
+        let is_slow = wall > SETUP_MIN.max(Duration::from_millis(time_ms) * SHARED_PROCESS_RATIO);
         let is_one = listing.benchmarks.len() == 1;
         let is_shared = listing.selection == Selection::WholeTarget || (is_slow && !is_one);
         if is_shared && listing.selection == Selection::Each {
@@ -155,7 +168,7 @@ impl Preparation {
                 "its set-up takes {:.1} s in every process, so its benchmarks share one process per block",
                 wall.as_secs_f64()
             );
-            self.warnings.push(Warning::new("shared_process", &target.id, text));
+            self.warnings.push(Warning::new(SHARED, &target.id, text));
         }
         self.listed.extend(listing.benchmarks.iter().map(|record| record.id.clone()));
         self.warnings.extend(listing.warnings);
@@ -179,6 +192,20 @@ impl Preparation {
         }
         self.prepared.retain(|prepared| !prepared.benchmarks.is_empty());
         self
+    }
+
+    /// Gives each benchmark of a target a process of its own again, since one of them takes the others down.
+    pub fn part(&mut self, index: usize) {
+        let prepared = &mut self.prepared[index];
+        prepared.is_shared = false;
+        let target = prepared.target.id.to_string();
+        if let Some(warning) =
+            self.warnings.iter_mut().find(|warning| warning.kind == SHARED && warning.subject == target)
+        {
+            warning.text = "its set-up is slow and is paid once per benchmark and block, since one of its \
+                            benchmarks fails and would take the others down"
+                .into();
+        }
     }
 
     /// What each process of a block measures.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use lab_core::model::{BenchmarkId, Scheduled};
 
+use super::tally::Tally;
+
 /// Durations of processes, by the first benchmark of the process.
 #[derive(Debug, Default)]
 pub struct Pace {
@@ -44,6 +46,49 @@ impl Pace {
     }
 }
 
+/// How often each process is still to run, by its first benchmark: a schedule of thousands is not walked again for
+/// every process.
+#[derive(Debug, Default)]
+pub(super) struct Left<'a> {
+    counts: HashMap<&'a BenchmarkId, u32>,
+}
+
+impl<'a> Left<'a> {
+    /// Counts a schedule, without what has been given up already.
+    pub(super) fn of(schedule: &'a [Scheduled], tally: &Tally) -> Self {
+        let mut left = Self::default();
+        for scheduled in schedule.iter().filter(|scheduled| !tally.has_given_up(scheduled)) {
+            if let Some(first) = scheduled.benchmarks.first() {
+                *left.counts.entry(first).or_default() += 1;
+            }
+        }
+        left
+    }
+
+    /// One process less.
+    pub(super) fn done(&mut self, scheduled: &Scheduled) {
+        let count = scheduled.benchmarks.first().and_then(|first| self.counts.get_mut(first));
+        if let Some(count) = count {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Takes out all that are left of a process, and says how many those were.
+    pub(super) fn give_up(&mut self, scheduled: &Scheduled) -> usize {
+        let count = scheduled.benchmarks.first().and_then(|first| self.counts.remove(first));
+        count.unwrap_or(0) as usize
+    }
+
+    /// Expected time for all of them; absent as with [`Pace::expect`].
+    pub(super) fn expect(&self, pace: &Pace) -> Option<Duration> {
+        self.counts
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(id, count)| Some(pace.expect_one(id)? * *count))
+            .sum()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use lab_core::model::TargetId;
@@ -72,5 +117,20 @@ mod tests {
         pace.note(&id("slow"), Duration::from_secs(3));
         let rest = ["quick", "slow", "guessed", "new"].map(scheduled);
         assert_eq!(pace.expect(&rest), Some(Duration::from_secs(1 + 3 + 7 + 2)));
+    }
+
+    #[test]
+    fn what_is_left_is_what_was_not_done_and_not_given_up() {
+        let schedule = ["a", "b", "a", "b", "a"].map(scheduled);
+        let mut pace = Pace::default();
+        pace.guess(&id("a"), Duration::from_secs(1));
+        let mut left = Left::of(&schedule, &Tally::default());
+        assert_eq!(left.expect(&pace), None, "nothing is known of b");
+        pace.guess(&id("b"), Duration::from_secs(10));
+        assert_eq!(left.expect(&pace), Some(Duration::from_secs(23)));
+        left.done(&schedule[0]);
+        left.done(&schedule[1]);
+        assert_eq!(left.give_up(&schedule[1]), 1);
+        assert_eq!(left.expect(&pace), Some(Duration::from_secs(2)));
     }
 }

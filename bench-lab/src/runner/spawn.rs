@@ -168,7 +168,7 @@ fn observe(
     let wait_error =
         |source| SpawnError::Wait { executable: launch.executable.to_owned(), pid: scene.pid, source };
     let left = launch.limit.saturating_sub(started.elapsed());
-    let (stop, seen) = child.wait(sys, seat(&cpus), left, is_asked).map_err(wait_error)?;
+    let (stop, seen) = child.wait(sys, seat(launch.metering, &cpus), left, is_asked).map_err(wait_error)?;
     let wall = started.elapsed();
     let signals = meters.map(|meters| meters.end(&scene, &seen)).unwrap_or_default();
     let status = child.reap().map_err(wait_error)?;
@@ -265,7 +265,10 @@ fn exit_of(status: ExitStatus) -> Exit {
 }
 
 /// Where this thread sits relative to the child.
-fn seat(cpus: &[u32]) -> Seat {
+fn seat(metering: Metering, cpus: &[u32]) -> Seat {
+    if metering == Metering::Off {
+        return Seat::Untimed;
+    }
     let mine = affinity::allowed(None).unwrap_or_default();
     if !cpus.is_empty() && mine.iter().any(|cpu| !cpus.contains(cpu)) { Seat::Apart } else { Seat::Shared }
 }

@@ -17,6 +17,9 @@ const LOOK_APART: Duration = Duration::from_millis(40);
 /// The same when it shares the bench's CPU, where every look interrupts the benchmark.
 const LOOK_SHARED: Duration = Duration::from_millis(250);
 
+/// The same in lists and pilots, below 1 % of their time: threads that live for some milliseconds are seen.
+const LOOK_UNTIMED: Duration = Duration::from_millis(3);
+
 /// How long a killed child may take to die; one that hangs longer sits in an uninterruptible system call.
 const DEATH: Duration = Duration::from_secs(10);
 
@@ -27,6 +30,8 @@ pub(super) enum Seat {
     Apart,
     /// Perhaps on the child's own.
     Shared,
+    /// Anywhere, and no time that is kept: what is seen of the child counts for more than what a look costs it.
+    Untimed,
 }
 
 /// Why the wait ended.
@@ -78,6 +83,7 @@ impl Watched {
         let interval = match seat {
             Seat::Apart => LOOK_APART,
             Seat::Shared => LOOK_SHARED,
+            Seat::Untimed => LOOK_UNTIMED,
         };
         // The first look comes soon, for the sake of processes of a few milliseconds.
         let mut pause = interval / 8;

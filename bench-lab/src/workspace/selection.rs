@@ -138,6 +138,9 @@ impl Selection {
             ["metadata", "--format-version", "1", "--color", "never", "--filter-platform", host]
                 .map(Into::into)
                 .into();
+        if self.progress == Progress::Quiet {
+            arguments.push("--quiet".into());
+        }
         arguments.extend(self.feature_arguments());
         arguments.extend(self.shared_arguments());
         arguments

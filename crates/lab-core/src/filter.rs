@@ -50,6 +50,22 @@ impl Filter {
             })
             .collect()
     }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// Whether every benchmark is selected.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// The texts that select none of the benchmarks, as typed.
+    pub fn unmatched(&self, ids: &[BenchmarkId]) -> Vec<&str> {
+        let is_idle = |pattern: &&Pattern| !ids.iter().any(|id| is_like(id, pattern));
+        self.patterns.iter().filter(is_idle).map(|pattern| pattern.literal.as_str()).collect()
+    }
 }
 
 fn is_exactly(id: &BenchmarkId, text: &str) -> bool {
@@ -84,6 +100,12 @@ mod tests {
     #[test]
     fn no_filter_selects_all() {
         assert_eq!(selected(&[], &["a", "b"]), ["a", "b"]);
+    }
+
+    #[test]
+    fn texts_that_select_nothing_are_named() {
+        let filter = Filter::new(&["a".into(), "nothing".into(), "^b$".into(), "(".into()]);
+        assert_eq!(filter.unmatched(&ids(&["a", "b"])), ["nothing", "("]);
     }
 
     #[test]

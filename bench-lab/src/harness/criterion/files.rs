@@ -57,6 +57,16 @@ fn collect(directory: &Path, depth: usize, found: &mut Vec<(SystemTime, PathBuf)
     }
 }
 
+/// Benchmarks that the text printed beside the files says were dropped, for they leave no file.
+pub(super) fn dropped(printed: &str) -> Vec<Sighting> {
+    let title = |line: &str| {
+        let (_, rest) = line.split_once("At least one measurement of benchmark ")?;
+        Some(rest.split_once(" took zero time")?.0.to_owned())
+    };
+    let sighting = |path| Sighting { path, throughput: Vec::new(), progress: Progress::ZeroTime };
+    printed.lines().filter_map(title).map(sighting).collect()
+}
+
 #[derive(Deserialize)]
 struct BenchmarkFile {
     full_id: String,

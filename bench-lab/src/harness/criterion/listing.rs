@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use lab_core::model::{BenchmarkId, BenchmarkRecord, Calibration, TargetId, Warning};
 
+use super::observation::brief;
 use super::protocol::Hello;
 use super::transcript::Transcript;
 use crate::harness::ending::{bad_ending, unreadable};
@@ -36,7 +37,8 @@ pub(super) fn from_conversation(target: &TargetId, captured: &Captured) -> Resul
         if transcript.skipped.is_empty() {
             return Err(unreadable("the process broke off before it named a benchmark", captured));
         }
-        let text = format!("only benchmarks named before its listing broke off are known: {ending:?}");
+        let text =
+            format!("only some of its benchmarks are known, for its listing process {}", brief(&ending));
         warnings.push(Warning::new("list_incomplete", target, text));
     }
     warnings.extend(whole_seconds(target, hello));

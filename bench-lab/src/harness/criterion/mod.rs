@@ -90,6 +90,10 @@ impl Harness for Criterion {
         let dialect = Dialect::of(&request.target.dependencies);
         let mut arguments = vec!["--bench".into()];
         arguments.extend(asked(request).arguments());
+        if dialect.filter == Filtering::Regex {
+            // For a process that does not connect. criterion2 calls it `-n`, and exits on this name.
+            arguments.push("--noplot".into());
+        }
         if request.selection == Selection::Each {
             let paths: Vec<&str> = request.benchmarks.iter().map(|b| b.id.path.as_str()).collect();
             arguments.extend(filter::arguments(&paths, dialect.filter));
@@ -141,5 +145,7 @@ fn read_files(
     for reason in found.unread {
         warnings.push(Warning::new("unread_file", &request.target.id, reason));
     }
-    found.sightings
+    let mut sightings = found.sightings;
+    sightings.extend(files::dropped(&captured.stdout_text()));
+    sightings
 }

@@ -8,7 +8,7 @@ use lab_core::model::{BenchmarkId, Exit, Observation, Outcome, TargetId, Warning
 
 use super::listing::is_cut;
 use super::settings::Settings;
-use super::sighting::{Progress, Sighting};
+use super::sighting::{Progress, Sighting, ZERO_TIME_HINT};
 use crate::harness::ending::{bad_ending, tail};
 use crate::harness::{Answer, Request};
 use crate::runner::command::Captured;
@@ -44,8 +44,8 @@ pub(super) fn observe(
         process.add(&mut answer, id, &sighting, asked);
     }
     let is_all_well = answer.observations.iter().all(|observation| observation.outcome == Outcome::Ok);
-    if is_all_well && !answer.observations.is_empty() && captured.exit != Exit::Code(0) {
-        let text = format!("its process ended badly after it had measured everything: {:?}", captured.exit);
+    if let Some(ending) = bad_ending(captured).filter(|_| is_all_well && !answer.observations.is_empty()) {
+        let text = format!("its process {} after it had measured everything", brief(&ending));
         answer.warnings.push(Warning::new("bad_ending", &request.target.id, text));
     }
     answer
@@ -87,6 +87,10 @@ impl Process<'_> {
         let mut measurements = Vec::new();
         let outcome = match &sighting.progress {
             Progress::Begun => self.unfinished(&sighting.path),
+            Progress::ZeroTime => Outcome::Failed {
+                reason: format!("a sample took zero time; {ZERO_TIME_HINT}"),
+                tail: tail(self.captured),
+            },
             Progress::Measured(batches) => match batches.to_measurement(&sighting.throughput) {
                 Ok(measurement) => {
                     measurements.push(measurement);
@@ -108,7 +112,7 @@ impl Process<'_> {
     fn unfinished(&self, path: &str) -> Outcome {
         let was_running = self.interrupted.as_deref() == Some(path);
         bad_ending(self.captured).filter(|_| was_running).unwrap_or_else(|| Outcome::Failed {
-            reason: "it began and gave no result, though its process went on".into(),
+            reason: "it began and gave no result, and its process did not fail".into(),
             tail: tail(self.captured),
         })
     }
@@ -117,7 +121,7 @@ impl Process<'_> {
     fn absent(&self, is_first: bool) -> Outcome {
         let missing = |reason: String| Outcome::Missing { reason };
         match (bad_ending(self.captured), &self.interrupted) {
-            (None, _) => missing("it was listed, and its process ended well without running it".into()),
+            (None, _) => missing("it was listed, and its process ended well without it: perhaps its name changes from process to process (a time, a random value)".into()),
             (Some(ending), Some(path)) => {
                 missing(format!("its process {} in {path:?}, before its turn", brief(&ending)))
             }
@@ -130,7 +134,8 @@ impl Process<'_> {
     }
 }
 
-fn brief(ending: &Outcome) -> String {
+/// A bad ending as the second half of a sentence about the process.
+pub(super) fn brief(ending: &Outcome) -> String {
     match ending {
         Outcome::TimedOut { limit_ms, .. } => format!("was stopped after {limit_ms} ms"),
         Outcome::Failed { reason, .. } => reason.clone(),

@@ -269,3 +269,105 @@ impl Span {
         Duration::from_secs(self.secs).saturating_add(Duration::from_nanos(u64::from(self.nanos)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Notes the largest buffer that a reader was asked to fill.
+    struct Watched<'a> {
+        bytes: &'a [u8],
+        widest: usize,
+    }
+
+    impl Read for Watched<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.widest = self.widest.max(buffer.len());
+            self.bytes.read(buffer)
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_are_frames_or_errors(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut rest = bytes.as_slice();
+            while let Ok(Some(frame)) = read_frame(&mut rest) {
+                let _ = Message::decode(&frame);
+                let _ = Hello::parse(&frame);
+            }
+        }
+
+        #[test]
+        fn a_lie_about_the_length_allocates_nothing(length: u32, body in prop::collection::vec(any::<u8>(), 0..64)) {
+            prop_assume!(length as usize > body.len());
+            let mut bytes = length.to_be_bytes().to_vec();
+            bytes.extend(&body);
+            let mut reader = Watched { bytes: &bytes, widest: 0 };
+            prop_assert!(read_frame(&mut reader).is_err());
+            prop_assert!(reader.widest <= 64 << 10, "a buffer of {} bytes", reader.widest);
+        }
+
+        #[test]
+        fn frames_come_back_as_they_were_sent(frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..6)) {
+            let mut bytes = Vec::new();
+            for frame in &frames {
+                bytes.extend((frame.len() as u32).to_be_bytes());
+                bytes.extend(frame);
+            }
+            let mut rest = bytes.as_slice();
+            let mut read = Vec::new();
+            while let Some(frame) = read_frame(&mut rest).unwrap() {
+                read.push(frame);
+            }
+            prop_assert_eq!(read, frames);
+        }
+
+        #[test]
+        fn any_time_span_is_a_duration(secs: u64, nanos: u32) {
+            let _ = Span { secs, nanos }.to_duration();
+        }
+    }
+
+    #[test]
+    fn a_frame_that_stops_short_is_an_error_and_an_end_between_frames_is_none() {
+        assert!(matches!(read_frame(&mut [0_u8; 0].as_slice()), Ok(None)));
+        for bytes in [&[0_u8, 0][..], &[0, 0, 0, 2, 7]] {
+            let error = read_frame(&mut &*bytes).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        }
+    }
+
+    #[test]
+    fn a_message_of_gigabytes_is_refused_before_it_is_read() {
+        let error = read_frame(&mut [0xff_u8; 64].as_slice()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert!(error.to_string().contains("4294967295"), "{error}");
+    }
+
+    #[test]
+    fn a_text_that_claims_to_be_long_is_no_message() {
+        // CBOR: a text of 2^62 bytes, an array of as many items, and maps within maps.
+        let mut text = vec![0x7b, 0x40];
+        text.extend([0; 7]);
+        let mut array = text.clone();
+        array[0] = 0x9b;
+        for bytes in [text, array, vec![0xa1; 100_000]] {
+            assert_eq!(Message::decode(&bytes), None);
+        }
+    }
+
+    #[test]
+    fn throughput_of_every_kind_is_read() {
+        let read = |json: &str| {
+            let raw: RawThroughput = serde_json::from_str(json).unwrap();
+            raw.to_model().into_iter().map(|t| (t.kind, t.per_iteration)).collect::<Vec<_>>()
+        };
+        assert_eq!(read(r#"{"BytesDecimal": 5}"#), [("bytes_decimal".to_owned(), 5.0)]);
+        assert_eq!(read(r#"{"Bits": 5}"#), [("bits".to_owned(), 5.0)]);
+        let both = read(r#"{"ElementsAndBytes": {"elements": 7, "bytes": 56}}"#);
+        assert_eq!(both, [("bytes".to_owned(), 56.0), ("elements".to_owned(), 7.0)]);
+        assert_eq!(read(r#"{"Furlongs": 5}"#), [("furlongs".to_owned(), 5.0)]);
+    }
+}

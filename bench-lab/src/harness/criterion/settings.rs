@@ -54,10 +54,7 @@ impl Settings {
             ("--measurement-time", seconds_text(self.measurement)),
             ("--nresamples", RESAMPLE_COUNT.to_string()),
         ];
-        let mut arguments: Vec<String> =
-            flags.into_iter().flat_map(|(flag, value)| [flag.into(), value]).collect();
-        arguments.push("--noplot".into());
-        arguments
+        flags.into_iter().flat_map(|(flag, value)| [flag.into(), value]).collect()
     }
 
     /// Each setting in force that is not the asked one, as `sample_size 12 instead of 30`.

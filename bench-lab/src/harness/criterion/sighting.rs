@@ -9,6 +9,10 @@ use super::settings::Settings;
 /// Unit of wall time in which Criterion speaks to machines.
 const WALL_UNIT: &str = "ns";
 
+/// What to look at when a sample took zero time.
+pub(super) const ZERO_TIME_HINT: &str =
+    "if the benchmark uses iter_custom, its routine must return the time it measured";
+
 /// One run of one benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sighting {
@@ -27,6 +31,8 @@ pub(super) enum Progress {
     Begun,
     /// It gave its samples.
     Measured(Batches),
+    /// Criterion threw its samples away, and printed that one of them took zero time.
+    ZeroTime,
 }
 
 /// What a benchmark measured, unchecked.
@@ -64,7 +70,10 @@ impl Batches {
         // Criterion's own rule. A count of nothing, in another unit, may well be true.
         let zero_count = self.totals.iter().filter(|total| **total == 0.0).count();
         if unit == WALL_UNIT && zero_count > 0 {
-            return Err(zero_time(zero_count, self.totals.len()));
+            return Err(format!(
+                "{zero_count} of {} samples took zero time; {ZERO_TIME_HINT}",
+                self.totals.len()
+            ));
         }
         let samples = self.iterations.iter().zip(&self.totals);
         let samples = samples.map(|(iterations, total)| Sample { iterations: *iterations, total: *total });
@@ -78,13 +87,6 @@ impl Batches {
             settings,
         })
     }
-}
-
-fn zero_time(zero_count: usize, sample_count: usize) -> String {
-    format!(
-        "{zero_count} of {sample_count} samples took zero time, so nothing was timed; \
-         if the benchmark uses iter_custom, its routine must return the time it measured"
-    )
 }
 
 /// `wall_ns`, or a name for what a measurement of the user's own counts.

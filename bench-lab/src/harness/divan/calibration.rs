@@ -9,22 +9,40 @@ use lab_core::model::Calibration;
 use super::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE};
 use super::number;
 use super::table::Row;
+use crate::runner::command::Captured;
 
-/// Time the pilot samples for, set-up between the samples included.
-pub(super) const PILOT_MS: u64 = 50;
+/// Samples of the pilot: enough for a median that one stolen time slice does not move.
+pub(super) const PILOT_SAMPLES: u64 = 10;
 
-/// What a sample shall last, with the set-up of its inputs. Long against the timer's step and a timer interrupt,
-/// short enough that a disturbed sample leaves many others.
+/// Least time of the pilot, in milliseconds. divan's own probes, some 10 ms on an idle machine, run within it and
+/// must not be most of it.
+pub(super) const PILOT_MS_MIN: u64 = 100;
+
+/// Time after which the pilot takes no further sample, in milliseconds.
+pub(super) const PILOT_MS_MAX: u64 = 500;
+
+/// What the timed part of a sample shall last. Long against the timer's step and a timer interrupt, short enough
+/// that a disturbed sample leaves many others.
 const SAMPLE_NS: f64 = 1e6;
+
+/// How many times as long a sample may last with the set-up of its inputs. Generous, for on a busy machine the
+/// pilot takes stolen time for set-up; but the inputs of a sample are all made, and held, before it starts.
+const SETUP_ALLOWANCE: f64 = 10.0;
 
 /// divan's own aim when it tunes a sample's size: a sample lasts a hundred steps of the timer.
 const TIMER_STEPS: f64 = 100.0;
+
+/// No turn of divan's loop is shorter: two instructions at 10 GHz would be twice as long.
+const LOOP_NS_MIN: f64 = 0.1;
 
 /// Samples that make a median, where there is time for them.
 const SAMPLES_MIN: f64 = 3.0;
 
 /// More samples than this say no more about one process.
 const SAMPLES_MAX: f64 = 1000.0;
+
+/// Set-up may make the sampling this many times as long as the time that is asked for.
+const SETUP_SHARE: f64 = 2.0;
 
 /// An invocation may take this many times its time before divan stops sampling.
 const OVERRUN: u64 = 4;
@@ -38,12 +56,14 @@ pub(super) fn limit_ms(time_ms: u64) -> u64 {
 }
 
 /// The settings that follow from a pilot's row.
-pub(super) fn calibrate(leaf: &Leaf, row: &Row<'_>, pilot_stderr: &str, time_ms: u64) -> Calibration {
+pub(super) fn calibrate(leaf: &Leaf, row: &Row<'_>, captured: &Captured, time_ms: u64) -> Calibration {
     let threads = f64::from(leaf.threads.unwrap_or(1));
+    let timed_ns = row.time.median.value;
+    let wall_ms = u64::try_from(captured.wall.as_millis()).unwrap_or(u64::MAX);
     let pilot = Pilot {
-        whole_ns: whole_iteration_ns(row, threads),
-        timed_ns: row.time.median.value,
-        timer_step_ns: timer_step_ns(pilot_stderr).unwrap_or(0.0),
+        whole_ns: (timed_ns + setup_ns(row, threads, wall_ms)).max(LOOP_NS_MIN),
+        timed_ns,
+        timer_step_ns: timer_step_ns(&captured.stderr_text()).unwrap_or(0.0),
     };
     let (sample_size, rounds) = size_and_rounds(&pilot, time_ms as f64 * 1e6);
     let mut settings: BTreeMap<String, String> = leaf.settings();
@@ -63,26 +83,41 @@ struct Pilot {
     timer_step_ns: f64,
 }
 
-/// The pilot's whole time over the iterations it ran.
+/// The part of the pilot's sampling time that no sample accounts for, per iteration.
+///
+/// How long it sampled follows from what ended it. More samples than asked for: the least time was not over yet.
+/// Fewer: the greatest time was. Just as many: something between, and no more than the process lived.
 ///
 /// While divan tunes, it runs samples of 1, 2, 4, ... iterations and drops all but the last, so that a sample
 /// size of S cost S − 1 iterations more than the row shows. Where the bench fixes the size in its code nothing is
 /// dropped, and the result is too small by half at most.
-fn whole_iteration_ns(row: &Row<'_>, threads: f64) -> f64 {
-    let sample_size = row.sample_size() as f64;
-    let iterations = row.time.iteration_count as f64 / threads + sample_size - 1.0;
-    (PILOT_MS as f64 * 1e6 / iterations).max(row.time.mean.value)
+fn setup_ns(row: &Row<'_>, threads: f64, wall_ms: u64) -> f64 {
+    let rounds = row.time.sample_count as f64 / threads;
+    let asked = (PILOT_SAMPLES as f64 / threads).ceil();
+    let sampled_ms = if rounds > asked {
+        PILOT_MS_MIN
+    } else if rounds < asked {
+        PILOT_MS_MAX
+    } else {
+        wall_ms.clamp(PILOT_MS_MIN, PILOT_MS_MAX)
+    };
+    let iterations = row.time.iteration_count as f64 / threads;
+    let timed_ns = row.time.mean.value * iterations;
+    let untimed_ns = (sampled_ms as f64 * 1e6 - timed_ns).max(0.0);
+    untimed_ns / (iterations + row.sample_size() as f64 - 1.0)
 }
 
 fn size_and_rounds(pilot: &Pilot, time_ns: f64) -> (u32, f64) {
-    let for_length = SAMPLE_NS.max(time_ns / SAMPLES_MAX) / pilot.whole_ns;
+    let length_ns = SAMPLE_NS.max(time_ns / SAMPLES_MAX);
+    let for_length = (length_ns / pilot.timed_ns).min(length_ns * SETUP_ALLOWANCE / pilot.whole_ns);
     // Costly inputs around a cheap iteration: the sample lasts longer, for the timer must see its timed part.
     let for_timer =
         if pilot.timed_ns > 0.0 { TIMER_STEPS * pilot.timer_step_ns / pilot.timed_ns } else { 0.0 };
     let affordable = (time_ns / SAMPLES_MIN / pilot.whole_ns).max(1.0);
     let size = for_length.max(for_timer).min(affordable).round().clamp(1.0, f64::from(u32::MAX));
     let sample_ns = size * pilot.whole_ns;
-    let rounds = (time_ns / sample_ns).floor().min(SAMPLES_MAX);
+    let timed_ns = size * pilot.timed_ns;
+    let rounds = (time_ns / timed_ns).min(time_ns * SETUP_SHARE / sample_ns).floor().min(SAMPLES_MAX);
     let has_time_for_three = SAMPLES_MIN * sample_ns <= time_ns * OVERRUN as f64;
     let rounds = if has_time_for_three { rounds.max(SAMPLES_MIN) } else { rounds.max(1.0) };
     (size as u32, rounds)
@@ -106,12 +141,12 @@ mod tests {
 
     #[test]
     fn a_microsecond_is_sampled_a_thousand_at_a_time() {
-        assert_eq!(chosen(1000.0, 950.0, 500), (1000, 500.0));
+        assert_eq!(chosen(1000.0, 1000.0, 500), (1000, 500.0));
     }
 
     #[test]
     fn a_longer_time_lengthens_the_samples_beyond_a_thousand_of_them() {
-        assert_eq!(chosen(1000.0, 950.0, 5000), (5000, 1000.0));
+        assert_eq!(chosen(1000.0, 1000.0, 5000), (5000, 1000.0));
     }
 
     #[test]
@@ -124,14 +159,47 @@ mod tests {
     #[test]
     fn costly_inputs_make_fewer_and_longer_samples() {
         // 49 µs of set-up around 2 ns: a thousand iterations are needed for the timer, 49 ms a sample.
-        assert_eq!(chosen(49e3, 2.0, 500), (1000, 10.0));
-        // With a tenth of the time the timer's wish is cut down to what leaves three samples.
-        assert_eq!(chosen(49e3, 2.0, 50), (340, 3.0));
+        assert_eq!(chosen(49e3, 2.0, 500), (1000, 20.0));
+        // With a tenth of the time the timer's wish is cut down to what leaves a few samples.
+        assert_eq!(chosen(49e3, 2.0, 50), (340, 6.0));
     }
 
     #[test]
     fn what_the_timer_cannot_resolve_is_sampled_by_its_whole_time() {
-        assert_eq!(chosen(0.5, 0.0, 500), (2_000_000, 500.0));
+        assert_eq!(chosen(0.5, 0.0, 500), (20_000_000, 100.0));
+        assert_eq!(chosen(LOOP_NS_MIN, 0.0, 500), (100_000_000, 100.0));
+    }
+
+    /// What a pilot with samples of 4 iterations of a microsecond says about set-up.
+    fn setup_of(sample_count: u64, wall_ms: u64) -> f64 {
+        let row = format!("╰─ a  1 µs │ 1 µs │ 1 µs │ 1 µs │ {sample_count} │ {}", sample_count * 4);
+        setup_ns(&super::super::table::rows(&row)[0], 1.0, wall_ms).round()
+    }
+
+    #[test]
+    fn the_sampling_time_follows_from_what_ended_the_pilot() {
+        assert_eq!(setup_of(20_000, 130), 250.0, "the least time: 20 of 100 ms over 80003 iterations");
+        assert_eq!(
+            setup_of(10, 300),
+            (299.96e6_f64 / 43.0).round(),
+            "the tenth sample, within its wall time"
+        );
+        assert_eq!(
+            setup_of(10, 20),
+            (99.96e6_f64 / 43.0).round(),
+            "the tenth sample, not before the least time"
+        );
+        assert_eq!(setup_of(2, 700), (499.992e6_f64 / 11.0).round(), "the greatest time");
+        assert_eq!(setup_of(30_000, 130), 0.0, "samples that account for all of it");
+    }
+
+    #[test]
+    fn a_pilot_that_lost_its_time_leaves_samples_as_long_as_divan_would_make_them() {
+        // Another process had the CPU while divan probed its timer: 0.4 s for ten samples of 4 µs.
+        let disturbed = 1000.0 + setup_of(10, 400);
+        let (size, rounds) = chosen(disturbed, 1000.0, 500);
+        assert!(f64::from(size) * 1000.0 >= TIMER_STEPS * 20.0, "{size}");
+        assert!(rounds >= SAMPLES_MIN, "{rounds}");
     }
 
     proptest! {

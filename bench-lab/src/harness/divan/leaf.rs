@@ -84,7 +84,8 @@ pub(super) fn records(target: &TargetId, leaves: Vec<(Leaf, bool)>) -> Vec<Bench
                 id: BenchmarkId { target: target.clone(), path, occurrence: *occurrence },
                 is_ignored,
                 calibration: Calibration(leaf.settings()),
-                thread_count_max: None,
+                // What the list says needs not be seen; a look at a short process may miss it.
+                thread_count_max: leaf.threads.filter(|count| *count > 1),
             }
         })
         .collect()

@@ -21,7 +21,7 @@ mod tree;
 
 use lab_core::model::{BenchmarkRecord, Calibration, TargetId};
 
-use self::calibration::PILOT_MS;
+use self::calibration::{PILOT_MS_MAX, PILOT_MS_MIN, PILOT_SAMPLES};
 use self::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE};
 use self::listing::Ignored;
 use super::ending::unreadable;
@@ -88,9 +88,9 @@ impl Harness for Divan {
     }
 
     fn pilot_command(&self, request: &Request<'_>) -> CommandSpec {
-        let seconds = seconds(PILOT_MS);
-        // Least and greatest time are equal, so that sampling lasts exactly that long: one sample at least.
-        let bounds = ["--sample-count", "1", "--min-time", &seconds, "--max-time", &seconds];
+        let count = PILOT_SAMPLES.to_string();
+        let (least, most) = (seconds(PILOT_MS_MIN), seconds(PILOT_MS_MAX));
+        let bounds = ["--sample-count", &count, "--min-time", &least, "--max-time", &most];
         run_command(request, bounds.map(str::to_owned).to_vec())
     }
 
@@ -101,11 +101,10 @@ impl Harness for Divan {
         if matched.iter().all(Option::is_none) {
             return Err(unreadable("the pilot printed no row of divan's table that can be read", captured));
         }
-        let stderr = captured.stderr_text();
         let calibrated = request.benchmarks.iter().zip(matched).map(|(record, row)| {
             let leaf = Leaf::of(record);
             match row {
-                Some(index) => calibration::calibrate(&leaf, &rows[index], &stderr, request.time_ms),
+                Some(index) => calibration::calibrate(&leaf, &rows[index], captured, request.time_ms),
                 None => Calibration(leaf.settings()),
             }
         });

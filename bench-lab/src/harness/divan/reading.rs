@@ -5,15 +5,14 @@
 use std::collections::BTreeMap;
 
 use lab_core::model::{
-    BenchmarkId, BenchmarkRecord, Exit, Measurement, MetricId, Observation, Outcome, TargetId, Values,
-    Warning,
+    BenchmarkId, BenchmarkRecord, Exit, Measurement, MetricId, Observation, Outcome, Values, Warning,
 };
 
 use super::leaf::{Leaf, THREADS};
 use super::table::{self, Row};
 use super::{allocation, throughput};
 use crate::harness::ending::{bad_ending, tail};
-use crate::harness::{Answer, Request};
+use crate::harness::{Answer, Request, Selection};
 use crate::runner::command::Captured;
 
 /// Reads a measured process.
@@ -33,12 +32,18 @@ pub(super) fn read(request: &Request<'_>, captured: &Captured) -> Answer {
             None => unmeasured(record, &rows, captured),
         })
         .collect();
-    observations.extend(unasked(&request.target.id, &rows, &matched, captured));
+    let (unasked, stray_count) = unasked(request, &rows, &matched, captured);
+    observations.extend(unasked);
     let ending = bad_ending(captured).filter(|_| !rows.is_empty());
-    Answer {
-        observations,
-        warnings: ending.map(|ending| late_ending(request, &ending)).into_iter().collect(),
+    let mut warnings: Vec<Warning> = ending.map(|ending| late_ending(request, &ending)).into_iter().collect();
+    if stray_count > 0 {
+        let text = format!(
+            "{stray_count} lines of its output look like measurements of benchmarks that it was not asked for; \
+             they are not kept"
+        );
+        warnings.push(Warning::new("stray_rows", &request.target.id, text));
     }
+    Answer { observations, warnings }
 }
 
 fn late_ending(request: &Request<'_>, ending: &Outcome) -> Warning {
@@ -114,24 +119,39 @@ fn timer_precision(stderr: &str) -> Option<String> {
     stderr.lines().find_map(|line| line.strip_prefix("Timer precision: ")).map(ToOwned::to_owned)
 }
 
-/// Rows that nobody asked for: the twin of a path used twice, or a whole target that ignores filters.
+/// Rows that nobody asked for: the twin of a path used twice, the thread counts of one, or a whole target that
+/// ignores filters. Any other is a benchmark's own printing, and is only counted.
 fn unasked(
-    target: &TargetId,
+    request: &Request<'_>,
     rows: &[Row<'_>],
     matched: &[Option<usize>],
     captured: &Captured,
-) -> Vec<Observation> {
+) -> (Vec<Observation>, usize) {
+    let leaves: Vec<Leaf> = request.benchmarks.iter().map(Leaf::of).collect();
+    let is_kin = |path: &str| {
+        let is_below = |leaf: &Leaf| {
+            path.strip_prefix(&leaf.path).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        };
+        request.selection == Selection::WholeTarget || leaves.iter().any(is_below)
+    };
     let mut occurrences: BTreeMap<&str, u32> = BTreeMap::new();
     let mut found = Vec::new();
+    let mut stray_count = 0;
     for (index, row) in rows.iter().enumerate() {
         let Some(path) = row.path.as_deref() else { continue };
         let occurrence = occurrences.entry(path).and_modify(|count| *count += 1).or_insert(1);
-        if !matched.contains(&Some(index)) {
-            let id = BenchmarkId { target: target.clone(), path: path.to_owned(), occurrence: *occurrence };
+        if matched.contains(&Some(index)) {
+            continue;
+        }
+        if is_kin(path) {
+            let target = request.target.id.clone();
+            let id = BenchmarkId { target, path: path.to_owned(), occurrence: *occurrence };
             found.push(observation(id, row, settings(row, None, None), captured));
+        } else {
+            stray_count += 1;
         }
     }
-    found
+    (found, stray_count)
 }
 
 fn unmeasured(record: &BenchmarkRecord, rows: &[Row<'_>], captured: &Captured) -> Observation {
@@ -153,6 +173,8 @@ fn why_no_row(record: &BenchmarkRecord, rows: &[Row<'_>], captured: &Captured) -
         "measures nothing: its function never calls a method of `Bencher` that runs it"
     } else if stdout.contains("(ignored)") {
         "was left out by divan, for it is marked #[ignore]"
+    } else if rows.iter().any(|row| row.path.as_deref().is_none_or(|path| path.starts_with(&leaf.path))) {
+        "its own printing looks like rows of divan's table and hides its row"
     } else if stdout.trim().is_empty() || !rows.is_empty() {
         let reason = "the process ended well without running it; the list and the executable disagree".into();
         return Outcome::Missing { reason };

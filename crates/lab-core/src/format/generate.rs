@@ -47,6 +47,7 @@ fn skip() -> impl Strategy<Value = Skip> {
         text().prop_map(Skip::UnknownHarness),
         text().prop_map(Skip::ListFailed),
         Just(Skip::NoBenchmarks),
+        Just(Skip::Declined),
     ]
 }
 

@@ -56,7 +56,7 @@ pub struct BenchmarkRecord {
     pub is_ignored: bool,
     /// Filled by the runner's pilot; until then it holds only what the list itself tells.
     pub calibration: Calibration,
-    /// Most threads its process had at once in the pilot; absent when it was not seen. More than one means it
+    /// Most threads its process had at once in the pilot, or has by its list; absent when neither is known. More than one means it
     /// is measured on the set of CPUs for threaded benchmarks.
     pub thread_count_max: Option<u32>,
 }

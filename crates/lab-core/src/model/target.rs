@@ -39,6 +39,8 @@ pub enum Skip {
     ListFailed(String),
     /// The harness answered that it holds no benchmark.
     NoBenchmarks,
+    /// Its package does not want it to be measured (`harness = "none"` in `[package.metadata.bench-lab]`).
+    Declined,
 }
 
 impl fmt::Display for Skip {
@@ -49,6 +51,7 @@ impl fmt::Display for Skip {
             Self::UnknownHarness(what) => write!(f, "no known harness: {what}"),
             Self::ListFailed(why) => write!(f, "could not be listed: {why}"),
             Self::NoBenchmarks => write!(f, "holds no benchmark"),
+            Self::Declined => write!(f, "its package says harness = \"none\""),
         }
     }
 }

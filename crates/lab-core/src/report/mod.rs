@@ -4,6 +4,7 @@
 
 pub mod json;
 pub mod number;
+pub mod remark;
 pub mod table;
 pub mod text;
 pub mod view;

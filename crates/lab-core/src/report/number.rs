@@ -59,6 +59,11 @@ pub fn rate(per_iteration: f64, kind: &str, wall_ns: f64) -> String {
     }
 }
 
+/// A count with its noun: `1 target`, `2 targets`.
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// A share in per cent with one decimal, two below one per cent: `2.4 %`, `0.62 %`.
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;

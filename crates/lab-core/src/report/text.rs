@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use super::number;
+use super::remark;
 use super::table;
 use super::view::{Figure, Group, Row, RunView};
 use crate::model::{Outcome, State};
@@ -137,16 +138,14 @@ fn remarks(view: &RunView<'_>, out: &mut String) {
     for row in view.rows().filter(|row| !row.failures.is_empty()) {
         let _ = writeln!(out, "\nfailed   {}", table::elide(&row.id.to_string(), 200));
         for line in reason(&row.failures[0]).lines() {
-            let _ = writeln!(out, "         {line}");
+            push(out, format!("         {line}").trim_end());
         }
     }
     if !view.skipped.is_empty() {
         out.push('\n');
     }
-    for target in &view.skipped {
-        if let Some(skip) = &target.skip {
-            let _ = writeln!(out, "skipped  {}: {skip}", target.id);
-        }
+    for line in remark::skipped(view.skipped.iter().copied()) {
+        push(out, &line);
     }
     if view.tainted_count > 0 {
         let rules: Vec<String> = view.taints.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
@@ -161,10 +160,11 @@ fn remarks(view: &RunView<'_>, out: &mut String) {
     if !view.warnings.is_empty() {
         out.push('\n');
     }
-    for warning in view.warnings.iter().take(WARNINGS_SHOWN_MAX) {
-        let _ = writeln!(out, "warning  {warning}");
+    let warnings = remark::warnings(&view.warnings);
+    for line in warnings.iter().take(WARNINGS_SHOWN_MAX) {
+        push(out, line);
     }
-    if let Some(more @ 1..) = view.warnings.len().checked_sub(WARNINGS_SHOWN_MAX) {
+    if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS_SHOWN_MAX) {
         let _ = writeln!(out, "warning  and {more} more: bench-lab show {} --json", view.run.id);
     }
 }
@@ -192,14 +192,13 @@ fn verdict(view: &RunView<'_>) -> String {
         ),
         State::Sealed(seal) => match &seal.cut_short {
             Some(why) => format!("ended early: {why}"),
-            None => format!("{} invocations", view.invocation_count),
+            None => number::counted(view.invocation_count, "invocation"),
         },
     };
-    let targets = if view.skipped.len() == 1 { "target" } else { "targets" };
     format!(
-        "{} measured · {} failed · {} {targets} skipped · {state}",
+        "{} measured · {} failed · {} skipped · {state}",
         view.measured_count(),
         view.failed_count(),
-        view.skipped.len()
+        number::counted(view.skipped.len(), "target")
     )
 }

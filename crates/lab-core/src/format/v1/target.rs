@@ -31,6 +31,7 @@ pub(crate) enum Skip {
     UnknownHarness(String),
     ListFailed(String),
     NoBenchmarks,
+    Declined,
 }
 
 impl From<&model::TargetRecord> for Target {
@@ -70,6 +71,7 @@ impl From<model::Skip> for Skip {
             model::Skip::UnknownHarness(what) => Self::UnknownHarness(what),
             model::Skip::ListFailed(why) => Self::ListFailed(why),
             model::Skip::NoBenchmarks => Self::NoBenchmarks,
+            model::Skip::Declined => Self::Declined,
         }
     }
 }
@@ -82,6 +84,7 @@ impl From<Skip> for model::Skip {
             Skip::UnknownHarness(what) => Self::UnknownHarness(what),
             Skip::ListFailed(why) => Self::ListFailed(why),
             Skip::NoBenchmarks => Self::NoBenchmarks,
+            Skip::Declined => Self::Declined,
         }
     }
 }

@@ -1,0 +1,15 @@
+//! The built program, from its arguments to its exit code, over a stranger's workspace with known truth.
+//!
+//! `fixtures/workspace/README.md` says what is right of each bench. Nothing here asserts a time.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bench_lab;
+mod display;
+mod killed;
+mod measured;
+mod occupied;
+mod outcomes;
+mod process;
+mod refusals;
+mod small;
