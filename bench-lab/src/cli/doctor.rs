@@ -19,6 +19,7 @@ use crate::host::doctor::{self as readings, AtHand, Live, Scene, Stage, Timed};
 use crate::host::lock::{self, HostLock, LockError, Waiting};
 use crate::host::sysfs::SysRoot;
 use crate::host::{revision, topology};
+use crate::progress::Display;
 use crate::workspace;
 
 /// Find out whether this host is fit to measure, and what to do where it is not
@@ -81,26 +82,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     Ok(if refuses { ExitCode::HostRefused } else { ExitCode::Fine })
 }
 
-/// The fast checks, as a Run asks them by itself: it holds the lock already.
-pub(super) fn warn(
-    lab: &mut Lab,
-    cpus: Option<&CpuList>,
-    workspace: &Path,
-    is_quiet: bool,
-) -> Result<Vec<Warning>, CommandError> {
-    let root = lab.root().clone();
-    let placement =
-        surroundings::placement(&root, cpus).map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
-    let live = Live::take(&root, Ok(Lock::Free), at_hand(workspace));
-    let environment = surroundings::host(&root);
-    let report = examine(&root, &placement, &environment, &live, Err("a Run does not wait for it"));
-    let found = report.fast().warnings();
+/// The fast checks, as a Run asks them by itself: before it builds, since building is load too. The lock is its own.
+pub(super) fn look(root: &SysRoot, cpus: Option<&CpuList>, manifest: Option<&Path>) -> Report {
+    // CPUs that cannot be had are an error of the Run, which says so when it places its benchmarks.
+    let Ok(placement) = surroundings::placement(root, cpus) else { return Report { findings: Vec::new() } };
+    let directory = manifest.map(|path| if path.is_dir() { path } else { path.parent().unwrap_or(path) });
+    // An empty parent is the current directory, as is no manifest at all.
+    let directory = directory.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = std::path::absolute(directory).map_err(|error| error.to_string());
+    let live = Live::take(root, Ok(Lock::Free), directory.and_then(|directory| at_hand(&directory)));
+    let environment = surroundings::host(root);
+    examine(root, &placement, &environment, &live, Err("a Run does not wait for it")).fast()
+}
+
+/// Shows what was found, a line each, and hands it on to be stored. A quiet Run shows failures only.
+pub(super) fn tell(lab: &mut Lab, report: &Report, display: Display) -> Vec<Warning> {
+    let found = report.warnings();
     for (severity, warning) in &found {
-        if !is_quiet || *severity == Severity::Fail {
+        if display != Display::Quiet || *severity == Severity::Fail {
             lab.warn(warning);
         }
     }
-    Ok(found.into_iter().map(|(_, warning)| warning).collect())
+    found.into_iter().map(|(_, warning)| warning).collect()
 }
 
 fn examine(

@@ -17,6 +17,7 @@ pub(super) fn read(scene: &Scene<'_>) -> Interruption {
             scene.spun().and_then(|window| window.ticks_per_second(cpu)),
         ),
         is_nohz_full: nohz.is_some_and(|cpus| cpus.contains(cpu)),
+        housekeeping: scene.placement.housekeeping.clone(),
         gaps: Sourced::new(
             "a thread on the bench CPU that reads CLOCK_MONOTONIC without pause",
             scene.probed().and_then(|timed| timed.gaps.clone().map_err(lab_core::doctor::Gap::Unreadable)),

@@ -6,6 +6,7 @@ use super::catalogue::Check;
 use super::criterion::Criterion;
 use super::finding::Finding;
 use super::reading::Sourced;
+use crate::cpulist::CpuList;
 use crate::report::number;
 
 /// Readings of the group.
@@ -17,6 +18,8 @@ pub struct Interruption {
     pub ticks_per_second: Sourced<f64>,
     /// Whether `nohz_full` names the bench CPU.
     pub is_nohz_full: bool,
+    /// The CPUs that should serve devices instead.
+    pub housekeeping: CpuList,
     /// What the spinning program saw.
     pub gaps: Sourced<Gaps>,
 }
@@ -64,15 +67,10 @@ fn devices(readings: &Interruption) -> Finding {
             true => "none while watched".to_owned(),
             false => format!("{total:.1}/s: {}", named.join(", ")),
         };
-        let files: Vec<String> =
-            busiest.map(|rate| format!("/proc/irq/{}/smp_affinity_list", rate.irq)).collect();
-        finding.value(value).judged(Criterion::IrqRate, total).remedy(
-            format!(
-                "write the housekeeping CPUs to {}; drivers of managed interrupts refuse",
-                files.join(" ")
-            ),
-            None,
-        )
+        let numbers: Vec<String> = busiest.map(|rate| rate.irq.to_string()).collect();
+        let write = format!("echo {} | sudo tee /proc/irq/$i/smp_affinity_list", readings.housekeeping);
+        let fix = format!("for i in {}; do {write}; done (managed interrupts refuse)", numbers.join(" "));
+        finding.value(value).judged(Criterion::IrqRate, total).remedy(fix, None)
     })
 }
 

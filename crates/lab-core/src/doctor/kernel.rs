@@ -45,23 +45,25 @@ pub enum LogKind {
     OutOfMemory,
     /// Sampling that took too long.
     Perf,
-    /// Tasks or CPUs that hang.
+    /// Tasks that hang, or that keep a CPU to themselves.
     Hang,
 }
 
 /// Words of the kernel's messages by what they are about, in lower case.
-const WORDS: [(&str, LogKind); 12] = [
+const WORDS: [(&str, LogKind); 14] = [
     ("machine check", LogKind::Hardware),
     ("hardware error", LogKind::Hardware),
     ("mce: [", LogKind::Hardware),
     ("edac", LogKind::Hardware),
     ("temperature above threshold", LogKind::Throttling),
     ("clock throttled", LogKind::Throttling),
+    ("power limit notification", LogKind::Throttling),
     ("out of memory", LogKind::OutOfMemory),
     ("oom-kill", LogKind::OutOfMemory),
     ("perf: interrupt took too long", LogKind::Perf),
     ("blocked for more than", LogKind::Hang),
     ("soft lockup", LogKind::Hang),
+    ("rt throttling activated", LogKind::Hang),
     ("rcu_sched self-detected stall", LogKind::Hang),
 ];
 
@@ -155,6 +157,7 @@ mod tests {
             ),
             ("INFO: task jbd2/vda:112 blocked for more than 120 seconds.", Some(LogKind::Hang)),
             ("EDAC MC: Ver: 3.0.0", None),
+            ("sched: RT throttling activated", Some(LogKind::Hang)),
             ("x86/cpu: Machine check support disabled", None),
             ("EXT4-fs (vda): mounted filesystem", None),
         ];
