@@ -59,8 +59,11 @@ fn load(readings: &Load) -> Finding {
     let named = readings.busy.iter().filter(|busy| busy.share >= NAMED_SHARE).take(NAMED_MAX);
     let named: Vec<String> =
         named.map(|busy| format!("{} ({}) {}", busy.name, busy.pid, number::percent(busy.share))).collect();
+    let wait = match named.is_empty() {
+        true => "bench-lab doctor names the busiest programs; wait for them, or stop them",
+        false => "wait until they are done, or stop them",
+    };
     let named = if named.is_empty() { String::new() } else { format!("; {}", named.join(", ")) };
-    let wait = "wait until they are done, or stop them; bench-lab doctor names the busiest";
     // The kernel counts waiting itself where it was built to; the number of runnable programs is there always.
     let (reading, share) = match &readings.pressure_share.value {
         Ok(share) => (&readings.pressure_share.source, Some(*share)),

@@ -25,7 +25,8 @@ pub fn render(report: &Report, width: usize) -> String {
         let title = finding.check.title();
         let padding = titles - title.width();
         let head = format!("{word:STATUS_WIDTH$}  {title}{}  ", " ".repeat(padding));
-        let lines = lines(finding).into_iter().flat_map(|line| wrap(&line, room));
+        let prose = prose(finding).into_iter().flat_map(|line| wrap(&line, room));
+        let lines = prose.chain(commands(finding));
         for (number, line) in lines.enumerate() {
             let before = if number == 0 { head.clone() } else { " ".repeat(column) };
             out.push_str(format!("{before}{line}").trim_end());
@@ -39,7 +40,7 @@ pub fn render(report: &Report, width: usize) -> String {
 }
 
 /// What is said of one finding: the value, and more only of what is wrong.
-fn lines(finding: &Finding) -> Vec<String> {
+fn prose(finding: &Finding) -> Vec<String> {
     let first = match &finding.status {
         Status::NotApplicable(why) | Status::Unknown(why) => why.clone(),
         Status::Ok | Status::Note | Status::Warn | Status::Fail => finding.value.clone().unwrap_or_default(),
@@ -48,12 +49,18 @@ fn lines(finding: &Finding) -> Vec<String> {
     if finding.status.severity() > Some(Severity::Note) {
         lines.extend(finding.details.iter().cloned());
         lines.push(format!("wanted: {}. {}", finding.check.wanted(), finding.check.why()));
-        if let Some(remedy) = &finding.remedy {
-            lines.push(format!("fix: {}", remedy.fix));
-            lines.extend(remedy.undo.iter().map(|undo| format!("undo: {undo}")));
-        }
     }
     lines
+}
+
+/// What to do about what is wrong; never wrapped, since a command is there to be copied.
+fn commands(finding: &Finding) -> Vec<String> {
+    let remedy = finding.remedy.iter().filter(|_| finding.status.severity() > Some(Severity::Note));
+    let lines = remedy.map(|remedy| {
+        let undo = remedy.undo.iter().map(|undo| format!("undo: {undo}"));
+        [format!("fix: {}", remedy.fix)].into_iter().chain(undo).collect::<Vec<_>>()
+    });
+    lines.flatten().collect()
 }
 
 /// The counts, and what they come to.
@@ -75,7 +82,7 @@ fn verdict(report: &Report) -> String {
     )
 }
 
-/// Breaks at blanks; a word that is wider than the room stays whole, so that commands can be copied.
+/// Breaks at blanks; a word that is wider than the room stays whole.
 fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
