@@ -14,16 +14,18 @@ use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
 use super::run::Arguments;
-use super::{store_error, surroundings};
+use super::{doctor, store_error, surroundings};
 use crate::host::revision;
 use crate::runner::pilot;
 use crate::runner::prepare::Preparation;
 use crate::workspace::Workspace;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let host = doctor::look(lab.root(), arguments.cpus(), arguments.build.manifest_path());
     let workspace = lab.discover(&arguments.build, arguments.loudness())?;
     let mut plan = arguments.plan();
     let mut warnings = lab.place(&mut plan, arguments.cpus())?;
+    warnings.extend(doctor::tell(lab, &host, arguments.display()));
     plan.build_arguments = arguments.build.stored(&workspace.root);
     // A store that takes nothing is better known before minutes of pilots.
     let store = lab.create_store(&workspace.root)?;

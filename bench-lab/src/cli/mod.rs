@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod doctor;
 mod duration;
 mod env;
 mod error;
@@ -51,6 +52,7 @@ enum Command {
     Runs(runs::Arguments),
     Env(env::Arguments),
     Tune(tune::Arguments),
+    Doctor(doctor::Arguments),
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.
@@ -67,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

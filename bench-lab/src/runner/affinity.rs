@@ -72,7 +72,7 @@ pub fn allowed(thread: Option<Pid>) -> io::Result<Vec<u32>> {
 ///
 /// # Errors
 /// `EINVAL` when none of them is allowed here, or one is beyond the 1024 that a mask holds.
-pub(super) fn set(thread: Option<Pid>, cpus: &[u32]) -> io::Result<()> {
+pub(crate) fn set(thread: Option<Pid>, cpus: &[u32]) -> io::Result<()> {
     let mut set = CpuSet::new();
     for cpu in cpus {
         let index = usize::try_from(*cpu).unwrap_or(usize::MAX);
