@@ -15,7 +15,9 @@ mod hostctl;
 mod keeper;
 mod lab;
 mod list;
+mod machine;
 mod output;
+mod pinned;
 mod resume;
 mod run;
 mod runs;
@@ -25,7 +27,7 @@ mod tune;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub use error::CommandError;
 pub use exit::ExitCode;
@@ -53,6 +55,12 @@ enum Command {
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
+    Machine(machine::Arguments),
+}
+
+/// The command line as the parser knows it, so that files which name commands can be checked against it.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.
@@ -70,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Machine(arguments) => machine::run(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }
