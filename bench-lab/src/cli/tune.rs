@@ -86,8 +86,10 @@ pub(super) fn apply(
         Some(cpus) => cpus.clone(),
         None => chosen_cpus(&place)?,
     };
-    let lock =
-        lock::acquire(Waiting::Refuse).map_err(|error| CommandError::new(ExitCode::HostRefused, &error))?;
+    let lock = lock::acquire(Waiting::Refuse).map_err(|error| {
+        CommandError::new(ExitCode::HostRefused, &error)
+            .hint("setting the host would disturb what it measures")
+    })?;
     let mut session = Session::start(program, Some(&lock)).map_err(|error| failed(&error))?;
     let report = session.apply(&keeper::request(knobs, &cpus.to_string())).map_err(|error| failed(&error))?;
     session.keep().map_err(|error| failed(&error))?;

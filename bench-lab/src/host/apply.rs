@@ -120,6 +120,10 @@ impl Applied {
     fn read_again(&mut self, stage: &Stage<'_>, recorder: &mut Recorder) {
         for tried in self.tried.iter().filter(|tried| tried.wish.shape != Shape::Held) {
             let setting = &mut self.knobs[tried.knob].settings[tried.setting];
+            if tried.wish.shape == Shape::Drifting && setting.outcome == SettingOutcome::Already {
+                // It was declared to be brought back (a governor takes its tunables along), and may be gone until then.
+                continue;
+            }
             let Ok(now) = read(stage, &tried.wish) else {
                 if setting.outcome.is_in_force() {
                     setting.outcome = SettingOutcome::Vanished;

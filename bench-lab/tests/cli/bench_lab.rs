@@ -52,6 +52,8 @@ impl Place {
             .current_dir(self.path())
             .env("BENCH_LAB_LOCK", self.lock())
             .env("BENCH_LAB_STORE", self.store())
+            // The tests of tuning have kernel files of their own.
+            .env("BENCH_LAB_TUNE", "off")
             .stdin(Stdio::null());
         command
     }

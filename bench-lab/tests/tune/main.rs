@@ -5,3 +5,5 @@
 mod engine;
 mod fake;
 mod kill;
+mod process;
+mod tree;
