@@ -73,3 +73,29 @@ fn count(file: &mut File) -> Result<u64, Absence> {
     });
     if running < enabled { Err("the counter of cycles is shared with somebody".into()) } else { Ok(value) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_against_itself_runs_at_one() {
+        let open = || open_counter(Counter::TaskClock).map(File::from);
+        match (open(), open()) {
+            // Two task clocks stand for cycles and time, as this machine need not have cycles.
+            (Ok(mut one), Ok(mut two)) => {
+                let ratio = spin(&mut one, &mut two).unwrap();
+                assert!((ratio - 1.0).abs() < 0.01, "{ratio}");
+            }
+            (one, _) => assert!(!refusal(&one.unwrap_err()).is_empty()),
+        }
+    }
+
+    #[test]
+    fn every_cpu_has_all_its_spins_or_the_reason_is_told() {
+        match measure(&"0-7000".parse().unwrap()) {
+            Ok(clocks) => assert!(clocks.iter().all(|(_, spins)| spins.len() == SPIN_COUNT)),
+            Err(why) => assert!(why.contains("counter") || why.contains("pinned"), "{why}"),
+        }
+    }
+}
