@@ -37,6 +37,11 @@ impl CommandError {
         Self { code, message: message.into(), hint: None }
     }
 
+    /// What went wrong, without the advice.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says what to do next.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }

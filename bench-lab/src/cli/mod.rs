@@ -12,7 +12,9 @@ mod fresh;
 mod hints;
 mod lab;
 mod list;
+mod machine;
 mod output;
+mod pinned;
 mod resume;
 mod run;
 mod runs;
@@ -46,6 +48,7 @@ enum Command {
     Show(show::Arguments),
     Runs(runs::Arguments),
     Env(env::Arguments),
+    Machine(machine::Arguments),
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
+        Command::Machine(arguments) => machine::run(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

@@ -5,6 +5,7 @@
 pub mod cpulist;
 pub mod filter;
 pub mod format;
+pub mod machine;
 pub mod machine_name;
 pub mod model;
 pub mod nearest;
