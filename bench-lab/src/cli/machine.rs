@@ -164,16 +164,17 @@ impl Checked<'_> {
 
     fn sentence(&self) -> String {
         let name = &self.file.definition.name;
-        let (total, drifts) = (self.verification.findings.len(), self.verification.drifts().len());
+        let differ = |findings: Vec<&Finding>, role: Role| {
+            let of_role = |finding: &&Finding| finding.expectation.role == role;
+            let total = self.verification.findings.iter().filter(of_role).count();
+            format!("{} of {total} {} facts differ", findings.len(), role.id())
+        };
+        let required = differ(self.verification.mismatches(), Role::Required);
+        let drift = differ(self.verification.drifts(), Role::Drift);
         match self.verification.verdict() {
-            Match::Same => format!("this machine is {name}: all {total} facts are as expected\n"),
-            Match::Drifted => {
-                format!("this machine is {name} with drift: {drifts} of {total} facts changed\n")
-            }
-            Match::Other => {
-                let other = self.verification.mismatches().len();
-                format!("this machine is not {name}: {other} required facts differ, {drifts} others\n")
-            }
+            Match::Same => format!("this machine is {name}: {required}, {drift}\n"),
+            Match::Drifted => format!("this machine is {name}, with drift: {required}, {drift}\n"),
+            Match::Other => format!("this machine is not {name}: {required}, {drift}\n"),
         }
     }
 

@@ -23,7 +23,7 @@ mod surroundings;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub use error::CommandError;
 pub use exit::ExitCode;
@@ -49,6 +49,11 @@ enum Command {
     Runs(runs::Arguments),
     Env(env::Arguments),
     Machine(machine::Arguments),
+}
+
+/// The command line as the parser knows it, so that files which name commands can be checked against it.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.
