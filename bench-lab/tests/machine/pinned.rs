@@ -1,6 +1,7 @@
 //! Real runs under a definition: in force, refused, marked, resumed.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use rustix::process::Signal;
@@ -23,6 +24,12 @@ fn place_with(lines: &str) -> Place {
 fn append(place: &Place, lines: &str) {
     let path = place.path().join("m.toml");
     fs::write(&path, fs::read_to_string(&path).unwrap() + lines).unwrap();
+}
+
+/// Whether a row is whole in the file that is being written.
+fn has_a_row(place: &Place) -> bool {
+    let text = |folder: &PathBuf| fs::read_to_string(folder.join("invocations.jsonl")).unwrap_or_default();
+    place.run_folders().iter().any(|folder| text(folder).contains('\n'))
 }
 
 fn fact(document: &Value, name: &str) -> Value {
@@ -160,6 +167,8 @@ fn a_cpu_of_the_definition_that_does_not_exist_refuses_unless_others_are_typed()
 #[test]
 fn a_resumed_run_keeps_its_definition_or_is_refused() {
     let place = place_with("steal_share = 0.125\n");
+    // Built before anybody waits for it.
+    let _ = place.fixture("run --check -p truth --bench steady_divan -- spin").expect(0);
     let long = RUN.replace("--invocations 2", "--invocations 60");
     let mut runner = place
         .over_fixture(&format!("{long} -- spin"))
@@ -167,10 +176,7 @@ fn a_resumed_run_keeps_its_definition_or_is_refused() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    wait_until(
-        || !place.run_folders().is_empty() && !place.stored().rows.is_empty(),
-        "something is measured",
-    );
+    wait_until(|| has_a_row(&place), "something is measured");
     signal(&runner, Signal::TERM);
     assert_eq!(wait_end(&mut runner).code(), Some(130));
 
