@@ -151,6 +151,10 @@ fn runner_that_keeps_off() {
     let free = run(&launch(&spec));
     let text = free.captured.stdout_text();
     assert!(text.trim().ends_with(&bench.to_string()), "not given its CPUs back: {text}");
+    // A place that is wanted is taken as far as it is off the bench CPUs.
+    assert_eq!(affinity::keep_off(&[], Some(&[bench])).unwrap(), Housekeeping::Apart(vec![bench]));
+    assert_eq!(affinity::allowed(None).unwrap(), [bench]);
+    assert_eq!(affinity::keep_off(&[bench], Some(&[bench])).unwrap(), Housekeeping::Apart(rest));
     assert_eq!(affinity::keep_off(&allowed, None).unwrap(), Housekeeping::Shared);
     assert!(is_alive(&std::process::id().to_string()));
 }

@@ -1,6 +1,6 @@
 //! What a definition file says, as values.
 //!
-//! It holds no opinion about the machine at hand; [`super::verify`] has one.
+//! It holds no opinion about the machine at hand; [`super::verify()`] has one.
 
 use std::collections::BTreeMap;
 use std::fmt;
