@@ -144,9 +144,11 @@ impl Pinned {
         let wishes: Vec<String> =
             self.file.definition.knobs.iter().map(|(knob, wish)| format!("{knob}={wish}")).collect();
         if !wishes.is_empty() {
-            let text =
-                format!("the machine's definition wants {}, and the run set none of it", wishes.join(", "));
-            warnings.push(Warning::new("knobs_not_applied", "", text));
+            let text = format!(
+                "the machine's definition wants {}; a Run does not follow such wishes, --tune decides",
+                wishes.join(", ")
+            );
+            warnings.push(Warning::new("knob_wishes_ignored", "", text));
         }
         warnings
     }
