@@ -5,5 +5,8 @@
 mod engine;
 mod fake;
 mod kill;
+mod namespace;
 mod process;
+mod rights;
+mod run;
 mod tree;

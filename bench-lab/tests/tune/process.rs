@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use crate::tree::{Tree, json};
 
 /// Tells a copy of this test executable to be a session.
-const ROLE: &str = "BENCH_LAB_TEST_IS_SESSION";
+pub(crate) const ROLE: &str = "BENCH_LAB_TEST_IS_SESSION";
 
 /// Not a test of its own: the session that the other tests kill. Without the variable it passes at once.
 #[test]
@@ -58,7 +58,7 @@ fn begin(tree: &Tree, role: &str) -> (Child, u32, impl BufRead) {
     (child, guard, lines)
 }
 
-fn await_line(lines: &mut impl BufRead, start: &str) -> String {
+pub(crate) fn await_line(lines: &mut impl BufRead, start: &str) -> String {
     let mut line = String::new();
     while lines.read_line(&mut line).unwrap() > 0 {
         if let Some(rest) = line.strip_prefix(start) {
@@ -69,7 +69,7 @@ fn await_line(lines: &mut impl BufRead, start: &str) -> String {
     panic!("the session never said {start:?}");
 }
 
-fn pid(number: u32) -> Pid {
+pub(crate) fn pid(number: u32) -> Pid {
     Pid::from_raw(number.cast_signed()).unwrap()
 }
 
@@ -79,7 +79,7 @@ fn kill_group(child: &mut Child) {
 }
 
 /// Moments that differ from one execution to the next.
-fn random_moment(limit_us: u64) -> Duration {
+pub(crate) fn random_moment(limit_us: u64) -> Duration {
     let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos();
     Duration::from_micros(u64::from(nanos / 100) % limit_us)
 }

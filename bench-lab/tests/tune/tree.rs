@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -98,6 +99,11 @@ impl Tree {
 
     pub(crate) fn journal(&self) -> PathBuf {
         self.run_dir().join("journal.jsonl")
+    }
+
+    /// Lets every user look at the files.
+    pub(crate) fn open_to_all(&self) {
+        fs::set_permissions(self.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// Every file with its text; what a write in flight left beside one is none.

@@ -56,6 +56,12 @@ pub enum PlaceError {
         /// What is wrong with it.
         why: String,
     },
+    /// The folder is root's, and we are not.
+    #[error("only root may set what has to be put back; its journal is kept in {}", folder.display())]
+    NeedsRoot {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Another session tunes.
     #[error("another session tunes this host")]
     Busy,
@@ -93,7 +99,9 @@ impl Place {
     /// [`PlaceError`].
     pub fn lock(&self) -> Result<TuningLock, PlaceError> {
         let failed = |source| PlaceError::Folder { folder: self.folder.clone(), source };
+        let needs_root = || PlaceError::NeedsRoot { folder: self.folder.clone() };
         match DirBuilder::new().mode(0o755).create(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Err(needs_root()),
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
             _ => {}
         }
@@ -113,6 +121,9 @@ impl Place {
         let found = fs::symlink_metadata(&self.folder)
             .map_err(|source| PlaceError::Folder { folder: self.folder.clone(), source })?;
         let user = rustix::process::geteuid().as_raw();
+        if found.uid() == 0 && user != 0 {
+            return Err(PlaceError::NeedsRoot { folder: self.folder.clone() });
+        }
         let why = if !found.is_dir() {
             "is no folder".to_owned()
         } else if found.uid() != user {
