@@ -74,6 +74,17 @@ pub trait Harness: Sync {
     /// [`ReadError`] when the pilot measured nothing.
     fn calibrate(&self, request: &Request<'_>, captured: &Captured) -> Result<Vec<Calibration>, ReadError>;
 
+    /// A second pilot with the settings that the first one gave the benchmarks of the request, for a harness whose
+    /// settings can change what is measured; `None` when the first was enough.
+    fn proof_command(&self, _request: &Request<'_>, _pilot: &Captured) -> Option<CommandSpec> {
+        None
+    }
+
+    /// The settings that are left after both pilots, in the order of the request.
+    fn settle(&self, request: &Request<'_>, _pilot: &Captured, _proof: &Captured) -> Vec<Calibration> {
+        request.benchmarks.iter().map(|record| record.calibration.clone()).collect()
+    }
+
     /// The command of one invocation.
     fn command(&self, request: &Request<'_>) -> CommandSpec;
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use lab_core::model::{BenchmarkId, Observation, Outcome, Plan};
+use lab_core::model::{BenchmarkId, BenchmarkRecord, Calibration, Observation, Outcome, Plan};
 
 use super::context::{Context, Seat, Stopped};
 use super::event::Event;
@@ -12,6 +12,7 @@ use super::prepare::{Preparation, Prepared};
 use super::remaining::Pace;
 use super::spawn::Metering;
 use crate::harness::{Request, Selection};
+use crate::runner::command::Captured;
 
 /// What one pilot showed of one benchmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,15 +128,40 @@ fn pilot_unit(
     let observations = prepared.harness.read(&request, &completed.captured).observations;
     trials.extend(ids.iter().map(|id| trial(id, &observations)));
     let calibrations = prepared.harness.calibrate(&request, &completed.captured).unwrap_or_default();
-    for (position, id) in ids.iter().enumerate() {
-        let Some(record) = prepared.benchmarks.iter_mut().find(|record| record.id == *id) else { continue };
-        record.thread_count_max = completed.thread_count_max.max(record.thread_count_max);
-        if let Some(calibration) = calibrations.get(position) {
-            record.calibration = calibration.clone();
-        }
+    let calibrated = with_calibrations(&records, &calibrations);
+    let request = Request { benchmarks: &calibrated, ..request };
+    let (calibrations, proof_wall) = prove(context, &seat, (prepared, &request), &completed.captured)?
+        .unwrap_or((calibrations, Duration::ZERO));
+    for (record, settled) in records.iter().zip(with_calibrations(&records, &calibrations)) {
+        let own = prepared.benchmarks.iter_mut().find(|own| own.id == record.id);
+        let Some(own) = own else { continue };
+        own.thread_count_max = completed.thread_count_max.max(own.thread_count_max);
+        own.calibration = settled.calibration;
     }
     completed.captured.clear_scratch();
-    Ok(completed.captured.wall)
+    Ok(completed.captured.wall.max(proof_wall))
+}
+
+/// Runs the second pilot where the harness wants one: the settings it leaves, and its wall time.
+fn prove(
+    context: &mut Context<'_>,
+    seat: &Seat,
+    (prepared, request): (&Prepared, &Request<'_>),
+    pilot: &Captured,
+) -> Result<Option<(Vec<Calibration>, Duration)>, Stopped> {
+    let Some(spec) = prepared.harness.proof_command(request, pilot) else { return Ok(None) };
+    let Ok(proof) = context.run(seat, &prepared.target, &spec)? else { return Ok(None) };
+    let settled = prepared.harness.settle(request, pilot, &proof.captured);
+    proof.captured.clear_scratch();
+    Ok(Some((settled, proof.captured.wall)))
+}
+
+fn with_calibrations(records: &[BenchmarkRecord], calibrations: &[Calibration]) -> Vec<BenchmarkRecord> {
+    let mut records = records.to_vec();
+    for (record, calibration) in records.iter_mut().zip(calibrations) {
+        record.calibration = calibration.clone();
+    }
+    records
 }
 
 fn trial(id: &BenchmarkId, observations: &[Observation]) -> Trial {

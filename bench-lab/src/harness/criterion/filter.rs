@@ -14,13 +14,16 @@ const LENGTH_MAX: usize = 100_000;
 
 /// Arguments under which the benchmarks of these full ids run, and no others where the harness can do that.
 pub(super) fn arguments(paths: &[&str], filtering: Filtering) -> Vec<String> {
-    match (filtering, paths) {
+    let mut paths = paths.to_vec();
+    paths.sort_unstable();
+    paths.dedup();
+    match (filtering, paths.as_slice()) {
         (_, []) => Vec::new(),
         (Filtering::Text, [path]) => vec!["--exact".into(), (*path).into()],
         // Text holds one id only. Unfiltered, the others run too; that costs time and loses nothing.
         (Filtering::Text, _) => Vec::new(),
         (Filtering::Regex, _) => {
-            let pattern = pattern(paths);
+            let pattern = pattern(&paths);
             if pattern.len() > LENGTH_MAX { Vec::new() } else { vec![pattern] }
         }
     }
@@ -30,14 +33,9 @@ pub(super) fn arguments(paths: &[&str], filtering: Filtering) -> Vec<String> {
 ///
 /// `\A` and `\z` would say the same; `^` and `$` do without the multi-line flag, and read better in a Run.
 fn pattern(paths: &[&str]) -> String {
-    let mut alternatives: Vec<String> = Vec::new();
-    for path in paths {
-        // No argument can hold a NUL; escaped, it is four harmless characters.
-        let escaped = regex::escape(path).replace('\0', r"\x00");
-        if !alternatives.contains(&escaped) {
-            alternatives.push(escaped);
-        }
-    }
+    // No argument can hold a NUL; escaped, it is four harmless characters.
+    let escape = |path: &&str| regex::escape(path).replace('\0', r"\x00");
+    let alternatives: Vec<String> = paths.iter().map(escape).collect();
     format!("^(?:{})$", alternatives.join("|"))
 }
 
@@ -98,5 +96,6 @@ mod tests {
     #[test]
     fn an_id_asked_for_twice_stands_in_the_filter_once() {
         assert_eq!(arguments(&["twin", "twin"], Filtering::Regex), ["^(?:twin)$"]);
+        assert_eq!(arguments(&["twin", "twin"], Filtering::Text), ["--exact", "twin"]);
     }
 }

@@ -41,6 +41,19 @@ const SAMPLES_MIN: f64 = 3.0;
 /// More samples than this say no more about one process.
 const SAMPLES_MAX: f64 = 1000.0;
 
+/// The same for short samples, of which each is coarse: the timer's step is a hundredth of it.
+const SHORT_SAMPLES_MAX: f64 = 100_000.0;
+
+/// Samples of the second pilot.
+pub(super) const PROOF_SAMPLES: u64 = 30;
+
+/// How much an iteration may differ between sample sizes and count as the same. Two pilots of equal work were seen
+/// five hundredths apart on a busy machine; outputs that pile up cost a multiple.
+const SAME_WORK_SHARE: f64 = 0.1;
+
+/// The same in nanoseconds: a cycle or two per iteration are within what divan subtracts for its own loop.
+const SAME_WORK_NS: f64 = 0.3;
+
 /// Set-up may make the sampling this many times as long as the time that is asked for.
 const SETUP_SHARE: f64 = 2.0;
 
@@ -57,15 +70,38 @@ pub(super) fn limit_ms(time_ms: u64) -> u64 {
 
 /// The settings that follow from a pilot's row.
 pub(super) fn calibrate(leaf: &Leaf, row: &Row<'_>, captured: &Captured, time_ms: u64) -> Calibration {
+    let (sample_size, rounds) = size_and_rounds(&Pilot::of(leaf, row, captured), time_ms as f64 * 1e6);
+    calibration(leaf, u64::from(sample_size), rounds)
+}
+
+/// The settings for a benchmark that is another one in long samples: divan's own sample size, and as many samples
+/// as fit.
+pub(super) fn with_divans_own_size(
+    leaf: &Leaf,
+    row: &Row<'_>,
+    captured: &Captured,
+    time_ms: u64,
+) -> Calibration {
+    let pilot = Pilot::of(leaf, row, captured);
+    let rounds = rounds(row.sample_size() as f64, &pilot, time_ms as f64 * 1e6, SHORT_SAMPLES_MAX);
+    calibration(leaf, row.sample_size(), rounds)
+}
+
+/// Whether an iteration costs the same in samples of the chosen size as in those that divan sizes for itself.
+///
+/// divan makes the inputs of a whole sample before it and drops the outputs after it. An iteration that returns a
+/// vector gets a hot block of memory again and again in a sample of some microseconds, and page faults in one of
+/// a millisecond: fifty times the time. What `cargo bench` measures is the short one.
+///
+/// Other processes only ever lengthen a sample, so the proof's fastest stands against slowness.
+pub(super) fn is_same_work(pilot: &Row<'_>, proof: &Row<'_>) -> bool {
+    let usual = pilot.time.median.value;
+    let tolerance = (usual * SAME_WORK_SHARE).max(SAME_WORK_NS);
+    proof.time.fastest.value - usual <= tolerance && usual - proof.time.median.value <= tolerance
+}
+
+fn calibration(leaf: &Leaf, sample_size: u64, rounds: f64) -> Calibration {
     let threads = f64::from(leaf.threads.unwrap_or(1));
-    let timed_ns = row.time.median.value;
-    let wall_ms = u64::try_from(captured.wall.as_millis()).unwrap_or(u64::MAX);
-    let pilot = Pilot {
-        whole_ns: (timed_ns + setup_ns(row, threads, wall_ms)).max(LOOP_NS_MIN),
-        timed_ns,
-        timer_step_ns: timer_step_ns(&captured.stderr_text()).unwrap_or(0.0),
-    };
-    let (sample_size, rounds) = size_and_rounds(&pilot, time_ms as f64 * 1e6);
     let mut settings: BTreeMap<String, String> = leaf.settings();
     settings.insert(SAMPLE_SIZE.into(), sample_size.to_string());
     settings.insert(SAMPLE_COUNT.into(), (rounds * threads).to_string());
@@ -81,6 +117,19 @@ struct Pilot {
     timed_ns: f64,
     /// The timer's step; zero when divan did not say.
     timer_step_ns: f64,
+}
+
+impl Pilot {
+    fn of(leaf: &Leaf, row: &Row<'_>, captured: &Captured) -> Self {
+        let threads = f64::from(leaf.threads.unwrap_or(1));
+        let timed_ns = row.time.median.value;
+        let wall_ms = u64::try_from(captured.wall.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            whole_ns: (timed_ns + setup_ns(row, threads, wall_ms)).max(LOOP_NS_MIN),
+            timed_ns,
+            timer_step_ns: timer_step_ns(&captured.stderr_text()).unwrap_or(0.0),
+        }
+    }
 }
 
 /// The part of the pilot's sampling time that no sample accounts for, per iteration.
@@ -115,12 +164,16 @@ fn size_and_rounds(pilot: &Pilot, time_ns: f64) -> (u32, f64) {
         if pilot.timed_ns > 0.0 { TIMER_STEPS * pilot.timer_step_ns / pilot.timed_ns } else { 0.0 };
     let affordable = (time_ns / SAMPLES_MIN / pilot.whole_ns).max(1.0);
     let size = for_length.max(for_timer).min(affordable).round().clamp(1.0, f64::from(u32::MAX));
+    (size as u32, rounds(size, pilot, time_ns, SAMPLES_MAX))
+}
+
+/// How many samples of a size fill the time.
+fn rounds(size: f64, pilot: &Pilot, time_ns: f64, most: f64) -> f64 {
     let sample_ns = size * pilot.whole_ns;
     let timed_ns = size * pilot.timed_ns;
-    let rounds = (time_ns / timed_ns).min(time_ns * SETUP_SHARE / sample_ns).floor().min(SAMPLES_MAX);
+    let rounds = (time_ns / timed_ns).min(time_ns * SETUP_SHARE / sample_ns).floor().min(most);
     let has_time_for_three = SAMPLES_MIN * sample_ns <= time_ns * OVERRUN as f64;
-    let rounds = if has_time_for_three { rounds.max(SAMPLES_MIN) } else { rounds.max(1.0) };
-    (size as u32, rounds)
+    if has_time_for_three { rounds.max(SAMPLES_MIN) } else { rounds.max(1.0) }
 }
 
 /// `Timer precision: 20 ns`, which divan writes to standard error.

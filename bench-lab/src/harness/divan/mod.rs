@@ -21,7 +21,7 @@ mod tree;
 
 use lab_core::model::{BenchmarkRecord, Calibration, TargetId};
 
-use self::calibration::{PILOT_MS_MAX, PILOT_MS_MIN, PILOT_SAMPLES};
+use self::calibration::{PILOT_MS_MAX, PILOT_MS_MIN, PILOT_SAMPLES, PROOF_SAMPLES};
 use self::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE};
 use self::listing::Ignored;
 use super::ending::unreadable;
@@ -111,17 +111,56 @@ impl Harness for Divan {
         Ok(calibrated.collect())
     }
 
+    fn proof_command(&self, request: &Request<'_>, pilot: &Captured) -> Option<CommandSpec> {
+        let [record] = request.benchmarks else { return None };
+        let chosen = record.calibration.0.get(SAMPLE_SIZE)?;
+        let text = pilot.stdout_text();
+        let rows = table::rows(&text);
+        let row = &rows[(*reading::matched(request.benchmarks, &rows).first()?)?];
+        if chosen.parse() == Ok(row.sample_size()) {
+            return None;
+        }
+        let (count, most) = (PROOF_SAMPLES.to_string(), seconds(PILOT_MS_MAX));
+        let bounds =
+            ["--sample-size", chosen, "--sample-count", &count, "--min-time", "0", "--max-time", &most];
+        Some(run_command(request, bounds.map(str::to_owned).to_vec()))
+    }
+
+    fn settle(&self, request: &Request<'_>, pilot: &Captured, proof: &Captured) -> Vec<Calibration> {
+        let (pilot_text, proof_text) = (pilot.stdout_text(), proof.stdout_text());
+        let (pilot_rows, proof_rows) = (table::rows(&pilot_text), table::rows(&proof_text));
+        let pilot_rows_of = reading::matched(request.benchmarks, &pilot_rows);
+        let proof_rows_of = reading::matched(request.benchmarks, &proof_rows);
+        let settled = request.benchmarks.iter().zip(pilot_rows_of).zip(proof_rows_of);
+        let settled = settled.map(|((record, before), after)| {
+            let Some(before) = before.map(|index| &pilot_rows[index]) else {
+                return record.calibration.clone();
+            };
+            let is_same = after.is_some_and(|index| calibration::is_same_work(before, &proof_rows[index]));
+            if is_same {
+                record.calibration.clone()
+            } else {
+                calibration::with_divans_own_size(&Leaf::of(record), before, pilot, request.time_ms)
+            }
+        });
+        settled.collect()
+    }
+
     fn command(&self, request: &Request<'_>) -> CommandSpec {
         let mut bounds: Vec<String> = Vec::new();
-        if let [record] = request.benchmarks {
-            for (flag, key) in [("--sample-size", SAMPLE_SIZE), ("--sample-count", SAMPLE_COUNT)] {
-                if let Some(value) = record.calibration.0.get(key) {
-                    bounds.extend([flag.to_owned(), value.clone()]);
-                }
-            }
+        let settings = match request.benchmarks {
+            [record] => [("--sample-size", SAMPLE_SIZE), ("--sample-count", SAMPLE_COUNT)]
+                .map(|(flag, key)| Some((flag, record.calibration.0.get(key)?))),
+            // One size holds for the whole process, so that each benchmark of several keeps divan's own.
+            _ => [None; 2],
+        };
+        for (flag, value) in settings.iter().flatten() {
+            bounds.extend([(*flag).to_owned(), (*value).clone()]);
         }
-        let limit = seconds(calibration::limit_ms(request.time_ms));
-        bounds.extend(["--min-time", "0", "--max-time", &limit].map(str::to_owned));
+        let is_calibrated = settings.iter().all(Option::is_some);
+        let least = seconds(if is_calibrated { 0 } else { request.time_ms });
+        let most = seconds(calibration::limit_ms(request.time_ms));
+        bounds.extend(["--min-time", &least, "--max-time", &most].map(str::to_owned));
         run_command(request, bounds)
     }
 
