@@ -56,6 +56,8 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Print how systemd puts everything back, whatever is killed
+    Unit,
     /// Put everything back as it was, also after a crash
     Restore {
         /// One JSON object on standard output
@@ -70,6 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
             apply(&keeper::this_program(), knobs.clone(), bench_cpus.as_ref(), *json)
         }
         Action::Status { bench_cpus, json } => show_status(bench_cpus.as_ref(), *json),
+        Action::Unit => show_unit(),
         Action::Restore { json } => restore(*json),
     }
 }
@@ -161,6 +164,32 @@ pub(super) fn show_status(bench_cpus: Option<&CpuList>, as_json: bool) -> Result
         (None, None) => "no journal: nothing is set that would have to be put back\n".to_owned(),
     });
     text.push_str(&standings_as_text(&standings));
+    output::text(&text)?;
+    Ok(ExitCode::Fine)
+}
+
+/// The third net, for hosts with systemd: it holds also when the guard is killed with its whole control group.
+fn show_unit() -> Result<ExitCode, CommandError> {
+    let this = std::env::current_exe().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+    let hostctl = this.with_file_name(keeper::HOSTCTL);
+    let (this, hostctl) = (this.display(), hostctl.display());
+    let text = format!(
+        "\
+# A Run inside a transient unit; systemd restores when the unit is over, however it ended (systemd.service(5)).
+systemd-run --pty --same-dir --collect -p ExecStopPost='{hostctl} restore' {this} run
+
+# /etc/systemd/system/bench-lab-host.service: tuned while it is started, for other tools.
+[Unit]
+Description=Host settings for benchmarks
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart={hostctl} apply --bench-cpus LIST
+SuccessExitStatus=3
+ExecStopPost={hostctl} restore
+"
+    );
     output::text(&text)?;
     Ok(ExitCode::Fine)
 }

@@ -275,3 +275,26 @@ fn what_was_lost_while_benchmarks_ran_is_told() {
     assert_eq!((lost.len(), lost[0].kind.as_str()), (1, "tuning_lost"));
     assert!(lost[0].text.contains("was 1") && lost[0].text.contains("is 7"), "{}", lost[0]);
 }
+
+#[test]
+fn cpus_come_back_before_anything_else_is_put_back() {
+    let mut machine = Machine::new();
+    let online = "/sys/devices/system/cpu/cpu3/online";
+    machine.add(online, "1", Nature::Switch(3));
+    machine.add("/proc/irq/9/smp_affinity_list", "2-3", Nature::CpuList);
+    machine.add("/sys/one", "0", Nature::Plain);
+    let kernel = FakeKernel::of(machine.clone());
+    // Neither first nor last among the writes.
+    let wishes = vec![
+        wish("/sys/one", "1", Shape::Plain),
+        wish(online, "0", Shape::Plain),
+        wish("/proc/irq/9/smp_affinity_list", "0", Shape::CpuList),
+    ];
+    let applied = tune(&kernel, wishes, &mut recorder());
+    assert_eq!(outcomes(&applied), [Set, Set, Set]);
+    assert_eq!(applied.knobs[0].settings[2].original.as_deref(), Some("2-3"), "read before the CPU left");
+    kernel.0.borrow_mut().written.clear();
+    recover(&kernel, &place()).unwrap();
+    assert_eq!(kernel.0.borrow().written[0], real(online));
+    assert_eq!(kernel.0.borrow().values(), machine.values());
+}

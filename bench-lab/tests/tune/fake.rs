@@ -53,6 +53,8 @@ pub(crate) struct Machine {
     pub(crate) calls_left: Option<usize>,
     /// Calls so far.
     pub(crate) calls: usize,
+    /// Kernel files in the order in which they were written.
+    pub(crate) written: Vec<PathBuf>,
     /// Of ten parts of an append that the kill interrupts, how many are written.
     pub(crate) torn_tenths: usize,
     /// What an append to the journal answers, when it does not succeed.
@@ -192,7 +194,10 @@ impl Files for FakeKernel {
     }
 
     fn write(&self, path: &Path, text: &str) -> io::Result<()> {
-        self.call(|machine| machine.write(path, text))
+        self.call(|machine| {
+            machine.written.push(path.into());
+            machine.write(path, text)
+        })
     }
 
     fn create(&self, path: &Path) -> io::Result<()> {

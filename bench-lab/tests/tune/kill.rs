@@ -49,8 +49,11 @@ fn part(index: usize) -> impl Strategy<Value = (String, FakeFile, Setting)> {
 /// A machine with the couplings that real ones have, in any order of its parts.
 fn machine() -> impl Strategy<Value = (Machine, Vec<Setting>)> {
     let parts = (0_usize..6).prop_flat_map(|count| (0..count).map(part).collect::<Vec<_>>());
-    (parts, any::<bool>(), any::<bool>(), "[a-z]{1,6}").prop_map(
-        |(parts, has_twin, has_governor, preference)| {
+    // The order in which a knob list has the three, whatever it is: which governor, switch and preference come first.
+    let order = Just(vec![0_usize, 1, 2]).prop_shuffle();
+    let clock = (any::<bool>(), order, "[02]", "[a-z]{1,6}");
+    (parts, any::<bool>(), clock).prop_map(
+        |(parts, has_twin, (has_governor, order, turbo_before, preference))| {
             let mut machine = Machine::new();
             let mut wishes = Vec::new();
             if has_twin {
@@ -67,11 +70,12 @@ fn machine() -> impl Strategy<Value = (Machine, Vec<Setting>)> {
             if has_governor {
                 let (governor, turbo, epp) = ("/sys/governor", "/sys/no_turbo", "/sys/epp");
                 machine.add(governor, "powersave", Nature::Moves(real(turbo), "0"));
-                machine.add(turbo, "0", Nature::Plain);
+                machine.add(turbo, &turbo_before, Nature::Plain);
                 machine.add(epp, &preference, Nature::BoundBy(real(governor), "performance", "performance"));
-                wishes.push(wish(epp, "performance", Shape::Plain));
-                wishes.push(wish(governor, "performance", Shape::Plain));
-                wishes.push(wish(turbo, "1", Shape::Plain));
+                let clock = [(epp, "performance"), (governor, "performance"), (turbo, "1")];
+                wishes.extend(
+                    order.into_iter().map(|index| wish(clock[index].0, clock[index].1, Shape::Plain)),
+                );
             }
             for (path, file, setting) in parts {
                 machine.files.insert(real(&path), file);

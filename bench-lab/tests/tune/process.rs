@@ -36,7 +36,7 @@ fn session_process() {
         Some("exits") => std::process::exit(9),
         // A child that lives longer must keep neither the lock nor the line.
         _ => {
-            drop(Command::new("sleep").arg("30").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap())
+            drop(Command::new("sleep").arg("120").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap())
         }
     }
     io::stdin().read_to_end(&mut Vec::new()).unwrap();
@@ -159,6 +159,8 @@ fn every_way_out_of_a_session_puts_back() {
         ("waits", Some(Signal::TERM)),
         ("waits", Some(Signal::HUP)),
         ("waits", Some(Signal::SEGV)),
+        ("hostctl", None),
+        ("hostctl", Some(Signal::KILL)),
     ] {
         let (mut session, _, mut lines) = begin(&tree, role);
         await_line(&mut lines, "applied");

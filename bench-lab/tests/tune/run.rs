@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use rustix::process::{Signal, kill_process_group};
+use rustix::process::{Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
 use crate::process::{pid, random_moment};
@@ -100,6 +100,59 @@ fn a_run_killed_with_its_group_at_random_moments_leaves_the_host_as_it_was() {
         assert_eq!(tree.values(), original, "kill {kill}");
         assert!(!tree.journal().exists(), "kill {kill}");
     }
+}
+
+#[test]
+fn a_run_whose_guard_is_killed_puts_back_itself_and_says_so() {
+    let tree = Tree::new();
+    let original = tree.values();
+    let mut command = run(&tree, "--bench noisy_divan --invocations 60");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until(|| fs::read_dir(store(&tree).join("runs")).is_ok_and(|runs| runs.count() > 0));
+    let journal = fs::read_to_string(tree.journal()).unwrap();
+    let head: Value = serde_json::from_str(journal.lines().next().unwrap()).unwrap();
+    let guard = u32::try_from(head["begin"]["owner"]["pid"].as_u64().unwrap()).unwrap();
+    kill_process(pid(guard), Signal::KILL).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let warnings = stored(&tree, "warnings.jsonl");
+    assert!(warnings.contains("guard_lost") && warnings.contains("tuning_recovered"), "{warnings}");
+    assert_eq!(tree.values(), original);
+    assert!(!tree.journal().exists());
+}
+
+#[test]
+fn no_bench_process_inherits_the_lock_or_the_line_to_the_guard() {
+    let tree = Tree::new();
+    let mut command = run(&tree, "--bench noisy_divan --invocations 200");
+    let mut child = command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut seen = 0;
+    wait_until(|| {
+        for (bench, files) in bench_processes() {
+            assert!(!files.contains(&tree.lock()), "{bench} holds {files:?}");
+            let inherited: Vec<_> =
+                files.iter().filter(|file| file.to_string_lossy().starts_with("socket:")).collect();
+            assert!(inherited.is_empty(), "{bench} holds {inherited:?}");
+            seen += 1;
+        }
+        seen > 20
+    });
+    kill_process_group(pid(child.id()), Signal::KILL).unwrap();
+    child.wait().unwrap();
+    tree.wait_until_free();
+}
+
+/// Every process of the bench that runs now, with the files it has open.
+fn bench_processes() -> Vec<(String, Vec<PathBuf>)> {
+    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| {
+        let folder = entry.ok()?.path();
+        let program = fs::read_link(folder.join("exe")).ok()?;
+        let name = program.file_name()?.to_string_lossy().into_owned();
+        let files = fs::read_dir(folder.join("fd")).ok()?;
+        let files = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok()).collect();
+        name.starts_with("noisy_divan").then_some((name, files))
+    });
+    processes.collect()
 }
 
 #[test]
