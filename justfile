@@ -19,6 +19,10 @@ check:
 show *flags:
     cargo bench-lab show {{ flags }}
 
+# Find out whether this machine is fit to measure.
+doctor *flags:
+    cargo bench-lab doctor {{ flags }}
+
 # What this machine is, as it would be recorded.
 env *flags:
     cargo bench-lab env {{ flags }}

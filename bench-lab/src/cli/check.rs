@@ -16,9 +16,10 @@ use crate::progress::Display;
 use crate::runner::pilot::{self, Trial};
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let pinned = lab.pin(arguments)?;
     let workspace = lab.discover(&arguments.build, arguments.loudness())?;
     let mut plan = arguments.plan();
-    lab.place(&mut plan, arguments.cpus())?;
+    lab.place(&mut plan, arguments.cpus(), pinned.as_ref())?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
     fresh::refuse_nothing(&preparation, &plan.filters)?;
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));

@@ -3,6 +3,7 @@
 //! It reads the host and changes nothing.
 
 use clap::Args;
+use lab_core::machine::shown;
 use lab_core::model::{Environment, Fact, FactValue};
 use serde_json::json;
 
@@ -52,18 +53,6 @@ fn as_text(environment: &Environment, with_sources: bool) -> String {
     text
 }
 
-fn shown(value: &FactValue) -> String {
-    match value {
-        FactValue::Bool(true) => "yes".into(),
-        FactValue::Bool(false) => "no".into(),
-        FactValue::Integer(value) => value.to_string(),
-        FactValue::Number(value) => value.to_string(),
-        FactValue::Text(value) => value.clone(),
-        FactValue::List(values) => values.join(" "),
-        FactValue::Absent(reason) => format!("unknown ({reason})"),
-    }
-}
-
 fn as_json(environment: &Environment) -> serde_json::Value {
     let digests = environment.digests();
     let facts: serde_json::Map<_, _> =
@@ -75,13 +64,26 @@ fn as_json(environment: &Environment) -> serde_json::Value {
 }
 
 fn fact_as_json(fact: &Fact) -> serde_json::Value {
-    let (value, reason) = match &fact.value {
-        FactValue::Bool(value) => (json!(value), None),
-        FactValue::Integer(value) => (json!(value), None),
-        FactValue::Number(value) => (json!(value), None),
-        FactValue::Text(value) => (json!(value), None),
-        FactValue::List(values) => (json!(values), None),
-        FactValue::Absent(reason) => (json!(null), Some(reason)),
+    let reason = match &fact.value {
+        FactValue::Absent(reason) => Some(reason),
+        _ => None,
     };
-    json!({"value": value, "reason": reason, "class": fact.class.id(), "source": fact.source})
+    json!({
+        "value": value_as_json(&fact.value),
+        "reason": reason,
+        "class": fact.class.id(),
+        "source": fact.source,
+    })
+}
+
+/// `null` for what is absent.
+pub(super) fn value_as_json(value: &FactValue) -> serde_json::Value {
+    match value {
+        FactValue::Bool(value) => json!(value),
+        FactValue::Integer(value) => json!(value),
+        FactValue::Number(value) => json!(value),
+        FactValue::Text(value) => json!(value),
+        FactValue::List(values) => json!(values),
+        FactValue::Absent(_) => json!(null),
+    }
 }

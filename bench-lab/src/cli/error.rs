@@ -37,9 +37,9 @@ impl CommandError {
         Self { code, message: message.into(), hint: None }
     }
 
-    /// The message, without advice.
-    pub(super) fn message(self) -> String {
-        self.message
+    /// What went wrong, without the advice.
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     /// Says what to do next.

@@ -14,16 +14,19 @@ use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
 use super::run::Arguments;
-use super::{store_error, surroundings};
+use super::{doctor, store_error, surroundings};
 use crate::host::revision;
 use crate::runner::pilot;
 use crate::runner::prepare::Preparation;
 use crate::workspace::Workspace;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let pinned = lab.pin(arguments)?;
+    let host = doctor::look(lab.root(), arguments.cpus(), arguments.build.manifest_path());
     let workspace = lab.discover(&arguments.build, arguments.loudness())?;
     let mut plan = arguments.plan();
-    let mut warnings = lab.place(&mut plan, arguments.cpus())?;
+    let mut warnings = lab.place(&mut plan, arguments.cpus(), pinned.as_ref())?;
+    warnings.extend(doctor::tell(lab, &host, arguments.display()));
     plan.build_arguments = arguments.build.stored(&workspace.root);
     // A store that takes nothing is better known before minutes of pilots.
     let store = lab.create_store(&workspace.root)?;
@@ -35,12 +38,23 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
     warnings.extend(workspace.warnings.iter().cloned());
-    let environment = surroundings::environment(lab.root(), &workspace);
+    let mut environment = surroundings::environment(lab.root(), &workspace);
+    if let Some(pinned) = &pinned {
+        pinned.insert(&mut environment);
+    }
     let mut run = new_run(&workspace, plan, &preparation, environment);
     run.sessions.iter_mut().for_each(|session| session.tuning.clone_from(&tuning.knobs));
     run.warnings = warnings.into_iter().chain(preparation.warnings.iter().cloned()).collect();
     let mut open = store.create_run(&run).map_err(store_error)?;
-    let session = Session { run: &run, schedule: &run.schedule, preparation: &preparation, number: 1, began };
+    let thresholds = pinned.map(|pinned| pinned.thresholds()).unwrap_or_default();
+    let session = Session {
+        run: &run,
+        schedule: &run.schedule,
+        preparation: &preparation,
+        number: 1,
+        began,
+        thresholds,
+    };
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
     lab.finish(&store, open, ending, arguments)
 }

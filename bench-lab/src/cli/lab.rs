@@ -12,12 +12,14 @@ use lab_core::filter::Filter;
 use lab_core::model::{Plan, Run, Scheduled, Skip, Warning};
 use lab_core::report::view::RunView;
 use lab_core::report::{json, text};
+use lab_core::taint::Thresholds;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::arguments::{BuildArguments, Loudness};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::keeper::{Keeper, Tune};
+use super::pinned::{DefinitionFile, Pinned};
 use super::run::Arguments;
 use super::{hints, output, store_error, surroundings};
 use crate::host::invoker::Invoker;
@@ -73,6 +75,8 @@ pub(super) struct Session<'a> {
     pub(super) number: u32,
     /// Since when its budget is being spent.
     pub(super) began: Instant,
+    /// From where on an invocation is tainted.
+    pub(super) thresholds: Thresholds,
 }
 
 impl Lab {
@@ -180,6 +184,7 @@ impl Lab {
             earlier: &session.run.invocations,
             session: session.number,
             began: session.began,
+            thresholds: session.thresholds,
         };
         self.with_context(|context| measure::measure(context, open, &work, pace)).map_err(store_error)
     }
@@ -269,26 +274,41 @@ impl Lab {
         &self.root
     }
 
-    /// Chooses the CPUs of a plan, and leaves them to the benchmarks.
+    /// The machine definition of a new Run, if one was named: compared with this machine before anything is built.
+    pub(super) fn pin(&self, arguments: &Arguments) -> Result<Option<Pinned>, CommandError> {
+        let (Some(path), on_mismatch) = arguments.machine() else { return Ok(None) };
+        let file = DefinitionFile::read(path)?;
+        Pinned::open(&self.root, file, on_mismatch, arguments.cpus()).map(Some)
+    }
+
+    /// Chooses the CPUs of a plan, and leaves them to the benchmarks. The warnings are about the choice and about the
+    /// machine.
     pub(super) fn place(
         &mut self,
         plan: &mut Plan,
         asked: Option<&CpuList>,
+        pinned: Option<&Pinned>,
     ) -> Result<Vec<Warning>, CommandError> {
-        let chosen = surroundings::placement(&self.root, asked)
-            .map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+        let chosen = match pinned {
+            Some(pinned) => pinned.placement().clone(),
+            None => surroundings::placement(&self.root, asked)
+                .map_err(|error| CommandError::new(ExitCode::Usage, &error))?,
+        };
         plan.cpus = chosen.cpus.iter().collect();
         plan.threaded_cpus = chosen.threaded_cpus.iter().collect();
-        for warning in &chosen.warnings {
+        let mut warnings = pinned.map(Pinned::warnings).unwrap_or_default();
+        warnings.extend(chosen.warnings);
+        for warning in &warnings {
             self.warn(warning);
         }
-        self.keep_off(plan);
-        Ok(chosen.warnings)
+        self.keep_off(plan, pinned);
+        Ok(warnings)
     }
 
-    /// Moves this process away from the CPUs that benchmarks run on.
-    pub(super) fn keep_off(&mut self, plan: &Plan) {
-        if let Err(error) = affinity::keep_off(&plan.cpus) {
+    /// Moves this process away from the CPUs that benchmarks run on, to where a definition wants it.
+    pub(super) fn keep_off(&mut self, plan: &Plan, pinned: Option<&Pinned>) {
+        let housekeeping = pinned.map(|pinned| pinned.placement().housekeeping.iter().collect::<Vec<u32>>());
+        if let Err(error) = affinity::keep_off(&plan.cpus, housekeeping.as_deref()) {
             let text = format!("the runner shares the bench CPUs, it could not be moved away: {error}");
             self.warn(&Warning::new("runner_not_moved", "", text));
         }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod doctor;
 mod duration;
 mod env;
 mod error;
@@ -14,7 +15,9 @@ mod hostctl;
 mod keeper;
 mod lab;
 mod list;
+mod machine;
 mod output;
+mod pinned;
 mod resume;
 mod run;
 mod runs;
@@ -24,7 +27,7 @@ mod tune;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub use error::CommandError;
 pub use exit::ExitCode;
@@ -51,6 +54,13 @@ enum Command {
     Runs(runs::Arguments),
     Env(env::Arguments),
     Tune(tune::Arguments),
+    Doctor(doctor::Arguments),
+    Machine(machine::Arguments),
+}
+
+/// The command line as the parser knows it, so that files which name commands can be checked against it.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.
@@ -67,6 +77,8 @@ pub fn main() -> ExitCode {
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Machine(arguments) => machine::run(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

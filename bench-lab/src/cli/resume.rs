@@ -13,6 +13,7 @@ use super::arguments;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
+use super::pinned::Pinned;
 use super::run::Arguments;
 use super::{existing_store, store_error, surroundings};
 use crate::runner::measure::Ending;
@@ -29,6 +30,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     if rest.is_empty() {
         return lab.finish(&store, open, Ending::Done, arguments);
     }
+    let (named, on_mismatch) = arguments.machine();
+    let pinned = Pinned::reopen(lab.root(), &run, named, on_mismatch)?;
     let build = arguments::parse_stored(&run.plan.build_arguments)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
     let workspace = lab.discover(&build, arguments.loudness())?;
@@ -36,23 +39,30 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     refuse_changed(&run, &preparation)?;
     restore_settings(&run, &mut preparation);
     refuse_missing(&rest, &preparation)?;
-    lab.keep_off(&run.plan);
+    lab.keep_off(&run.plan, pinned.as_ref());
     let tuning = lab.tune(&mut run.plan)?;
     let number = run.sessions.last().map_or(1, |session| session.number + 1);
-    let session = SessionRecord {
-        number,
-        started_at: Timestamp::now().to_string(),
-        environment: surroundings::environment(lab.root(), &workspace),
-        tuning: tuning.knobs,
-    };
-    let changes = changes(&run, &session);
-    changes.iter().for_each(|warning| lab.warn(warning));
-    for warning in tuning.warnings.into_iter().chain(changes) {
+    let mut environment = surroundings::environment(lab.root(), &workspace);
+    if let Some(pinned) = &pinned {
+        pinned.insert(&mut environment);
+    }
+    let session =
+        SessionRecord { number, started_at: Timestamp::now().to_string(), environment, tuning: tuning.knobs };
+    let news = news(&run, &session, pinned.as_ref());
+    news.iter().for_each(|warning| lab.warn(warning));
+    for warning in tuning.warnings.into_iter().chain(news) {
         open.add_warning(&warning).map_err(store_error)?;
     }
     open.begin_session(&session).map_err(store_error)?;
-    let session =
-        Session { run: &run, schedule: &rest, preparation: &preparation, number, began: Instant::now() };
+    let thresholds = pinned.map(|pinned| pinned.thresholds()).unwrap_or_default();
+    let session = Session {
+        run: &run,
+        schedule: &rest,
+        preparation: &preparation,
+        number,
+        began: Instant::now(),
+        thresholds,
+    };
     let ended = lab.measure(&mut open, &session, &mut Pace::default())?;
     lab.finish(&store, open, ended, arguments)
 }
@@ -122,6 +132,13 @@ fn refuse_missing(rest: &[Scheduled], preparation: &Preparation) -> Result<(), C
         Some(id) => Err(CommandError::text(ExitCode::NotComparable, format!("{id} is listed no more"))
             .hint("the Run cannot be finished as it was begun; start a new one")),
     }
+}
+
+/// What a reader must know of this session that the Run does not say yet.
+fn news(run: &Run, session: &SessionRecord, pinned: Option<&Pinned>) -> Vec<Warning> {
+    let of_machine = pinned.map(Pinned::warnings).unwrap_or_default();
+    let news = of_machine.into_iter().filter(|warning| !run.warnings.contains(warning));
+    news.chain(changes(run, session)).collect()
 }
 
 /// What is another value now than at the start of the Run's last session, digest by digest.

@@ -16,6 +16,7 @@ use super::error::CommandError;
 use super::exit::ExitCode;
 use super::keeper::Tune;
 use super::lab::{Lab, Opening};
+use super::pinned::OnMismatch;
 use super::{check, fresh, resume};
 use crate::progress::Display;
 
@@ -56,6 +57,12 @@ pub(super) struct Arguments {
     /// CPUs to measure on, as in 1 or 2-5,8 [default: chosen from the topology]
     #[arg(long, value_name = "LIST", help_heading = "How to measure")]
     cpus: Option<CpuList>,
+    /// Measure on the machine of this definition only, on its CPUs and by its thresholds
+    #[arg(long, value_name = "PATH", help_heading = "How to measure")]
+    machine: Option<PathBuf>,
+    /// What to do when this is not the machine of the definition
+    #[arg(long, value_enum, default_value_t = OnMismatch::Refuse, requires = "machine", help_heading = "How to measure")]
+    machine_mismatch: OnMismatch,
     /// Address layout of the benchmark processes
     #[arg(long, value_enum, default_value_t = Layout::Random, help_heading = "How to measure")]
     aslr: Layout,
@@ -141,6 +148,11 @@ impl Arguments {
     /// The CPUs as typed.
     pub(super) fn cpus(&self) -> Option<&CpuList> {
         self.cpus.as_ref()
+    }
+
+    /// The machine definition as typed, and what to do on another machine.
+    pub(super) fn machine(&self) -> (Option<&Path>, OnMismatch) {
+        (self.machine.as_deref(), self.machine_mismatch)
     }
 
     pub(super) fn display(&self) -> Display {

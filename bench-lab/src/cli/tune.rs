@@ -150,7 +150,7 @@ pub(super) fn show_status(bench_cpus: Option<&CpuList>, as_json: bool) -> Result
     let (recorded, unreadable) = match journal::read(&KernelFiles, &place.journal()) {
         Ok(recorded) => (recorded, None),
         Err(error @ JournalError::Io { .. }) => {
-            (None, Some(CommandError::new(ExitCode::HostRefused, &error).message()))
+            (None, Some(CommandError::new(ExitCode::HostRefused, &error).message().to_owned()))
         }
         Err(error) => return Err(CommandError::new(ExitCode::HostRefused, &error)),
     };

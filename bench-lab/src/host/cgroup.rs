@@ -17,6 +17,16 @@ pub fn cpuset(root: &SysRoot) -> Result<String, Absence> {
     upwards(root, "cpuset", &names).map(|found| found[0].text.clone())
 }
 
+/// What kind of cpuset partition our control group lies in (`root`, `isolated`, or `member` of none); version 2 only.
+///
+/// # Errors
+/// No group has such a file: the root group, version 1, or no cpuset controller.
+pub fn cpuset_partition(root: &SysRoot) -> Result<String, Absence> {
+    let found = upwards(root, "", &["cpuset.cpus.partition"])?;
+    let partition = found.iter().find(|file| file.text != "member").unwrap_or(&found[0]);
+    Ok(partition.text.clone())
+}
+
 /// How many CPUs' worth of time the control group may use: the least quota of it and of all groups above, each of
 /// which holds; absent inside when none is set. With the file it was read from.
 ///
@@ -134,6 +144,16 @@ mod tests {
         ]);
         assert_eq!(cpu_quota(&root), Ok(("/sys/fs/cgroup/a/cpu.max".into(), Some(0.5))));
         assert_eq!(memory_limit(&root), Ok(("/sys/fs/cgroup/a/b/memory.max".into(), Some(2000))));
+    }
+
+    #[test]
+    fn a_member_belongs_to_the_partition_above_it() {
+        let (_directory, root) = planted(&[
+            ("proc/self/cgroup", "0::/a/b\n"),
+            ("sys/fs/cgroup/a/b/cpuset.cpus.partition", "member"),
+            ("sys/fs/cgroup/a/cpuset.cpus.partition", "isolated"),
+        ]);
+        assert_eq!(cpuset_partition(&root), Ok("isolated".into()));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod vmstat;
 use lab_core::model::{Reading, Signals};
 
 pub use rusage::Usage;
+pub(crate) use thermal::CPU_SENSORS;
 
 use crate::host::sysfs::{Absence, SysRoot};
 use crate::runner::watch::Seen;

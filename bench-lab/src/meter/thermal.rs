@@ -10,7 +10,7 @@ use crate::host::sysfs::{Absence, SysRoot};
 use crate::runner::watch::Seen;
 
 /// Names of hwmon drivers whose sensors sit in the processor.
-const CPU_SENSORS: &[&str] = &["coretemp", "cpu_thermal", "k10temp", "zenpower"];
+pub(crate) const CPU_SENSORS: &[&str] = &["coretemp", "cpu_thermal", "k10temp", "zenpower"];
 
 /// Events counted by the kernel; Intel only.
 pub(super) const THROTTLE: Totals =

@@ -21,12 +21,13 @@ pub enum Housekeeping {
     Shared,
 }
 
-/// Moves all threads of the runner, and those it starts later, off the bench CPUs. Call it once, before the first
-/// launch; a second call starts again from what was allowed at first.
+/// Moves all threads of the runner, and those it starts later, off the bench CPUs: to `wanted` as far as it is off
+/// them, else to all others. Call it once, before the first launch; a second call starts again from what was allowed at
+/// first.
 ///
 /// # Errors
 /// The kernel's refusal to read or set an affinity.
-pub fn keep_off(bench_cpus: &[u32]) -> io::Result<Housekeeping> {
+pub fn keep_off(bench_cpus: &[u32], wanted: Option<&[u32]>) -> io::Result<Housekeeping> {
     let original = match ORIGINAL.get() {
         Some(original) => original.clone(),
         None => {
@@ -34,7 +35,10 @@ pub fn keep_off(bench_cpus: &[u32]) -> io::Result<Housekeeping> {
             ORIGINAL.get_or_init(|| allowed).clone()
         }
     };
-    let rest: Vec<u32> = original.iter().copied().filter(|cpu| !bench_cpus.contains(cpu)).collect();
+    let apart =
+        |cpus: &[u32]| -> Vec<u32> { cpus.iter().copied().filter(|cpu| !bench_cpus.contains(cpu)).collect() };
+    let wanted = wanted.map(apart).filter(|cpus| !cpus.is_empty());
+    let rest = wanted.unwrap_or_else(|| apart(&original));
     let (target, outcome) = match rest.as_slice() {
         [] => (&original, Housekeeping::Shared),
         _ => (&rest, Housekeeping::Apart(rest.clone())),
@@ -72,7 +76,7 @@ pub fn allowed(thread: Option<Pid>) -> io::Result<Vec<u32>> {
 ///
 /// # Errors
 /// `EINVAL` when none of them is allowed here, or one is beyond the 1024 that a mask holds.
-pub(super) fn set(thread: Option<Pid>, cpus: &[u32]) -> io::Result<()> {
+pub(crate) fn set(thread: Option<Pid>, cpus: &[u32]) -> io::Result<()> {
     let mut set = CpuSet::new();
     for cpu in cpus {
         let index = usize::try_from(*cpu).unwrap_or(usize::MAX);

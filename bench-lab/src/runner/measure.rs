@@ -37,6 +37,8 @@ pub struct Work<'a> {
     pub session: u32,
     /// Since when the budget is being spent: the beginning of the pilots.
     pub began: Instant,
+    /// From where on an invocation is tainted.
+    pub thresholds: Thresholds,
 }
 
 /// How a session of measuring ended.
@@ -187,7 +189,7 @@ fn invoke(
                     pinned: Pinned::to_count(row.cpus.len()),
                     usual_clock_ghz: tally.usual_clock_ghz(),
                 },
-                &Thresholds::default(),
+                &work.thresholds,
             );
             Ok((row, output))
         }

@@ -2,6 +2,7 @@
 //!
 //! It asks cargo and reads its answers; it never edits a file of the workspace, starts no bench and prints nothing.
 
+mod at_hand;
 mod build;
 mod choice;
 mod complaint;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 
 use lab_core::model::{Skip, TargetId, Warning};
 
+pub use at_hand::{Outline, OutlineProfile, outline};
 pub use discover::discover;
 pub use error::WorkspaceError;
 pub use message::Compiled;

@@ -171,7 +171,7 @@ fn rustflags(
 }
 
 /// What a profile setting may be: a switch, a number or a word.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Boolean(value) => value.to_string(),
         Value::Integer(value) => value.to_string(),

@@ -6,6 +6,7 @@
 
 mod bench_lab;
 mod display;
+mod host_checks;
 mod killed;
 mod measured;
 mod occupied;

@@ -132,7 +132,7 @@ fn runner_that_keeps_off() {
     let allowed = affinity::allowed(None).unwrap();
     let bench = *allowed.last().unwrap();
     let rest: Vec<u32> = allowed.iter().copied().filter(|cpu| *cpu != bench).collect();
-    let kept = affinity::keep_off(&[bench]).unwrap();
+    let kept = affinity::keep_off(&[bench], None).unwrap();
     if rest.is_empty() {
         assert_eq!(kept, Housekeeping::Shared);
         return;
@@ -151,6 +151,10 @@ fn runner_that_keeps_off() {
     let free = run(&launch(&spec));
     let text = free.captured.stdout_text();
     assert!(text.trim().ends_with(&bench.to_string()), "not given its CPUs back: {text}");
-    assert_eq!(affinity::keep_off(&allowed).unwrap(), Housekeeping::Shared);
+    // A place that is wanted is taken as far as it is off the bench CPUs.
+    assert_eq!(affinity::keep_off(&[], Some(&[bench])).unwrap(), Housekeeping::Apart(vec![bench]));
+    assert_eq!(affinity::allowed(None).unwrap(), [bench]);
+    assert_eq!(affinity::keep_off(&[bench], Some(&[bench])).unwrap(), Housekeeping::Apart(rest));
+    assert_eq!(affinity::keep_off(&allowed, None).unwrap(), Housekeeping::Shared);
     assert!(is_alive(&std::process::id().to_string()));
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use bench_lab::host::knob;
 use bench_lab::{harness, meter};
+use lab_core::doctor::{self, Check, Cost};
 use lab_core::model::{METRICS, SIGNALS, TaintRule};
 
 use super::root;
@@ -87,6 +88,44 @@ fn hold(document: &str, heading: &str, table: &str) {
     }
     let now = fs::read_to_string(&path).unwrap();
     assert_eq!(now, wanted, "run `UPDATE_DOCS=1 cargo test --test tidy` to write the tables anew");
+}
+
+/// The tables of `docs/DOCTOR.md`, as the catalogue and the thresholds have them.
+fn doctor_tables() -> String {
+    let mut text = String::from("## Checks\n\n| check | asked by | wanted | why |\n|---|---|---|---|\n");
+    for check in Check::ALL {
+        let asked = match check.cost() {
+            Cost::Fast => "every Run",
+            Cost::Timed => "the doctor",
+        };
+        text.push_str(&format!("| `{check}` | {asked} | {} | {} |\n", check.wanted(), check.why()));
+    }
+    text.push_str("\n## Thresholds\n\n| check | condition | what it does | reason |\n|---|---|---|---|\n");
+    for row in Check::ALL.iter().flat_map(|check| check.thresholds()) {
+        text.push_str(&format!(
+            "| `{}` | {} | {} | {} |\n",
+            row.check,
+            row.what,
+            row.limit.describe(),
+            row.reason
+        ));
+    }
+    text
+}
+
+#[test]
+fn the_documented_checks_are_the_listed_ones() {
+    hold("docs/DOCTOR.md", "## Checks", &doctor_tables());
+}
+
+#[test]
+fn every_group_of_checks_is_read_and_judged_in_files_of_its_name() {
+    let groups: BTreeSet<String> = doctor::ALL.iter().map(|group| group.id.to_owned()).collect();
+    let read = members("bench-lab/src/host/doctor", &["live", "processes", "scene", "timed"]);
+    assert_eq!(read, groups);
+    let parts =
+        ["catalogue", "criterion", "finding", "json", "per_cpu", "reading", "report", "text", "threshold"];
+    assert_eq!(members("crates/lab-core/src/doctor", &parts), groups);
 }
 
 #[test]

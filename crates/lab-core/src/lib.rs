@@ -3,8 +3,10 @@
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
 pub mod cpulist;
+pub mod doctor;
 pub mod filter;
 pub mod format;
+pub mod machine;
 pub mod machine_name;
 pub mod model;
 pub mod nearest;

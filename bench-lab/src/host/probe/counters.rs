@@ -90,6 +90,14 @@ pub(super) fn open(counter: Counter) -> Result<(), Absence> {
     event(counter, None).map(drop).map_err(|error| reason(&error))
 }
 
+/// Opens one counter on this thread; it counts from then on.
+///
+/// # Errors
+/// As perf_event_open(2).
+pub(in super::super) fn open_counter(counter: Counter) -> io::Result<OwnedFd> {
+    event(counter, None)
+}
+
 /// Opens the counters of an invocation as one group, lets them run, and asks the kernel whether they ran all the time.
 pub(super) fn count_together() -> Result<(), Absence> {
     let describe = |error: io::Error| reason(&error);
@@ -137,7 +145,7 @@ fn event(counter: Counter, leader: Option<RawFd>) -> io::Result<OwnedFd> {
 }
 
 /// What the errors of perf_event_open(2) mean for somebody who wants the counter.
-fn reason(error: &io::Error) -> Absence {
+pub(in super::super) fn reason(error: &io::Error) -> Absence {
     let Some(code) = error.raw_os_error() else { return error.to_string() };
     match code {
         libc::EACCES | libc::EPERM => {

@@ -31,6 +31,7 @@ use facts::Facts;
 
 pub use build::{BuildInputs, NixBuild, Profile, Rustflags, insert_build};
 pub use counters::Counter;
+pub(super) use counters::{open_counter, reason as refusal};
 pub use live::{LiveReadings, OpenedCounter, Portable};
 pub use variables::{ALLOWED, insert_variables};
 

@@ -69,6 +69,7 @@ impl Bench {
             earlier,
             session: 1,
             began: self.began,
+            thresholds: Thresholds::default(),
         };
         let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
             if self.started.len() == self.stops_after {

@@ -1,0 +1,199 @@
+//! The definition that a run is pinned to: read, compared with this machine, then in force or refused.
+//!
+//! It never measures; it decides whether measuring begins, where, and by which thresholds.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+use lab_core::cpulist::CpuList;
+use lab_core::machine::{self, InForce, MachineDefinition, Match, Seats, Verification};
+use lab_core::model::{Environment, Run, Warning};
+use lab_core::placement::{Placement, Request};
+use lab_core::taint::Thresholds;
+use sha2::{Digest, Sha256};
+
+use super::error::{CommandError, did_you_mean};
+use super::exit::ExitCode;
+use super::surroundings;
+use crate::host::sysfs::SysRoot;
+use crate::host::{interrupts, knob, topology};
+
+/// Differences that an error names before the rest is only counted.
+const NAMED_MAX: usize = 4;
+
+/// A definition with the file it is from.
+pub(super) struct DefinitionFile {
+    /// What it says.
+    pub(super) definition: MachineDefinition,
+    /// Absolute.
+    pub(super) path: String,
+    /// Of its bytes.
+    pub(super) sha256: String,
+}
+
+/// What becomes of a run on another machine than the definition's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnMismatch {
+    /// It does not begin
+    Refuse,
+    /// It is measured, and each difference is kept as a warning in the Run
+    Mark,
+}
+
+/// A definition in force.
+pub(super) struct Pinned {
+    file: DefinitionFile,
+    verification: Verification,
+    placement: Placement,
+}
+
+impl DefinitionFile {
+    /// Reads and checks the file.
+    pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
+        let refused = |why: String| {
+            CommandError::text(ExitCode::Usage, format!("machine definition {}: {why}", path.display()))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            refused(error.to_string()).hint("bench-lab machine init PATH writes one for this machine")
+        })?;
+        let definition = machine::read(&text, &knob_ids()).map_err(|error| {
+            let shown = refused(error.to_string());
+            match did_you_mean(error.nearest()) {
+                Some(hint) => shown.hint(hint),
+                None => shown.hint("docs/MACHINES.md explains every key"),
+            }
+        })?;
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let sha256 = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { definition, path: path.display().to_string(), sha256 })
+    }
+
+    /// Where it has one measure on this machine.
+    pub(super) fn place(&self, root: &SysRoot, seats: &Seats) -> Result<Placement, CommandError> {
+        let interrupt_counts = interrupts::device_counts(root).unwrap_or_default();
+        let request = Request { cpus: None, interrupt_counts };
+        machine::place(seats, &topology::read(root), &request).map_err(|error| {
+            let message = format!("machine definition {}: {error}", self.definition.name);
+            CommandError::text(ExitCode::HostRefused, message)
+                .hint("--cpus LIST measures on other CPUs than the definition's")
+        })
+    }
+}
+
+impl Pinned {
+    /// Compares this machine with the definition, and refuses when it is another one and nobody wants that.
+    pub(super) fn open(
+        root: &SysRoot,
+        file: DefinitionFile,
+        on_mismatch: OnMismatch,
+        cpus: Option<&CpuList>,
+    ) -> Result<Self, CommandError> {
+        let verification = machine::verify(&file.definition, &surroundings::host(root));
+        if verification.verdict() == Match::Other && on_mismatch == OnMismatch::Refuse {
+            return Err(refusal(&file, &verification));
+        }
+        let seats = match cpus {
+            Some(cpus) => instead(&file.definition.seats, cpus),
+            None => file.definition.seats.clone(),
+        };
+        let placement = file.place(root, &seats)?;
+        Ok(Self { file, verification, placement })
+    }
+
+    /// The definition that an open Run was begun under, unchanged; nothing when it was begun without one.
+    pub(super) fn reopen(
+        root: &SysRoot,
+        run: &Run,
+        named: Option<&Path>,
+        on_mismatch: OnMismatch,
+    ) -> Result<Option<Self>, CommandError> {
+        let stored = |name: &str| {
+            run.sessions.first().and_then(|session| session.environment.text(name)).map(str::to_owned)
+        };
+        let begun_under = stored("machine.definition_path");
+        let Some(path) = named.or(begun_under.as_deref().map(Path::new)) else { return Ok(None) };
+        let file = DefinitionFile::read(path)?;
+        if stored("machine.definition_sha256").as_ref() != Some(&file.sha256) {
+            let begun = match stored("machine.definition") {
+                Some(name) => format!("under another text of the machine definition {name}"),
+                None => "without a machine definition".to_owned(),
+            };
+            let message = format!("Run {} was begun {begun}, not under {}", run.id, file.path);
+            return Err(CommandError::text(ExitCode::NotComparable, message)
+                .hint("a Run has one definition from its beginning to its end; start a new one"));
+        }
+        let mut pinned = Self::open(root, file, on_mismatch, None)?;
+        pinned.placement.cpus = run.plan.cpus.iter().copied().collect();
+        pinned.placement.threaded_cpus = run.plan.threaded_cpus.iter().copied().collect();
+        Ok(Some(pinned))
+    }
+
+    /// Where to measure.
+    pub(super) fn placement(&self) -> &Placement {
+        &self.placement
+    }
+
+    /// From where on an invocation is tainted.
+    pub(super) fn thresholds(&self) -> Thresholds {
+        self.file.definition.thresholds
+    }
+
+    /// How the machine differs from its definition, and what of the definition could not be done.
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = self.verification.warnings();
+        let wishes: Vec<String> =
+            self.file.definition.knobs.iter().map(|(knob, wish)| format!("{knob}={wish}")).collect();
+        if !wishes.is_empty() {
+            let text = format!(
+                "the machine's definition wants {}; a Run does not follow such wishes, --tune decides",
+                wishes.join(", ")
+            );
+            warnings.push(Warning::new("knob_wishes_ignored", "", text));
+        }
+        warnings
+    }
+
+    /// Adds the definition to what a Run records.
+    pub(super) fn insert(&self, environment: &mut Environment) {
+        let in_force = InForce {
+            definition: &self.file.definition,
+            path: &self.file.path,
+            sha256: &self.file.sha256,
+            verification: &self.verification,
+            placement: &self.placement,
+        };
+        in_force.insert(environment);
+    }
+}
+
+/// Names that the knobs table may hold.
+pub(super) fn knob_ids() -> Vec<&'static str> {
+    knob::ALL.iter().map(|knob| knob.id()).collect()
+}
+
+/// CPUs that were typed go before those of the file; the lab stays where the file puts it, unless that is on them.
+fn instead(seats: &Seats, cpus: &CpuList) -> Seats {
+    let is_apart = |list: &&CpuList| !list.iter().any(|cpu| cpus.contains(cpu));
+    Seats {
+        bench: Some(cpus.clone()),
+        threaded: None,
+        housekeeping: seats.housekeeping.as_ref().filter(is_apart).cloned(),
+    }
+}
+
+fn refusal(file: &DefinitionFile, verification: &Verification) -> CommandError {
+    let mismatches = verification.mismatches();
+    let named = mismatches.iter().take(NAMED_MAX).map(|finding| {
+        let expected = machine::shown(&finding.expectation.value);
+        format!("{} is {}, expected {expected}", finding.expectation.fact, finding.found)
+    });
+    let mut differences = named.collect::<Vec<_>>().join("; ");
+    if mismatches.len() > NAMED_MAX {
+        differences.push_str(&format!("; and {} more", mismatches.len() - NAMED_MAX));
+    }
+    let message = format!("this machine is not {}: {differences}", file.definition.name);
+    CommandError::text(ExitCode::HostRefused, message).hint(format!(
+        "bench-lab machine check {} shows every fact; --machine-mismatch mark measures all the same and marks the Run",
+        file.path
+    ))
+}

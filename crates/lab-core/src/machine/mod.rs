@@ -1,0 +1,24 @@
+//! A machine as it was written down: what it is, where to measure on it, and what was found to differ.
+//!
+//! A definition is compared with an environment that somebody else read; nothing here looks at a machine.
+
+mod definition;
+mod error;
+mod in_force;
+mod known;
+mod read;
+mod seats;
+mod threshold;
+mod tree;
+mod verify;
+mod write;
+
+pub use definition::{Expectation, KnobWish, MachineDefinition, Role, Seats};
+pub use error::{DefinitionError, Problem};
+pub use in_force::{InForce, Match};
+pub use known::{KNOWN, Kind, KnownFact, known};
+pub use read::read;
+pub use seats::{SeatError, place};
+pub use threshold::{THRESHOLDS, Threshold};
+pub use verify::{Finding, Found, Verification, shown, verify};
+pub use write::{Origin, write};

@@ -1,0 +1,95 @@
+//! A TOML text as keys with values and line numbers, the form in which a mistake can still be pointed at.
+//!
+//! It knows the notation and no key of a definition.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{DefinitionError, Problem};
+use crate::model::FactValue;
+
+/// A key, where it stands, and its value.
+pub(super) struct Entry<'a> {
+    pub(super) key: String,
+    pub(super) line: usize,
+    pub(super) value: &'a DeValue<'a>,
+}
+
+/// The keys of a table as they stand, in the order of the file.
+pub(super) fn entries<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
+    let entry = |(key, value): (&'a Spanned<_>, &'a Spanned<_>)| entry(text, key, value);
+    let mut entries: Vec<Entry<'a>> = table.iter().map(entry).collect();
+    entries.sort_by_key(|entry| entry.line);
+    entries
+}
+
+/// The same with inner tables dissolved: `cpu = { brand = 1 }`, `cpu.brand = 1` and `"cpu.brand" = 1` are one.
+pub(super) fn leaves<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
+    let mut leaves = Vec::new();
+    for entry in entries(text, table) {
+        match entry.value {
+            DeValue::Table(inner) => leaves.extend(
+                self::leaves(text, inner)
+                    .into_iter()
+                    .map(|leaf| Entry { key: format!("{}.{}", entry.key, leaf.key), ..leaf }),
+            ),
+            _ => leaves.push(entry),
+        }
+    }
+    leaves.sort_by_key(|leaf| leaf.line);
+    leaves
+}
+
+/// Parses the notation.
+pub(super) fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, DefinitionError> {
+    DeTable::parse(text).map_err(|error| DefinitionError {
+        line: error.span().map_or(1, |span| line_at(text, span.start)),
+        problem: Problem::Syntax(error.message().to_owned()),
+    })
+}
+
+/// A value as a fact would have it; nothing for those that no fact has.
+pub(super) fn fact_value(value: &DeValue<'_>) -> Option<FactValue> {
+    match value {
+        DeValue::String(text) => Some(FactValue::Text(text.to_string())),
+        DeValue::Integer(integer) => {
+            i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(FactValue::Integer)
+        }
+        DeValue::Boolean(is_on) => Some(FactValue::Bool(*is_on)),
+        DeValue::Array(items) => items
+            .iter()
+            .map(|item| match item.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                _ => None,
+            })
+            .collect::<Option<Vec<_>>>()
+            .map(FactValue::List),
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
+    }
+}
+
+/// A type in words.
+pub(super) fn kind_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn entry<'a>(text: &str, key: &'a Spanned<impl AsRef<str>>, value: &'a Spanned<DeValue<'a>>) -> Entry<'a> {
+    Entry {
+        key: key.get_ref().as_ref().to_owned(),
+        line: line_at(text, key.span().start),
+        value: value.get_ref(),
+    }
+}
+
+/// The line of a byte, from 1.
+fn line_at(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
+}
