@@ -1,11 +1,6 @@
 //! Setting the host and putting it back: the engine over a kernel in memory, and the real program killed for real.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::exit,
-    clippy::print_stdout,
-    reason = "a test stops at the first thing that goes wrong"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that goes wrong")]
 
 mod engine;
 mod fake;
