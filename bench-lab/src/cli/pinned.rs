@@ -6,6 +6,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use lab_core::cpulist::CpuList;
+use lab_core::hex::hex;
 use lab_core::machine::{self, InForce, MachineDefinition, Match, Seats, Verification};
 use lab_core::model::{Environment, Run, Warning};
 use lab_core::placement::{Placement, Request};
@@ -64,7 +65,7 @@ impl DefinitionFile {
             }
         })?;
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let sha256 = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&Sha256::digest(&text));
         Ok(Self { definition, path: path.display().to_string(), sha256 })
     }
 

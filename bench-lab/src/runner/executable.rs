@@ -2,6 +2,7 @@
 //!
 //! It reads bytes that were read already; it opens no file.
 
+use lab_core::hex::hex;
 use lab_core::model::TargetRecord;
 use sha2::{Digest, Sha256};
 
@@ -30,10 +31,6 @@ fn build_id(file: &[u8]) -> Option<String> {
         let is_build_id = name_bytes == 4 && kind == BUILD_ID_TYPE && (8..=64).contains(&id_bytes);
         is_build_id.then(|| file.get(name_at + 4..name_at + 4 + id_bytes).map(hex)).flatten()
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

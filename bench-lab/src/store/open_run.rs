@@ -10,6 +10,7 @@ use lab_core::format::{
     INVOCATIONS_FILE, LINE_BYTES_MAX, SEAL_FILE, WARNINGS_FILE, invocation_line, seal_document,
     session_document, session_file, warning_line,
 };
+use lab_core::hex::hex;
 use lab_core::model::{Invocation, Seal, SessionRecord, Warning};
 use sha2::{Digest, Sha256};
 
@@ -219,5 +220,5 @@ fn digest(path: &Path) -> io::Result<String> {
             read => hash.update(&block[..read]),
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&hash.finalize()))
 }

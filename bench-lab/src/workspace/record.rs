@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use lab_core::hex::hex;
 use lab_core::model::TargetId;
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
@@ -123,8 +124,7 @@ impl BuildRecord {
             profile: ProfileRecord::read(selection.profile_name(), &manifest, config, toolchain),
             compiled: BTreeMap::new(),
             features: BTreeMap::new(),
-            lock_sha256: lock
-                .map(|lock| Sha256::digest(lock).iter().map(|byte| format!("{byte:02x}")).collect()),
+            lock_sha256: lock.map(|lock| hex(&Sha256::digest(lock))),
             rustflags,
         })
     }

@@ -6,6 +6,7 @@ pub mod cpulist;
 pub mod doctor;
 pub mod filter;
 pub mod format;
+pub mod hex;
 pub mod machine;
 pub mod machine_name;
 pub mod model;

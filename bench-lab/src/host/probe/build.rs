@@ -2,6 +2,7 @@
 //!
 //! It starts no tool: the discovery of the workspace, which asks cargo and rustc anyway, hands over their answers.
 
+use lab_core::hex::hex;
 use lab_core::model::FactClass::{Build, Configuration, Explanation};
 use lab_core::model::{Environment, FactClass, FactValue};
 use sha2::{Digest, Sha256};
@@ -181,7 +182,7 @@ fn target_cpu(flags: &[String]) -> Result<String, Absence> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use lab_core::hex::hex;
 use lab_core::model::{FactClass, FactValue};
 use sha2::{Digest, Sha256};
 
@@ -176,7 +177,7 @@ fn flags(facts: &mut Facts<'_>, cpuinfo: &Cpuinfo) {
     let present = |text: String| if text.is_empty() { Err(absence()) } else { Ok(FactValue::Text(text)) };
 
     let all = joined(&mut flags.iter());
-    let digest = Sha256::digest(all.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&Sha256::digest(all.as_bytes()));
     let digest = if flags.is_empty() { Err(absence()) } else { Ok(FactValue::Text(digest)) };
     facts.record("cpu.flags_sha256", FactClass::Configuration, SOURCE, digest);
     facts.record("cpu.flags", FactClass::Explanation, SOURCE, present(all));

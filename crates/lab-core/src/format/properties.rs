@@ -9,8 +9,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sha2::{Digest, Sha256};
 
-use super::read::hex;
 use super::*;
+use crate::hex::hex;
 use crate::model::{Exit, FactClass, FactValue, Invocation, Reading, Run, Seal, State, TaintRule, TargetId};
 
 /// A Run's files in memory.

@@ -11,6 +11,7 @@ use super::{
     Damage, FormatError, INVOCATIONS_FILE, LINE_BYTES_MAX, Place, RUN_FILE, SEAL_FILE, WARNINGS_FILE,
     session_file, v1,
 };
+use crate::hex::hex;
 use crate::model::{Run, Seal, State, Warning};
 
 /// A Run as far as its files give it.
@@ -262,9 +263,4 @@ fn severity(damage: &Damage) -> u8 {
         Damage::Unreadable { .. } => 2,
         Damage::TornLine { .. } => 3,
     }
-}
-
-/// Lower-case hex, two digits a byte.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

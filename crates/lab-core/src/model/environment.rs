@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
+
 /// Which question a fact answers when two Runs are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactClass {
@@ -165,7 +167,7 @@ impl Environment {
         for (name, fact) in self.facts.iter().filter(|(_, fact)| fact.class == class) {
             hash.update(format!("{name:?}={}\n", canonical(&fact.value)));
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 }
 
