@@ -3,6 +3,7 @@
 //! The types carry no serde: what goes to disk is the business of [`crate::format`].
 
 mod benchmark;
+mod canary;
 mod environment;
 mod invocation;
 mod measurement;
@@ -16,6 +17,7 @@ mod tuning;
 mod warning;
 
 pub use benchmark::{BenchmarkId, BenchmarkRecord, Calibration};
+pub use canary::{CanaryRecord, KernelRecord};
 pub use environment::{Digests, Environment, Fact, FactClass, FactValue};
 pub use invocation::{Exit, Invocation, Observation, Outcome};
 pub use measurement::{Measurement, Printed, Sample, Summary, Throughput, Values};
