@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
+pub mod compare;
 pub mod cpulist;
 pub mod doctor;
 pub mod filter;
@@ -12,6 +13,7 @@ pub mod machine_name;
 pub mod model;
 pub mod nearest;
 pub mod placement;
+pub mod policy;
 pub mod report;
 pub mod schedule;
 pub mod taint;

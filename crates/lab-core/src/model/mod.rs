@@ -5,6 +5,7 @@
 mod benchmark;
 mod duel;
 mod environment;
+mod extract;
 mod invocation;
 mod measurement;
 mod metric;
@@ -19,6 +20,7 @@ mod warning;
 pub use benchmark::{BenchmarkId, BenchmarkRecord, Calibration};
 pub use duel::{Grain, Launch, Round, Side, Slice};
 pub use environment::{Digests, Environment, Fact, FactClass, FactValue};
+pub use extract::{BenchmarkExtract, Extract, Origin, Series};
 pub use invocation::{Exit, Invocation, Observation, Outcome};
 pub use measurement::{Measurement, Printed, Sample, Summary, Throughput, Values};
 pub use metric::{Direction, METRICS, Metric, MetricId};
