@@ -13,6 +13,8 @@ pub mod multiple;
 pub mod observations;
 pub mod probability;
 pub mod rank;
+pub mod sequential;
+pub mod series;
 pub mod summary;
 
 pub use geomean::{NotPositive, geometric_mean};
@@ -25,6 +27,11 @@ pub use rank::{
     Method, RankTest, TwoSamples, hodges_lehmann, hodges_lehmann_interval, mann_whitney, shift,
     shift_interval, signed_rank,
 };
+pub use sequential::{
+    Design, DesignError, Direction, Finding, Look, RankSums, Standing, Unpaired, first_decision,
+    first_decision_unpaired, judge, judge_unpaired,
+};
+pub use series::Series;
 pub use summary::{
     interquartile_range, max, mean, median, median_absolute_deviation, min, quantile, relative_spread,
     scaled_median_absolute_deviation, standard_deviation,
