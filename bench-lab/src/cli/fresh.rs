@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use lab_core::filter::Filter;
-use lab_core::model::{BenchmarkId, Environment, Plan, Run, SessionRecord, State};
+use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Run, SessionRecord, State};
 use lab_core::nearest::nearest;
 use lab_core::schedule;
 
@@ -69,6 +69,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         created_at: created_at.clone(),
         workspace: workspace.root.display().to_string(),
         revision: revision::read(&workspace.root).revision,
+        canary: CanaryRecord::default(),
         schedule: schedule::lay_out(&preparation.units(), plan.invocation_count, plan.seed),
         plan,
         targets: preparation.records.clone(),

@@ -110,7 +110,7 @@ fn weigh(
     change.p = Some(opinion.p);
     change.notes.extend(remarks(&opinion, &change.witnesses));
     if opinion.finding != Shown::Nothing
-        && let Some(why) = contradiction(gathered, &opinion, &change.witnesses)
+        && let Some(why) = contradiction(gathered, &opinion, case.margin, &change.witnesses)
     {
         return Verdict::Inconclusive(Doubt::WitnessesDisagree(why));
     }
@@ -140,7 +140,10 @@ fn drift_of(
         return Ok(0.0);
     }
     match circumstances.drift {
-        Drift::Within { envelope } => Ok(*envelope),
+        Drift::Within { on_cpu, .. } if gathered.is_busy => Ok(*on_cpu),
+        Drift::Within { storage, .. } => {
+            storage.ok_or_else(|| "it waits, and no canary felt the disk in both".to_owned())
+        }
         Drift::Unknown(why) => Err(why.clone()),
     }
 }
@@ -195,15 +198,22 @@ fn witnesses(gathered: &Gathered, primary: &Opinion, margin: f64, judge: &mut Ju
         .collect()
 }
 
-/// Wall time that leaves out what cycles say, beside cycles: the clock itself moved, or the process slept.
-fn contradiction(gathered: &Gathered, primary: &Opinion, witnesses: &[Witness]) -> Option<String> {
+/// Wall time that leaves out what cycles say, beside cycles: the clock itself moved, or the process slept. Half a margin
+/// between them is nothing that anybody would act on.
+fn contradiction(
+    gathered: &Gathered,
+    primary: &Opinion,
+    margin: f64,
+    witnesses: &[Witness],
+) -> Option<String> {
     if gathered.metric.0 != "cycles" {
         return None;
     }
     let wall = witnesses.iter().find(|witness| witness.metric == MetricId::wall_ns())?;
-    let interval = wall.ratio.interval?;
+    let is_left_out = !wall.ratio.interval?.contains(primary.estimate.exp());
+    let is_far = (wall.ratio.point.ln() - primary.estimate).abs() >= margin / 2.0;
     let percent = |ratio: f64| format!("{:+.2} %", (ratio - 1.0) * 100.0);
-    (!interval.contains(primary.estimate.exp())).then(|| {
+    (is_left_out && is_far).then(|| {
         format!(
             "cycles say {}, wall time says {}",
             percent(primary.estimate.exp()),

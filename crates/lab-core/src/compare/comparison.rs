@@ -17,7 +17,7 @@ pub struct Subject<'a> {
 }
 
 /// Everything a comparison is made from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Material<'a> {
     /// What is compared against.
     pub baseline: Subject<'a>,
@@ -26,8 +26,6 @@ pub struct Material<'a> {
     /// Launches of a live comparison in any order, by the candidate's names; empty where there was none. A benchmark
     /// that has any is judged by them alone.
     pub launches: &'a [Launch],
-    /// How far the machine moved between two Runs; unused where there are launches.
-    pub drift: Drift,
 }
 
 /// The whole answer.
@@ -45,8 +43,8 @@ pub struct Comparison {
     pub removed: Vec<BenchmarkId>,
     /// Facts about machine, settings and build that differ, sorted by name.
     pub differences: Vec<Difference>,
-    /// How far the machine moved between two Runs.
-    pub drift: Drift,
+    /// How far the machine moved between two Runs; absent where every verdict rests on launches.
+    pub drift: Option<Drift>,
     /// Geometric mean of the ratios of all changes that have one, at 95 %; absent without any.
     pub geomean: Option<Estimate>,
     /// What else a reader must know.

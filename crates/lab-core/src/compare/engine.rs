@@ -11,7 +11,8 @@ use super::decisive::{are_machines_apart, reason};
 use super::opinion::Judge;
 use super::pairing::{Pair, Pairing, pair};
 use super::{
-    Change, CompareError, Comparison, Difference, Doubt, Drift, Head, Material, Obstacle, Subject, Verdict,
+    Change, CompareError, Comparison, Difference, Doubt, Drift, EvidenceKind, Head, Material, Obstacle,
+    Subject, Verdict,
 };
 use crate::machine_name::machine_name;
 use crate::model::{BenchmarkId, Extract, FactClass, Launch};
@@ -28,10 +29,11 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
         return Err(CompareError::nothing_in_common(material));
     }
     let differences = differences(baseline, candidate, policy);
+    let drift = Drift::between(baseline, candidate);
     let circumstances = Circumstances {
         policy,
         obstacle: obstacle(baseline, candidate, &differences),
-        drift: &material.drift,
+        drift: &drift,
         invocation_seconds: candidate.plan.as_ref().map(|plan| plan.time_ms as f64 / 1e3),
     };
     let ids: Vec<BenchmarkId> = pairs.iter().map(|pair| pair.candidate.id.clone()).collect();
@@ -54,6 +56,7 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
             assess(case, &circumstances, &mut judge)
         })
         .collect();
+    let has_stored = changes.iter().any(|change| change.evidence == Some(EvidenceKind::Stored));
     correct(&mut changes, policy.alpha);
     sort(&mut changes);
     Ok(Comparison {
@@ -64,11 +67,7 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
         added,
         removed,
         differences,
-        drift: if material.launches.is_empty() {
-            material.drift.clone()
-        } else {
-            Drift::Within { envelope: 0.0 }
-        },
+        drift: has_stored.then_some(drift),
         warnings,
     })
 }

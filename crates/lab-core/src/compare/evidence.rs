@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+use crate::canary::{CanaryDrift, Resource, drift_between};
+use crate::model::{CanaryExtract, Extract};
+
 /// What is known of one benchmark and metric on both sides.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Evidence {
@@ -34,13 +37,44 @@ pub enum EvidenceKind {
 /// How far the machine itself may have moved between two Runs; it says nothing about a duel, which cancels it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Drift {
-    /// Canaries ran in both: the machine's speed changed by at most this much.
+    /// Canaries ran in both: the machine's speed changed by at most this much, in ln units and not below zero.
     Within {
-        /// In ln units, not below zero.
-        envelope: f64,
+        /// For what keeps a CPU busy.
+        on_cpu: f64,
+        /// For what waits for the disk; absent when no canary felt it.
+        storage: Option<f64>,
     },
     /// It is not known, and why.
     Unknown(String),
+}
+
+impl Drift {
+    /// From the canaries of both sides.
+    pub fn between(baseline: &Extract, candidate: &Extract) -> Self {
+        let drift = drift_between(&baseline.canary, &candidate.canary);
+        let of = |resources| drift.envelope(resources).map(|envelope| envelope.log_ratio());
+        let felt_disk = drift
+            .kernels
+            .iter()
+            .any(|kernel| kernel.resource == Resource::Storage && kernel.log_ratio.interval.is_some());
+        match of(Resource::ON_CPU) {
+            Some(on_cpu) => Self::Within { on_cpu, storage: of(Resource::ALL).filter(|_| felt_disk) },
+            None => Self::Unknown(why_unknown(&baseline.canary, &candidate.canary, &drift)),
+        }
+    }
+}
+
+/// Why the canaries say nothing, as a clause.
+fn why_unknown(baseline: &CanaryExtract, candidate: &CanaryExtract, drift: &CanaryDrift) -> String {
+    match (baseline.kernels.is_empty(), candidate.kernels.is_empty(), drift.left_out.first()) {
+        (true, true, _) => "no canary ran in either".into(),
+        (true, false, _) => "no canary ran in the baseline".into(),
+        (false, true, _) => "no canary ran in the candidate".into(),
+        (false, false, Some(left)) if drift.kernels.is_empty() => {
+            format!("no canary can be compared: {} {}", left.id, left.reason)
+        }
+        (false, false, _) => "its canaries ran in too few processes".into(),
+    }
 }
 
 impl Evidence {

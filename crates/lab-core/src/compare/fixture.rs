@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    BenchmarkExtract, BenchmarkId, Calibration, Environment, Extract, FactClass, FactValue, MetricId, Origin,
-    Revision, Series, TargetId, TargetRecord,
+    BenchmarkExtract, BenchmarkId, Calibration, CanaryExtract, Environment, Extract, FactClass, FactValue,
+    KernelExtract, MetricId, Origin, Revision, Series, TargetId, TargetRecord,
 };
 
 /// `package/target/path`.
@@ -28,6 +28,7 @@ pub(super) fn extract(ids: &[&str]) -> Extract {
         environment: environment(&[]),
         targets: targets.into_iter().map(target).collect(),
         benchmarks,
+        canary: CanaryExtract::default(),
     }
 }
 
@@ -63,6 +64,7 @@ pub(super) fn measured(metric: &str, unit: &str, values: &[f64]) -> Extract {
 
 /// Adds a series to a benchmark.
 pub(super) fn add(benchmark: &mut BenchmarkExtract, metric: &str, unit: &str, values: &[f64]) {
+    benchmark.busy_share = Some(0.98);
     benchmark.taints.resize(values.len(), BTreeSet::new());
     benchmark.series.push(Series {
         metric: MetricId(metric.into()),
@@ -80,4 +82,11 @@ pub(super) fn around(centre: f64, spread: f64, count: usize) -> Vec<f64> {
             centre * (1.0 + side * spread * (index + 1) as f64 / count as f64)
         })
         .collect()
+}
+
+/// Gives a side canaries that the machine slowed by `drift` in ln units, on the CPU and at the disk.
+pub(super) fn drifted(mut side: Extract, drift: f64) -> Extract {
+    let kernel = |id: &str| KernelExtract { id: id.into(), units: 1, values: vec![1000.0 * drift.exp(); 10] };
+    side.canary.kernels = ["integer_v1", "fsync_v1"].map(kernel).into();
+    side
 }

@@ -13,6 +13,10 @@ use crate::policy::Policy;
 /// preemption and most changes of frequency drop out.
 const CPU_BOUND_SHARE: f64 = 0.95;
 
+/// A process that ran, or wanted to, for at least this share of its life does not wait for a disk. Start and end of a
+/// process take some of it in any case.
+const BUSY_SHARE: f64 = 0.8;
+
 /// The metrics a launch can have, the deciding ones first.
 const LIVE_METRICS: &[&str] = &["cycles", "wall_ns", "instructions", "task_clock_ns"];
 
@@ -25,6 +29,8 @@ pub(super) struct Gathered {
     pub(super) direction: Direction,
     /// The numbers, or why there are none.
     pub(super) evidence: Result<Evidence, Obstacle>,
+    /// Whether it keeps its CPU busy, so that no disk can be the cause of a drift.
+    pub(super) is_busy: bool,
     pub(super) typical: Typical,
     pub(super) columns: [Columns; 2],
     /// The numbers of other metrics.
@@ -87,6 +93,7 @@ fn from_launches(pair: Pair<'_>, launches: &[&Launch], policy: &Policy) -> Gathe
             baseline: typical(pair.baseline.series(&metric)),
             candidate: typical(pair.candidate.series(&metric)),
         },
+        is_busy: true,
         metric,
         columns: [columns; 2],
         witnesses,
@@ -146,6 +153,7 @@ fn from_stored(pair: Pair<'_>, policy: &Policy) -> Gathered {
         direction: known.map_or(Direction::LowerIsBetter, |known| known.direction),
         typical: Typical { baseline: typical(series[0]), candidate: typical(series[1]) },
         columns: sides.map(|side| columns(side, policy)),
+        is_busy: sides.iter().all(|side| side.busy_share.is_some_and(|share| share >= BUSY_SHARE)),
         metric,
         unit,
         witnesses,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::fixture::{add, around, environment, extract, id, measured};
+use super::fixture::{add, around, drifted, environment, extract, id, measured};
 use super::*;
 use crate::model::{
     Calibration, Extract, FactClass, FactValue, Grain, Launch, MetricId, Outcome, Round, Side, Slice,
@@ -14,21 +14,27 @@ use crate::model::{
 };
 use crate::policy::Policy;
 
-const STEADY: Drift = Drift::Within { envelope: 0.0 };
+/// How far the canaries say that the machine moved; absent when none ran.
+type Moved = Option<f64>;
 
-fn judged(baseline: &Extract, candidate: &Extract, drift: Drift, policy: &Policy) -> Comparison {
+const STEADY: Moved = Some(0.0);
+
+fn judged(baseline: &Extract, candidate: &Extract, moved: Moved, policy: &Policy) -> Comparison {
+    let (baseline, candidate) = match moved {
+        Some(moved) => (&drifted(baseline.clone(), 0.0), &drifted(candidate.clone(), moved)),
+        None => (baseline, candidate),
+    };
     let material = Material {
         baseline: Subject { name: "before", extract: baseline },
         candidate: Subject { name: "after", extract: candidate },
         launches: &[],
-        drift,
     };
     compare(&material, policy).unwrap()
 }
 
-fn verdict_of(baseline: &[f64], candidate: &[f64], drift: Drift) -> Verdict {
+fn verdict_of(baseline: &[f64], candidate: &[f64], moved: Moved) -> Verdict {
     let (one, two) = (measured("wall_ns", "ns", baseline), measured("wall_ns", "ns", candidate));
-    judged(&one, &two, drift, &Policy::default()).changes.remove(0).verdict
+    judged(&one, &two, moved, &Policy::default()).changes.remove(0).verdict
 }
 
 #[test]
@@ -59,14 +65,18 @@ fn equal_sides_are_equivalent_and_noisy_ones_say_how_much_more_would_decide() {
 #[test]
 fn what_the_canaries_cannot_exclude_is_no_verdict() {
     let (one, two) = (around(100.0, 0.01, 10), around(108.0, 0.01, 10));
-    assert_eq!(verdict_of(&one, &two, Drift::Within { envelope: 0.02 }), Verdict::Regressed);
-    let lost = verdict_of(&one, &two, Drift::Within { envelope: 0.1 });
-    assert_eq!(lost, Verdict::Inconclusive(Doubt::Drift { envelope: 0.1 }));
-    let unknown = verdict_of(&one, &two, Drift::Unknown("no canary ran".into()));
-    assert_eq!(unknown, Verdict::Inconclusive(Doubt::NoCanaries("no canary ran".into())));
+    assert_eq!(verdict_of(&one, &two, Some(0.02)), Verdict::Regressed);
+    let lost = verdict_of(&one, &two, Some(0.1));
+    let is_drift_of = |verdict: &Verdict, wanted: f64| match verdict {
+        Verdict::Inconclusive(Doubt::Drift { envelope }) => (envelope - wanted).abs() < 1e-9,
+        _ => false,
+    };
+    assert!(is_drift_of(&lost, 0.1), "{lost:?}");
+    let unknown = verdict_of(&one, &two, None);
+    assert_eq!(unknown, Verdict::Inconclusive(Doubt::NoCanaries("no canary ran in either".into())));
     let equal = around(100.0, 0.004, 12);
-    let lost = verdict_of(&equal, &equal, Drift::Within { envelope: 0.01 });
-    assert_eq!(lost, Verdict::Inconclusive(Doubt::Drift { envelope: 0.01 }));
+    let lost = verdict_of(&equal, &equal, Some(0.01));
+    assert!(is_drift_of(&lost, 0.01), "{lost:?}");
 }
 
 #[test]
@@ -106,10 +116,9 @@ fn counts_need_no_canary_and_no_equal_machine() {
     let (one, mut two) =
         (measured("alloc_count", "count", &[1.0; 10]), measured("alloc_count", "count", &[3.0; 10]));
     two.environment.insert("cpu.model", FactClass::Machine, "", FactValue::Text("other".into()));
-    let unknown = || Drift::Unknown("none".into());
-    assert_eq!(judged(&one, &two, unknown(), &policy).changes[0].verdict, Verdict::Regressed);
+    assert_eq!(judged(&one, &two, None, &policy).changes[0].verdict, Verdict::Regressed);
     let none = measured("alloc_count", "count", &[0.0; 10]);
-    let same = judged(&none, &none, unknown(), &policy).changes.remove(0).verdict;
+    let same = judged(&none, &none, None, &policy).changes.remove(0).verdict;
     assert_eq!(same, Verdict::Equivalent(Equivalence::Measured));
 }
 
@@ -186,7 +195,6 @@ fn sides_with_nothing_in_common_say_what_each_has() {
         baseline: Subject { name: "main", extract: &one },
         candidate: Subject { name: "latest", extract: &two },
         launches: &[],
-        drift: STEADY,
     };
     let error = compare(&material, &Policy::default()).unwrap_err().to_string();
     assert_eq!(
@@ -252,7 +260,6 @@ fn dueled(launches: &[Launch]) -> Change {
         baseline: Subject { name: "main", extract: &one },
         candidate: Subject { name: "HEAD", extract: &two },
         launches,
-        drift: Drift::Unknown("not asked".into()),
     };
     compare(&material, &Policy::default()).unwrap().changes.remove(0)
 }
@@ -297,7 +304,6 @@ fn an_identical_executable_in_a_duel_is_judged_by_what_was_measured() {
         baseline: Subject { name: "a", extract: &side },
         candidate: Subject { name: "b", extract: &side },
         launches: &launches,
-        drift: STEADY,
     };
     assert_eq!(compare(&material, &Policy::default()).unwrap().changes[0].verdict, Verdict::Regressed);
 }
@@ -341,7 +347,7 @@ fn alarms(count: usize, is_seen: bool) -> usize {
             let drifts = [(); 2].map(|()| noisy(&mut random, 0.03).ln());
             let [one, two] = drifts.map(|drift| simulated(&mut random, drift, 0.0));
             let envelope = if is_seen { (drifts[1] - drifts[0]).abs() } else { 0.0 };
-            let summary = judged(&one, &two, Drift::Within { envelope }, &Policy::default()).summary();
+            let summary = judged(&one, &two, Some(envelope), &Policy::default()).summary();
             summary.regressed + summary.improved > 0
         })
         .count()
@@ -363,7 +369,7 @@ fn a_slowdown_beyond_the_drift_is_found() {
     let (mut found, mut all) = (0, 0);
     for _ in 0..20 {
         let (one, two) = (simulated(&mut random, 0.0, 0.0), simulated(&mut random, 0.005, 0.1));
-        let summary = judged(&one, &two, Drift::Within { envelope: 0.005 }, &Policy::default()).summary();
+        let summary = judged(&one, &two, Some(0.005), &Policy::default()).summary();
         (found, all) = (found + summary.regressed, all + 20);
         assert_eq!(summary.improved, 0);
     }
@@ -379,7 +385,7 @@ proptest! {
     fn changing_the_sides_over_mirrors_the_verdict(one in values(), two in values(), envelope in prop::sample::select(vec![0.0, 0.02])) {
         let of = |baseline: &[f64], candidate: &[f64]| {
             let (one, two) = (measured("wall_ns", "ns", baseline), measured("wall_ns", "ns", candidate));
-            judged(&one, &two, Drift::Within { envelope }, &Policy::default()).changes.remove(0)
+            judged(&one, &two, Some(envelope), &Policy::default()).changes.remove(0)
         };
         let (there, back) = (of(&one, &two), of(&two, &one));
         prop_assert_eq!(std::mem::discriminant(&there.verdict), std::mem::discriminant(&back.verdict.clone().mirrored()));
@@ -405,8 +411,8 @@ proptest! {
 
     #[test]
     fn more_drift_never_makes_a_verdict(one in values(), two in values(), envelope in 0.0..0.2_f64) {
-        let decided = |drift: Drift| matches!(verdict_of(&one, &two, drift), Verdict::Regressed | Verdict::Improved | Verdict::Equivalent(_));
-        let (steady, drifting) = (decided(STEADY), decided(Drift::Within { envelope }));
+        let decided = |moved: Moved| matches!(verdict_of(&one, &two, moved), Verdict::Regressed | Verdict::Improved | Verdict::Equivalent(_));
+        let (steady, drifting) = (decided(STEADY), decided(Some(envelope)));
         prop_assert!(steady || !drifting);
     }
 }

@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use lab_stats::{Observations, median};
+
 use super::{
-    BenchmarkId, Calibration, Environment, Invocation, MetricId, Observation, Outcome, Plan, Revision, Run,
-    TaintRule, TargetRecord, Throughput,
+    BenchmarkId, Calibration, Environment, Invocation, MetricId, Observation, Outcome, Plan, Reading,
+    Revision, Run, TaintRule, TargetRecord, Throughput,
 };
+use crate::canary::figures;
 
 /// Where the values come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,30 @@ pub struct Extract {
     pub targets: Vec<TargetRecord>,
     /// Every selected benchmark, in the harness's order.
     pub benchmarks: Vec<BenchmarkExtract>,
+    /// What the kernels gave that measure the machine meanwhile.
+    pub canary: CanaryExtract,
+}
+
+/// The canaries of a Run, one value per process.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CanaryExtract {
+    /// See [`CanaryRecord::sha256`](super::CanaryRecord::sha256).
+    pub sha256: Option<String>,
+    /// See [`CanaryRecord::is_optimised`](super::CanaryRecord::is_optimised).
+    pub is_optimised: bool,
+    /// In the order in which each process ran them; empty where none ran.
+    pub kernels: Vec<KernelExtract>,
+}
+
+/// One kernel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KernelExtract {
+    /// Its name with the version of its work.
+    pub id: String,
+    /// Units of work in one pass.
+    pub units: u64,
+    /// Nanoseconds of one pass, above zero, one per process that gave a figure, in the order in which they ran.
+    pub values: Vec<f64>,
 }
 
 /// One benchmark. Its columns are the invocations that measured it, in the order in which they ended.
@@ -55,6 +82,9 @@ pub struct BenchmarkExtract {
     pub taints: Vec<BTreeSet<TaintRule>>,
     /// Invocations that should have measured it and did not.
     pub failure_count: u32,
+    /// Share of their life that its processes ran or wanted to run, the median over them: near 1 for one that waits for
+    /// nothing, more with several threads. Absent where it was not read.
+    pub busy_share: Option<f64>,
     /// One per metric, the harness's own first.
     pub series: Vec<Series>,
 }
@@ -83,13 +113,18 @@ impl Extract {
             .collect();
         let places: HashMap<&BenchmarkId, usize> =
             run.benchmarks.iter().enumerate().map(|(place, record)| (&record.id, place)).collect();
+        let mut shares: Vec<Vec<f64>> = vec![Vec::new(); benchmarks.len()];
         for invocation in &run.invocations {
             for observation in &invocation.observations {
                 // A benchmark that ran unasked and is not listed has no place in a comparison either.
                 if let Some(place) = places.get(&observation.benchmark) {
                     benchmarks[*place].add(invocation, observation);
+                    shares[*place].extend(busy_share(invocation));
                 }
             }
+        }
+        for (benchmark, shares) in benchmarks.iter_mut().zip(shares) {
+            benchmark.busy_share = Observations::new(shares).ok().map(|shares| median(&shares));
         }
         let holders: BTreeSet<_> = run.benchmarks.iter().map(|record| &record.id.target).collect();
         Self {
@@ -104,6 +139,7 @@ impl Extract {
                 .map_or_else(Environment::default, |session| session.environment.clone()),
             targets: run.targets.iter().filter(|target| holders.contains(&target.id)).cloned().collect(),
             benchmarks,
+            canary: figures(run),
         }
     }
 
@@ -121,7 +157,7 @@ impl Extract {
 impl BenchmarkExtract {
     /// A benchmark that nothing is known of yet.
     pub fn empty(id: BenchmarkId, calibration: Calibration) -> Self {
-        Self { id, calibration, taints: Vec::new(), failure_count: 0, series: Vec::new() }
+        Self { id, calibration, taints: Vec::new(), failure_count: 0, busy_share: None, series: Vec::new() }
     }
 
     /// The values of a metric.
@@ -163,4 +199,12 @@ impl BenchmarkExtract {
             series.values.resize(column + 1, f64::NAN);
         }
     }
+}
+
+/// What a process spent running, waiting for its CPU, or robbed of it, of its whole life.
+fn busy_share(invocation: &Invocation) -> Option<f64> {
+    let reading = |id: &str| invocation.signals.get(id).and_then(Reading::value);
+    let run_ns = reading("cpu_user_ns")? + reading("cpu_system_ns")?;
+    let kept_waiting_ns = reading("run_queue_wait_ns").unwrap_or(0.0) + reading("steal_ns").unwrap_or(0.0);
+    Some((run_ns + kept_waiting_ns) / invocation.wall_ns as f64).filter(|share| share.is_finite())
 }
