@@ -9,7 +9,7 @@ use super::processes;
 use super::scene::{Provider, Scene};
 
 /// Where a tuning session keeps what it changed.
-const JOURNAL: &str = "/run/bench-lab/journal.jsonl";
+pub(super) const JOURNAL: &str = "/run/bench-lab/journal.jsonl";
 
 pub(super) fn read(scene: &Scene<'_>) -> Session {
     let lock = scene.live.lock.clone().map_err(Gap::Unreadable);
