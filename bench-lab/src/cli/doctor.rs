@@ -183,8 +183,7 @@ fn at_hand(directory: &Path) -> Result<AtHand, String> {
     let source = revision::read(&root);
     let is_dirty = source.revision.is_dirty;
     Ok(AtHand {
-        rustflags: outline.rustflags.flags,
-        rustflags_source: outline.rustflags.source,
+        rustflags: outline.rustflags,
         profile: outline.profile.map(|profile| Profile {
             opt_level: profile.opt_level,
             has_debug_assertions: profile.has_debug_assertions,

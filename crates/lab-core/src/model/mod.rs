@@ -3,6 +3,8 @@
 //! The types carry no serde: what goes to disk is the business of [`crate::format`].
 
 mod benchmark;
+mod canary;
+mod duel;
 mod environment;
 mod invocation;
 mod measurement;
@@ -16,6 +18,8 @@ mod tuning;
 mod warning;
 
 pub use benchmark::{BenchmarkId, BenchmarkRecord, Calibration};
+pub use canary::{CanaryRecord, KernelRecord};
+pub use duel::{Grain, Launch, Round, Side, Slice};
 pub use environment::{Digests, Environment, Fact, FactClass, FactValue};
 pub use invocation::{Exit, Invocation, Observation, Outcome};
 pub use measurement::{Measurement, Printed, Sample, Summary, Throughput, Values};

@@ -1,0 +1,12 @@
+//! What the canaries say about the machine: within a Run, and between two.
+//!
+//! A canary is no benchmark: it judges the ground that benchmarks stand on, and never their code.
+
+mod catalogue;
+mod drift;
+#[cfg(test)]
+mod sample;
+mod series;
+
+pub use catalogue::{CANARIES, Canary, Resource, canary};
+pub use drift::{CanaryDrift, DRIFT_LEVEL, Envelope, KernelDrift, LeftOut, drift};
