@@ -3,6 +3,7 @@
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
 pub mod cpulist;
+pub mod cpuset;
 pub mod doctor;
 pub mod filter;
 pub mod format;
