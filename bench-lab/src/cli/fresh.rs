@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use lab_core::filter::Filter;
-use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Run, SessionRecord, State};
+use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Revision, Run, SessionRecord, State};
 use lab_core::nearest::nearest;
 use lab_core::schedule::{self, Unit};
 
@@ -40,11 +40,13 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
     warnings.extend(workspace.warnings.iter().cloned());
-    let mut environment = surroundings::environment(lab.root(), &workspace);
+    let source = revision::read(&workspace.root);
+    let mut environment = surroundings::environment(lab.root(), &workspace, &source);
     if let Some(pinned) = &pinned {
         pinned.insert(&mut environment);
     }
     let mut run = new_run(&workspace, plan, &preparation, environment);
+    run.revision = source.revision;
     if arguments.has_canaries() {
         add_canaries(&mut run, &mut pilots.pace);
     }
@@ -73,7 +75,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         lab_version: env!("CARGO_PKG_VERSION").into(),
         created_at: created_at.clone(),
         workspace: workspace.root.display().to_string(),
-        revision: revision::read(&workspace.root).revision,
+        revision: Revision::default(),
         canary: CanaryRecord::default(),
         schedule: schedule::lay_out(&preparation.units(), plan.invocation_count, plan.seed),
         plan,

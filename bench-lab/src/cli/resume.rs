@@ -17,6 +17,7 @@ use super::pinned::Pinned;
 use super::run::Arguments;
 use super::{existing_store, store_error, surroundings};
 use crate::canary;
+use crate::host::revision;
 use crate::runner::measure::Ending;
 use crate::runner::prepare::Preparation;
 use crate::runner::remaining::Pace;
@@ -43,7 +44,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     lab.keep_off(&run.plan, pinned.as_ref());
     let tuning = lab.tune(&mut run.plan)?;
     let number = run.sessions.last().map_or(1, |session| session.number + 1);
-    let mut environment = surroundings::environment(lab.root(), &workspace);
+    let mut environment = surroundings::environment(lab.root(), &workspace, &revision::read(&workspace.root));
     if let Some(pinned) = &pinned {
         pinned.insert(&mut environment);
     }

@@ -13,6 +13,7 @@ pub mod knob;
 pub mod lock;
 pub mod probe;
 pub mod process;
+pub mod rehearsal;
 pub mod restore;
 pub mod revision;
 pub mod session;

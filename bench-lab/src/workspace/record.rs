@@ -44,8 +44,8 @@ pub struct BuildRecord {
     pub compiled: BTreeMap<TargetId, Compiled>,
     /// Enabled features by package.
     pub features: BTreeMap<String, Vec<String>>,
-    /// SHA-256 of `Cargo.lock`, hex; absent when there is no such file.
-    pub lock_sha256: Option<String>,
+    /// SHA-256 of `Cargo.lock`, hex, or why it cannot be read.
+    pub lock_sha256: Result<String, String>,
     /// The compiler flags in force beyond the profile.
     pub rustflags: Rustflags,
 }
@@ -110,7 +110,7 @@ impl BuildRecord {
         toolchain: &Toolchain,
     ) -> Result<Self, WorkspaceError> {
         let manifest = parse(&root.join("Cargo.toml"))?;
-        let lock = std::fs::read(root.join("Cargo.lock")).ok();
+        let lock = std::fs::read(root.join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"));
         let target = config.lookup(&["build", "target"]).and_then(Value::as_str).map(String::from);
         let rustflags = rustflags(directory, selection, target.as_deref(), toolchain);
         Ok(Self {

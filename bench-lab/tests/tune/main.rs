@@ -7,6 +7,7 @@ mod fake;
 mod kill;
 mod namespace;
 mod process;
+mod rehearsal;
 mod rights;
 mod run;
 mod tree;

@@ -1,11 +1,14 @@
 //! Order statistics, intervals and exact rank tests over plain lists of numbers.
 //!
-//! It must never learn what a number stands for: no unit, no file format and no randomness lives here.
+//! It must never learn what a number stands for: no unit and no file format lives here, and no randomness but
+//! what a seed determines.
 //! Every function is total: [`Observations`] refuses what arithmetic cannot carry, [`Level`] and
 //! [`Probability`] refuse what is not one, and nothing behind those three can meet a NaN.
 
+pub mod binomial;
 mod bisect;
 mod distribution;
+pub mod draws;
 pub mod geomean;
 pub mod interval;
 pub mod median_interval;
@@ -13,8 +16,13 @@ pub mod multiple;
 pub mod observations;
 pub mod probability;
 pub mod rank;
+pub mod sequential;
+pub mod series;
+pub mod simulate;
 pub mod summary;
 
+pub use binomial::{Share, ShareError};
+pub use draws::Draws;
 pub use geomean::{NotPositive, geometric_mean};
 pub use interval::{Estimate, Interval, IntervalError, NoInterval};
 pub use median_interval::{median_estimate, median_interval};
@@ -25,6 +33,11 @@ pub use rank::{
     Method, RankTest, TwoSamples, hodges_lehmann, hodges_lehmann_interval, mann_kendall, mann_whitney, shift,
     shift_interval, signed_rank,
 };
+pub use sequential::{
+    Design, DesignError, Direction, Finding, Look, Promise, RankSums, Standing, Tally, Unpaired,
+    first_decision, first_decision_unpaired, judge, judge_unpaired,
+};
+pub use series::Series;
 pub use summary::{
     interquartile_range, max, mean, median, median_absolute_deviation, min, quantile, relative_spread,
     scaled_median_absolute_deviation, standard_deviation,

@@ -7,29 +7,11 @@
 use std::f64::consts::PI;
 
 use lab_stats::{
-    Level, Observations, TwoSamples, hodges_lehmann_interval, mann_whitney, median_interval, shift_interval,
-    signed_rank,
+    Draws, Level, Observations, TwoSamples, hodges_lehmann_interval, mann_whitney, median_interval,
+    shift_interval, signed_rank,
 };
 
 const TRIALS: u32 = 1000;
-
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): enough for simulation and needs no crate.
-struct Draws(u64);
-
-impl Draws {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        // The centre of one of 2^53 cells, so that neither end of (0, 1) is drawn.
-        (((mixed ^ (mixed >> 31)) >> 11) as f64 + 0.5) / 2f64.powi(53)
-    }
-
-    fn list(&mut self, count: usize, shape: Shape) -> Observations {
-        Observations::new((0..count).map(|_| shape.draw(self)).collect::<Vec<_>>()).unwrap()
-    }
-}
 
 /// Distributions that break methods built on the mean, all with median zero.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +29,10 @@ enum Shape {
 impl Shape {
     const SYMMETRIC: [Self; 3] = [Self::Cauchy, Self::Bimodal, Self::Tied];
     const ALL: [Self; 4] = [Self::Cauchy, Self::Bimodal, Self::Skewed, Self::Tied];
+
+    fn list(self, count: usize, draws: &mut Draws) -> Observations {
+        Observations::new((0..count).map(|_| self.draw(draws)).collect::<Vec<_>>()).unwrap()
+    }
 
     fn draw(self, draws: &mut Draws) -> f64 {
         let one = draws.uniform();
@@ -80,10 +66,12 @@ fn median_intervals_miss_the_median_no_more_often_than_they_say() {
     for shape in Shape::ALL {
         for size in [6, 11, 20, 41] {
             for level in [Level::new(0.8).unwrap(), Level::P95] {
-                let mut draws = Draws(7 + size as u64);
-                let Ok(first) = median_interval(&draws.list(size, shape), level) else { panic!("{size}") };
+                let mut draws = Draws::seeded(7 + size as u64);
+                let Ok(first) = median_interval(&shape.list(size, &mut draws), level) else {
+                    panic!("{size}")
+                };
                 let missed =
-                    count(|_| !median_interval(&draws.list(size, shape), level).unwrap().contains(0.0));
+                    count(|_| !median_interval(&shape.list(size, &mut draws), level).unwrap().contains(0.0));
                 let alpha = first.level().alpha();
                 assert!(excess(missed, alpha) < 3.3, "{shape:?} {size} {level:?}: {missed} missed");
                 if !matches!(shape, Shape::Tied) {
@@ -99,8 +87,8 @@ fn median_intervals_miss_the_median_no_more_often_than_they_say() {
 fn signed_rank_tests_raise_no_more_alarms_than_alpha_where_nothing_differs() {
     for shape in Shape::SYMMETRIC {
         for (size, alpha) in [(6, 0.05), (10, 0.01), (20, 0.05), (40, 0.01)] {
-            let mut draws = Draws(11 + size as u64);
-            let alarms = count(|_| signed_rank(&draws.list(size, shape)).p.value() <= alpha);
+            let mut draws = Draws::seeded(11 + size as u64);
+            let alarms = count(|_| signed_rank(&shape.list(size, &mut draws)).p.value() <= alpha);
             assert!(excess(alarms, alpha) < 3.3, "{shape:?} {size} {alpha}: {alarms} alarms");
         }
     }
@@ -110,10 +98,11 @@ fn signed_rank_tests_raise_no_more_alarms_than_alpha_where_nothing_differs() {
 fn centre_intervals_cover_the_centre_as_often_as_they_say() {
     for shape in Shape::SYMMETRIC {
         for size in [6, 20] {
-            let mut draws = Draws(13 + size as u64);
-            let achieved = hodges_lehmann_interval(&draws.list(size, shape), Level::P95).unwrap().level();
+            let mut draws = Draws::seeded(13 + size as u64);
+            let achieved =
+                hodges_lehmann_interval(&shape.list(size, &mut draws), Level::P95).unwrap().level();
             let missed = count(|_| {
-                !hodges_lehmann_interval(&draws.list(size, shape), Level::P95).unwrap().contains(0.0)
+                !hodges_lehmann_interval(&shape.list(size, &mut draws), Level::P95).unwrap().contains(0.0)
             });
             assert!(excess(missed, achieved.alpha()) < 3.3, "{shape:?} {size}: {missed} missed");
         }
@@ -123,10 +112,10 @@ fn centre_intervals_cover_the_centre_as_often_as_they_say() {
 #[test]
 fn rank_sum_tests_and_shift_intervals_keep_alpha_where_nothing_differs() {
     for shape in Shape::ALL {
-        let mut draws = Draws(17);
+        let mut draws = Draws::seeded(17);
         let mut missed = 0;
         let alarms = count(|_| {
-            let (reference, other) = (draws.list(8, shape), draws.list(11, shape));
+            let (reference, other) = (shape.list(8, &mut draws), shape.list(11, &mut draws));
             let samples = TwoSamples { reference: &reference, other: &other };
             missed += u32::from(!shift_interval(samples, Level::P95).unwrap().contains(0.0));
             mann_whitney(samples).p.value() <= 0.05
@@ -139,9 +128,9 @@ fn rank_sum_tests_and_shift_intervals_keep_alpha_where_nothing_differs() {
 #[test]
 fn a_real_shift_is_found_through_heavy_tails() {
     // The negative control of this file: the same machinery does raise alarms when there is something.
-    let mut draws = Draws(19);
+    let mut draws = Draws::seeded(19);
     let alarms = count(|_| {
-        let list = draws.list(40, Shape::Cauchy);
+        let list = Shape::Cauchy.list(40, &mut draws);
         let moved: Vec<f64> = list.sorted().iter().map(|value| value + 1.5).collect();
         signed_rank(&Observations::new(moved).unwrap()).p.value() <= 0.01
     });

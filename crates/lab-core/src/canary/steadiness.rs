@@ -8,7 +8,7 @@ use lab_stats::{
 };
 
 use super::catalogue::canary;
-use super::series::by_kernel;
+use super::series::figures;
 use crate::model::{Outcome, Run, Warning};
 use crate::report::number;
 
@@ -86,17 +86,15 @@ impl Steadiness {
         if run.canary.kernels.is_empty() {
             return None;
         }
-        let series = by_kernel(run);
         let rows = &run.canary.invocations;
-        let mut kernels: Vec<KernelSteadiness> = run
-            .canary
+        let mut kernels: Vec<KernelSteadiness> = figures(run)
             .kernels
-            .iter()
+            .into_iter()
             .map(|kernel| KernelSteadiness {
-                id: kernel.id.clone(),
                 name: canary(&kernel.id).map_or(kernel.id.as_str(), |canary| canary.name).to_owned(),
-                figure: series.get(kernel.id.as_str()).and_then(|times| figure(times)),
+                figure: figure(&kernel.values),
                 failures: failures(run, &kernel.id),
+                id: kernel.id,
             })
             .collect();
         correct(&mut kernels);
