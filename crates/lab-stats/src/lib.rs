@@ -30,7 +30,7 @@ pub use multiple::{benjamini_hochberg, holm};
 pub use observations::{Observations, ObservationsError};
 pub use probability::{Level, LevelError, Probability, ProbabilityError};
 pub use rank::{
-    Method, RankTest, TwoSamples, hodges_lehmann, hodges_lehmann_interval, mann_whitney, shift,
+    Method, RankTest, TwoSamples, hodges_lehmann, hodges_lehmann_interval, mann_kendall, mann_whitney, shift,
     shift_interval, signed_rank,
 };
 pub use sequential::{
