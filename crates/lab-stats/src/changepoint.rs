@@ -71,7 +71,7 @@ pub struct Segment {
 /// scaled median absolute deviation of neighbouring differences over √2, which a few jumps do not widen, and
 /// never less than a point's own standard error. Stray points are pulled to their neighbours first, and
 /// autocorrelation widens the noise by √((1+ρ)/(1−ρ)), the factor by which it widens the mean of many points.
-/// Time grows with the square of the count: a thousand points take a millisecond.
+/// Time grows with the square of the count: a thousand points take some ten milliseconds.
 ///
 /// # Errors
 /// [`ObservationsError`] with the index of the first point whose value or standard error is not finite or too

@@ -42,7 +42,9 @@ pub use median_interval::{median_estimate, median_interval};
 pub use multiple::{benjamini_hochberg, holm};
 pub use observations::{Observations, ObservationsError};
 pub use permutation::{Centre, Flips, SignFlip, sign_flip};
-pub use power::{Scenario, count_needed_for, detection, detection_chance, smallest_detectable};
+pub use power::{
+    Scenario, count_needed_for, detectable_spreads, detection, detection_chance, smallest_detectable,
+};
 pub use power_law::{PowerLaw, PowerLawError, power_law};
 pub use probability::{Level, LevelError, Probability, ProbabilityError};
 pub use random_effects::{CombineError, Measured, RandomEffects, fixed_set_mean, random_effects};
