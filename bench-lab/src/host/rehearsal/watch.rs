@@ -94,7 +94,8 @@ impl Watch {
 
     pub(super) fn look(&self, root: &SysRoot) -> Look {
         let targets = self.targets.iter().map(|target| match target.shape {
-            Shape::Held => (target.path.clone(), held(root, &target.path)),
+            // The strictest wish of all who hold it open (kernel: `power/pm_qos_interface.rst`).
+            Shape::Held => (target.path.clone(), root.read_i32(&target.path).map(|value| value.to_string())),
             _ => (target.path.clone(), root.read(&target.path)),
         });
         let neighbours =
@@ -155,12 +156,4 @@ fn text(root: &SysRoot, path: &str) -> Result<String, String> {
     let read = File::open(root.path(path)).and_then(|file| file.take(BYTES_MAX).read_to_end(&mut bytes));
     read.map_err(|error| error.to_string())?;
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
-}
-
-/// The strictest wish of all who hold the file open, as a number (kernel: `power/pm_qos_interface.rst`).
-fn held(root: &SysRoot, path: &str) -> Result<String, String> {
-    let mut value = [0; 4];
-    let read = File::open(root.path(path)).and_then(|mut file| file.read_exact(&mut value));
-    read.map_err(|error| error.to_string())?;
-    Ok(i32::from_ne_bytes(value).to_string())
 }

@@ -9,4 +9,5 @@ mod sample;
 mod series;
 
 pub use catalogue::{CANARIES, Canary, Resource, canary};
-pub use drift::{CanaryDrift, DRIFT_LEVEL, Envelope, KernelDrift, LeftOut, drift};
+pub use drift::{CanaryDrift, DRIFT_LEVEL, Envelope, KernelDrift, LeftOut, drift, drift_between};
+pub use series::figures;

@@ -1,22 +1,22 @@
 //! A TOML text as keys with values and line numbers, the form in which a mistake can still be pointed at.
 //!
-//! It knows the notation and no key of a definition.
+//! It knows the notation and no key of any file.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{DefinitionError, Problem};
+use crate::mistake::{Mistake, Problem};
 use crate::model::FactValue;
 
 /// A key, where it stands, and its value.
-pub(super) struct Entry<'a> {
-    pub(super) key: String,
-    pub(super) line: usize,
-    pub(super) value: &'a DeValue<'a>,
+pub(crate) struct Entry<'a> {
+    pub(crate) key: String,
+    pub(crate) line: usize,
+    pub(crate) value: &'a DeValue<'a>,
 }
 
 /// The keys of a table as they stand, in the order of the file.
-pub(super) fn entries<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
+pub(crate) fn entries<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
     let entry = |(key, value): (&'a Spanned<_>, &'a Spanned<_>)| entry(text, key, value);
     let mut entries: Vec<Entry<'a>> = table.iter().map(entry).collect();
     entries.sort_by_key(|entry| entry.line);
@@ -24,7 +24,7 @@ pub(super) fn entries<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> 
 }
 
 /// The same with inner tables dissolved: `cpu = { brand = 1 }`, `cpu.brand = 1` and `"cpu.brand" = 1` are one.
-pub(super) fn leaves<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
+pub(crate) fn leaves<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
     let mut leaves = Vec::new();
     for entry in entries(text, table) {
         match entry.value {
@@ -41,15 +41,15 @@ pub(super) fn leaves<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
 }
 
 /// Parses the notation.
-pub(super) fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, DefinitionError> {
-    DeTable::parse(text).map_err(|error| DefinitionError {
+pub(crate) fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Mistake> {
+    DeTable::parse(text).map_err(|error| Mistake {
         line: error.span().map_or(1, |span| line_at(text, span.start)),
         problem: Problem::Syntax(error.message().to_owned()),
     })
 }
 
 /// A value as a fact would have it; nothing for those that no fact has.
-pub(super) fn fact_value(value: &DeValue<'_>) -> Option<FactValue> {
+pub(crate) fn fact_value(value: &DeValue<'_>) -> Option<FactValue> {
     match value {
         DeValue::String(text) => Some(FactValue::Text(text.to_string())),
         DeValue::Integer(integer) => {
@@ -69,7 +69,7 @@ pub(super) fn fact_value(value: &DeValue<'_>) -> Option<FactValue> {
 }
 
 /// A type in words.
-pub(super) fn kind_of(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn kind_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "an integer",
