@@ -67,6 +67,14 @@ struct KeptRecord {
     rustflags: Rustflags,
 }
 
+/// What the comparison at hand needs, kept or not.
+pub(super) struct InUse {
+    /// Beginning of the revision's digest.
+    pub(super) revision: String,
+    /// Executables and libraries.
+    pub(super) files: Vec<PathBuf>,
+}
+
 /// The builds of one stage.
 pub(super) struct Keeping {
     /// Holds one file per build.
@@ -108,7 +116,7 @@ impl Keeping {
     }
 
     /// Removes the builds used longest ago, and what then belongs to none: executables and files of revisions.
-    pub(super) fn prune(&self, in_use: &[String]) {
+    pub(super) fn prune(&self, in_use: &[InUse]) {
         let mut builds: Vec<(SystemTime, PathBuf)> = entries(&self.builds)
             .filter_map(|path| Some((fs::metadata(&path).ok()?.modified().ok()?, path)))
             .collect();
@@ -121,13 +129,15 @@ impl Keeping {
             .iter()
             .filter_map(|(_, path)| serde_json::from_slice(&fs::read(path).ok()?).ok())
             .collect();
-        let needed: BTreeSet<&Path> =
-            kept.iter().flat_map(|kept| &kept.files).filter_map(|file| file.parent()).collect();
+        let files =
+            kept.iter().flat_map(|kept| &kept.files).chain(in_use.iter().flat_map(|used| &used.files));
+        let needed: BTreeSet<&Path> = files.filter_map(|file| file.parent()).collect();
         for folder in entries(&self.executables).filter(|folder| !needed.contains(folder.as_path())) {
             let _ = fs::remove_dir_all(folder);
         }
         let is_needed = |name: &str| {
-            kept.iter().map(|kept| &kept.revision).chain(in_use).any(|revision| name.starts_with(revision))
+            let used = in_use.iter().map(|used| &used.revision);
+            kept.iter().map(|kept| &kept.revision).chain(used).any(|revision| name.starts_with(revision))
         };
         for path in entries(&self.files) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -13,7 +13,7 @@ use lab_core::model::{Side, Warning};
 use sha2::{Digest, Sha256};
 
 use super::carried::{Carried, Carry};
-use super::kept::Keeping;
+use super::kept::{InUse, Keeping};
 use super::snapshot::Snapshot;
 use super::stage::Stage;
 use super::{Named, Repository, RevisionError, above, baked, differing_inputs, export, lfs, moved, outputs};
@@ -97,8 +97,8 @@ pub fn build(
         };
         built.push(built_now);
     }
-    let in_use: Vec<String> = sources.iter().map(|source| short(&source.digest).to_owned()).collect();
-    keeping(stage).prune(&in_use);
+    let keeping = keeping(stage);
+    keeping.prune(&built.iter().map(|side| in_use(&keeping, side)).collect::<Vec<_>>());
     let differing_inputs = differing_inputs(&sources[0].snapshot, &sources[1].snapshot)?;
     let sides: [Built; 2] = built.try_into().expect("one was added for each of the two sides");
     warnings.extend(shared_paths(stage, &sides, &differing_inputs));
@@ -289,6 +289,11 @@ fn shared_paths(stage: &Stage, sides: &[Built; 2], differing_inputs: &[PathBuf])
         }
     }
     warnings
+}
+
+fn in_use(keeping: &Keeping, built: &Built) -> InUse {
+    let files = outputs::kept_files(&built.workspace, &keeping.executables);
+    InUse { revision: short(&built.digest).to_owned(), files }
 }
 
 fn keeping(stage: &Stage) -> Keeping {

@@ -108,10 +108,10 @@ impl Snapshot {
         let theirs = repository.git_dir.join("index");
         if theirs.is_file() {
             // With git's own notes on file times most files need not be read again.
-            fs::copy(&theirs, &index).map_err(RevisionError::io("copy", &theirs))?;
+            copy_with_time(&theirs, &index).map_err(RevisionError::io("copy", &theirs))?;
         }
         let git = repository.git().with("GIT_INDEX_FILE", &index).with("GIT_OBJECT_DIRECTORY", &objects);
-        git.bytes(&["-c", "core.safecrlf=false", "add", "--update", "--", "."])?;
+        git.bytes(&["-c", "core.safecrlf=false", "add", "--update"])?;
         let mut warnings = Vec::new();
         let others = others(repository, &git, &mut warnings)?;
         git.fed(&["update-index", "--add", "-z", "--stdin"], &others)?;
@@ -160,7 +160,8 @@ impl Snapshot {
     /// Every file with what identifies its content, by path from the top.
     pub(super) fn files(&self) -> Result<BTreeMap<PathBuf, String>, RevisionError> {
         let mut files = BTreeMap::new();
-        for entry in self.entries()? {
+        let is_part = |path: &Path| self.parts.iter().any(|part| part.path == path);
+        for entry in self.entries()?.into_iter().filter(|entry| !is_part(&entry.path)) {
             files.insert(entry.path, format!("{} {}", entry.mode, entry.object));
         }
         for part in &self.parts {
@@ -193,6 +194,14 @@ impl Snapshot {
         let records = self.git().records(&["ls-tree", "-r", "-z", "--full-tree", &self.tree])?;
         Ok(records.iter().filter_map(|record| Entry::parse(record)).collect())
     }
+}
+
+/// The time goes along: git reads a file again that is not older than its index, since it may have been changed within
+/// the clock's step after it was noted (git's Documentation/technical/racy-git.txt).
+fn copy_with_time(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::copy(from, to)?;
+    let modified = fs::metadata(from)?.modified()?;
+    fs::File::options().append(true).open(to)?.set_modified(modified)
 }
 
 /// One line of `git ls-tree`: mode, kind, object, a tab, the path.

@@ -48,7 +48,11 @@ impl Stage {
         Self::open_in(&base, repository)
     }
 
-    fn open_in(base: &Path, repository: &Repository) -> Result<Self, RevisionError> {
+    /// The same in a folder of the caller's choice.
+    ///
+    /// # Errors
+    /// [`RevisionError::InUse`], [`RevisionError::Io`].
+    pub fn open_in(base: &Path, repository: &Repository) -> Result<Self, RevisionError> {
         let name = hex(&Sha256::digest(repository.top.as_os_str().as_bytes())[..8]);
         fs::create_dir_all(base).map_err(RevisionError::io("create", base))?;
         // The compiler sees the path without links; what is compared with it must be the same.
