@@ -5,6 +5,7 @@
 pub mod canary;
 pub mod compare;
 pub mod cpulist;
+pub mod cpuset;
 pub mod doctor;
 pub mod filter;
 pub mod format;
