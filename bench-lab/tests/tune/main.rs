@@ -9,6 +9,7 @@ mod groups;
 mod kill;
 mod namespace;
 mod process;
+mod real_groups;
 mod rights;
 mod run;
 mod tree;
