@@ -9,6 +9,7 @@ mod groups;
 mod kill;
 mod namespace;
 mod process;
+mod real_groups;
 mod rehearsal;
 mod rights;
 mod run;
