@@ -16,7 +16,7 @@ use crate::host::knob;
 use crate::host::rehearsal::{
     self, Fault, FaultKind, Kill, Rehearsal, RehearsalError, Round, Row, Scenery, Step,
 };
-use crate::host::session::{Place, PlaceError};
+use crate::host::session::{Place, PlaceError, WayError};
 
 const REMEDY: &str = "sudo bench-lab tune restore";
 
@@ -46,15 +46,19 @@ fn refused(error: &RehearsalError) -> CommandError {
     let shown = CommandError::new(ExitCode::HostRefused, error);
     let message = format!("nothing could be rehearsed: {}", shown.message());
     let hint = match error {
-        RehearsalError::Place(PlaceError::NeedsRoot { .. }) => "sudo bench-lab doctor --rehearse",
-        RehearsalError::Place(PlaceError::Busy) | RehearsalError::Locked(_) => {
+        RehearsalError::Way(WayError::Place(PlaceError::NeedsRoot { .. })) => {
+            "sudo bench-lab doctor --rehearse"
+        }
+        RehearsalError::Way(WayError::Place(PlaceError::Busy)) | RehearsalError::Locked(_) => {
             "it needs the host for itself; wait until the other session has ended"
         }
-        RehearsalError::Kept { .. } | RehearsalError::Recovery(_) => {
+        RehearsalError::Way(WayError::Kept { .. } | WayError::Recovery(_)) => {
             "sudo bench-lab tune restore, then once more"
         }
         RehearsalError::NothingHere => "bench-lab tune status says for each knob why",
-        RehearsalError::Place(_) => "the journal's folder must be root's and writable by root only",
+        RehearsalError::Way(WayError::Place(_)) => {
+            "the journal's folder must be root's and writable by root only"
+        }
         RehearsalError::Actor { .. } => "bench-lab tune status shows how the host is set now",
     };
     CommandError::text(ExitCode::HostRefused, message).hint(hint)

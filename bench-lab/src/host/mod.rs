@@ -20,5 +20,6 @@ pub mod session;
 pub mod status;
 pub mod sysfs;
 pub mod topology;
+pub mod trial;
 
 pub use lab_core::cpulist;

@@ -5,6 +5,7 @@
 mod engine;
 mod fake;
 mod kill;
+mod measure;
 mod namespace;
 mod process;
 mod rehearsal;

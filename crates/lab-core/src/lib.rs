@@ -17,3 +17,4 @@ pub mod report;
 pub mod schedule;
 pub mod taint;
 pub mod topology;
+pub mod trial;
