@@ -3,13 +3,11 @@
 //! It bounds what the machine may have added to a comparison of stored figures; it never corrects one by it, since a
 //! benchmark need not scale as any kernel does.
 
-use std::collections::BTreeMap;
-
 use lab_stats::{Estimate, Level, Observations, TwoSamples, shift, shift_interval};
 
 use super::catalogue::{Resource, canary};
-use super::series::by_kernel;
-use crate::model::{CanaryRecord, KernelRecord, Run};
+use super::series::figures;
+use crate::model::{CanaryExtract, KernelExtract, Run};
 
 /// Level of each kernel's interval. It takes five processes on either side (two of the 252 splits of ten).
 pub const DRIFT_LEVEL: f64 = 0.99;
@@ -88,15 +86,18 @@ impl CanaryDrift {
 /// The processes of a Run count as independent; where the machine drifted within a Run they are not quite, and the
 /// intervals are wider for it, since they rest on the spread between processes.
 pub fn drift(baseline: &Run, candidate: &Run) -> CanaryDrift {
-    let (before, after) = (&baseline.canary, &candidate.canary);
+    drift_between(&figures(baseline), &figures(candidate))
+}
+
+/// The same of what was kept of two Runs.
+pub fn drift_between(before: &CanaryExtract, after: &CanaryExtract) -> CanaryDrift {
     let mut drift = CanaryDrift {
         kernels: Vec::new(),
         left_out: Vec::new(),
         is_same_program: before.sha256.is_some() && before.sha256 == after.sha256,
     };
-    let (baseline, candidate) = (by_kernel(baseline), by_kernel(candidate));
     for id in ids(before, after) {
-        let compared = equal_work(id, before, after).and_then(|()| compare(id, &baseline, &candidate));
+        let compared = equal_work(id, before, after).and_then(|(before, after)| compare(before, after));
         match compared {
             Ok(kernel) => drift.kernels.push(kernel),
             Err(reason) => drift.left_out.push(LeftOut { id: id.to_owned(), reason: reason.to_owned() }),
@@ -105,17 +106,21 @@ pub fn drift(baseline: &Run, candidate: &Run) -> CanaryDrift {
     drift
 }
 
-/// Every kernel of either Run, the baseline's first.
-fn ids<'a>(baseline: &'a CanaryRecord, candidate: &'a CanaryRecord) -> Vec<&'a str> {
+/// Every kernel of either side, the baseline's first.
+fn ids<'a>(baseline: &'a CanaryExtract, candidate: &'a CanaryExtract) -> Vec<&'a str> {
     let only_candidate = candidate.kernels.iter().filter(|kernel| find(baseline, &kernel.id).is_none());
     baseline.kernels.iter().chain(only_candidate).map(|kernel| kernel.id.as_str()).collect()
 }
 
-fn find<'a>(record: &'a CanaryRecord, id: &str) -> Option<&'a KernelRecord> {
-    record.kernels.iter().find(|kernel| kernel.id == id)
+fn find<'a>(extract: &'a CanaryExtract, id: &str) -> Option<&'a KernelExtract> {
+    extract.kernels.iter().find(|kernel| kernel.id == id)
 }
 
-fn equal_work(id: &str, baseline: &CanaryRecord, candidate: &CanaryRecord) -> Result<(), &'static str> {
+fn equal_work<'a>(
+    id: &str,
+    baseline: &'a CanaryExtract,
+    candidate: &'a CanaryExtract,
+) -> Result<(&'a KernelExtract, &'a KernelExtract), &'static str> {
     let (Some(before), Some(after)) = (find(baseline, id), find(candidate, id)) else {
         return Err(if find(baseline, id).is_none() {
             "not in the baseline"
@@ -126,25 +131,21 @@ fn equal_work(id: &str, baseline: &CanaryRecord, candidate: &CanaryRecord) -> Re
     if baseline.is_optimised != candidate.is_optimised {
         return Err("one of the two bench-labs was built without optimisations");
     }
-    if before.units == after.units { Ok(()) } else { Err("another amount of work per pass") }
+    if before.units == after.units { Ok((before, after)) } else { Err("another amount of work per pass") }
 }
 
-fn compare(
-    id: &str,
-    baseline: &BTreeMap<&str, Vec<f64>>,
-    candidate: &BTreeMap<&str, Vec<f64>>,
-) -> Result<KernelDrift, &'static str> {
-    let resource = canary(id).ok_or("unknown to this bench-lab")?.resource;
-    let reference = logarithms(baseline.get(id)).ok_or("never measured in the baseline")?;
-    let other = logarithms(candidate.get(id)).ok_or("never measured in the candidate")?;
+fn compare(before: &KernelExtract, after: &KernelExtract) -> Result<KernelDrift, &'static str> {
+    let resource = canary(&before.id).ok_or("unknown to this bench-lab")?.resource;
+    let reference = logarithms(&before.values).ok_or("never measured in the baseline")?;
+    let other = logarithms(&after.values).ok_or("never measured in the candidate")?;
     let samples = TwoSamples { reference: &reference, other: &other };
     let level = Level::new(DRIFT_LEVEL).expect("0.99 lies between 0 and 1");
     let log_ratio = Estimate { point: shift(samples), interval: shift_interval(samples, level).ok() };
-    Ok(KernelDrift { id: id.to_owned(), resource, log_ratio })
+    Ok(KernelDrift { id: before.id.clone(), resource, log_ratio })
 }
 
-fn logarithms(times: Option<&Vec<f64>>) -> Option<Observations> {
-    Observations::new(times?.iter().map(|time| time.ln()).collect::<Vec<_>>()).ok()
+fn logarithms(times: &[f64]) -> Option<Observations> {
+    Observations::new(times.iter().map(|time| time.ln()).collect::<Vec<_>>()).ok()
 }
 
 #[cfg(test)]

@@ -4,10 +4,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Measurement, Outcome, Run};
+use crate::model::{CanaryExtract, KernelExtract, Measurement, Outcome, Run};
+
+/// What the canaries of a Run gave, without what else their processes saw.
+pub fn figures(run: &Run) -> CanaryExtract {
+    let mut series = by_kernel(run);
+    let kernels = run.canary.kernels.iter().map(|kernel| KernelExtract {
+        id: kernel.id.clone(),
+        units: kernel.units,
+        values: series.remove(kernel.id.as_str()).unwrap_or_default(),
+    });
+    CanaryExtract {
+        sha256: run.canary.sha256.clone(),
+        is_optimised: run.canary.is_optimised,
+        kernels: kernels.collect(),
+    }
+}
 
 /// Times of one pass in nanoseconds, one per process, by kernel.
-pub(super) fn by_kernel(run: &Run) -> BTreeMap<&str, Vec<f64>> {
+fn by_kernel(run: &Run) -> BTreeMap<&str, Vec<f64>> {
     let mut rows: Vec<_> = run.canary.invocations.iter().collect();
     // A resumed Run may have been written in another order than it was laid out in.
     rows.sort_by_key(|row| (row.session, row.index));
