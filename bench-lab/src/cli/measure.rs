@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
+use lab_core::canary::CANARIES;
 use lab_core::cpulist::CpuList;
 use lab_core::report::number;
 use lab_core::trial::{self, Judged, REPETITIONS_MIN, Slice, Visit};
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::{duration, keeper, output, surroundings};
+use crate::canary::{self, Kernel};
 use crate::host::knob;
 use crate::host::session::{Place, PlaceError, WayError};
 use crate::host::trial::{Order, Step, TrialError, Trials, measure};
@@ -37,6 +39,9 @@ pub(super) struct Arguments {
     /// How long all of it may take
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "90s")]
     budget: Duration,
+    /// The work that is timed: the name of a canary, as integer, cache or syscall
+    #[arg(long, value_name = "NAME", default_value = "integer", value_parser = kernel)]
+    canary: &'static Kernel,
     /// CPUs that benchmarks would run on; the first is probed [default: as `run` chooses them]
     #[arg(long, value_name = "LIST")]
     bench_cpus: Option<CpuList>,
@@ -69,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         knobs: knob::ALL,
         named: (!arguments.knobs.is_empty()).then_some(arguments.knobs.as_slice()),
         bench_cpus: &bench_cpus,
+        canary: arguments.canary,
         repetition_count: arguments.repetitions,
         budget: arguments.budget,
         seed,
@@ -88,6 +94,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         output::text(&to_text(&trials, &judged, &order))?;
     }
     Ok(ExitCode::Fine)
+}
+
+/// By the name that people are shown, or by the stored one.
+fn kernel(name: &str) -> Result<&'static Kernel, String> {
+    let row = CANARIES.iter().find(|canary| canary.name == name || canary.id == name);
+    row.and_then(|row| canary::find(row.id)).ok_or_else(|| {
+        let names: Vec<&str> = CANARIES.iter().map(|canary| canary.name).collect();
+        format!("there is none of this name; there are: {}", names.join(", "))
+    })
 }
 
 fn refused(error: &TrialError) -> CommandError {
@@ -133,8 +148,9 @@ fn describe(step: Step<'_>) -> Option<String> {
 
 fn to_text(trials: &Trials, judged: &[Judged], order: &Order<'_>) -> String {
     let mut text = format!(
-        "\nCPU {}: {} turns each, slices of {}, {} altogether, seed {}; ratios with 95 % intervals, below 1 is better\n\n",
+        "\nCPU {}, canary {}: {} turns each, slices of {}, {} altogether, seed {}; ratios with 95 % intervals, below 1 is better\n\n",
         trials.cpu,
+        order.canary.id,
         order.repetition_count,
         number::quantity(trials.slice.as_nanos() as f64, "ns"),
         number::span(trials.took.as_secs_f64()),
@@ -185,7 +201,7 @@ fn to_value(trials: &Trials, judged: &[Judged], order: &Order<'_>) -> Value {
     let untried: Vec<Value> =
         trials.untried.iter().map(|(knob, why)| json!({"knob": knob, "reason": why})).collect();
     json!({
-        "bench_cpus": order.bench_cpus.to_string(), "cpu": trials.cpu, "repetitions": order.repetition_count,
+        "bench_cpus": order.bench_cpus.to_string(), "canary": order.canary.id, "cpu": trials.cpu, "repetitions": order.repetition_count,
         "seed": order.seed, "slice_ns": trials.slice.as_nanos() as u64, "took_ns": trials.took.as_nanos() as u64,
         "subjects": subjects, "untried": untried,
     })

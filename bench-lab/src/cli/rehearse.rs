@@ -16,7 +16,7 @@ use crate::host::knob;
 use crate::host::rehearsal::{
     self, Fault, FaultKind, Kill, Rehearsal, RehearsalError, Round, Row, Scenery, Step,
 };
-use crate::host::session::{Place, PlaceError, WayError};
+use crate::host::session::{GroupNote, Place, PlaceError, WayError};
 
 const REMEDY: &str = "sudo bench-lab tune restore";
 
@@ -93,6 +93,7 @@ fn to_text(rehearsal: &Rehearsal, place: &Place) -> String {
     for round in &rehearsal.rounds {
         text.push_str(&format!("{}\n", round_line(round)));
     }
+    text.push_str(&group_line(&rehearsal.rounds));
     let moved: Vec<&str> =
         rehearsal.rounds.iter().flat_map(|round| &round.moved).map(|moved| moved.path.as_str()).collect();
     if let Some(first) = moved.first() {
@@ -151,6 +152,19 @@ fn round_line(round: &Round) -> String {
         round.kill.phrase(),
         milliseconds(round.back)
     )
+}
+
+/// What became of the control group that each session made for its benchmarks.
+fn group_line(rounds: &[Round]) -> String {
+    let made: Vec<&GroupNote> = rounds.iter().filter_map(|round| round.group.as_ref()).collect();
+    match made.first() {
+        Some(GroupNote { path, kind, cpus }) => format!(
+            "{} of {} sessions made a control group for benchmarks ({kind}, CPUs {cpus}) and moved a child into it, as {path}\n",
+            made.len(),
+            rounds.len()
+        ),
+        None => "no session could make a control group for benchmarks\n".into(),
+    }
 }
 
 fn faults(rehearsal: &Rehearsal) -> impl Iterator<Item = (&Round, &Fault)> {
@@ -253,6 +267,7 @@ fn round_value(round: &Round) -> Value {
         .map(|moved| json!({"path": moved.path, "before": moved.before, "after": moved.after}))
         .collect();
     json!({
+        "group": round.group.as_ref().map(|group| json!({"path": group.path, "kind": group.kind, "cpus": group.cpus})),
         "killed": round.kill.id(), "apply_ns": round.apply.as_nanos() as u64, "back_ns": round.back.as_nanos() as u64,
         "faults": faults, "moved": moved,
     })

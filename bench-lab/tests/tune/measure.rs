@@ -151,6 +151,7 @@ fn what_cannot_be_meant_is_refused_before_anything_is_set() {
         ("--repetitions 5", "5 is not in 6..=1000"),
         ("--budget 1s --knob governor", "do not fit into the budget"),
         ("--budget 90", "a unit is missing"),
+        ("--canary parrot", "there are: integer, float,"),
     ] {
         let refused = tree.bench_lab(&format!("tune measure --bench-cpus 1 {words}"));
         assert_eq!(refused.status.code(), Some(2), "{words}");

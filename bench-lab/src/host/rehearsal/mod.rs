@@ -16,7 +16,7 @@ use lab_core::model::KnobRecord;
 
 use super::knob::Knob;
 use super::lock::{self, HostLock, LockError, Waiting};
-use super::session::{self, Place, WayError};
+use super::session::{self, GroupNote, Place, WayError};
 
 pub use actor::{is_actor, main};
 pub use fault::{Fault, FaultKind, Moved};
@@ -96,6 +96,8 @@ pub struct Round {
     pub kill: Kill,
     /// What the session said that it had set.
     pub knobs: Vec<KnobRecord>,
+    /// The control group that was made for benchmarks; absent where there was none.
+    pub group: Option<GroupNote>,
     /// From the wish to the last read-back.
     pub apply: Duration,
     /// From the kill until the host was free again; with the guard dead from the next start until it had replayed.

@@ -14,9 +14,11 @@ use lab_core::trial::{Arm, Slice, Stop, Visit, lay_out};
 use super::knob::Knob;
 use super::lock::{self, HostLock, LockError, Waiting};
 use super::session::{self, Place, Program, SessionError, WayError};
+use crate::canary::Kernel;
 use crate::host::sysfs::Absence;
 use crate::runner::affinity;
 
+use probe::Probe;
 pub use subject::Subject;
 use subject::{Given, Untried};
 
@@ -45,6 +47,8 @@ pub struct Order<'a> {
     pub named: Option<&'a [String]>,
     /// CPUs that benchmarks would run on; the first one is probed.
     pub bench_cpus: &'a CpuList,
+    /// The work that is timed in each slice.
+    pub canary: &'static Kernel,
     /// Turns of each subject.
     pub repetition_count: u32,
     /// How long it may take altogether.
@@ -182,7 +186,8 @@ pub fn measure(order: &Order<'_>, mut tell: impl FnMut(Step<'_>)) -> Result<Tria
     let cpu = order.bench_cpus.first().unwrap_or(0);
     let bench_cpus: Vec<u32> = order.bench_cpus.iter().collect();
     affinity::keep_off(&bench_cpus, None).map_err(|error| TrialError::Probe(error.to_string()))?;
-    let house = House { order, lock: &lock, cpu };
+    let probe = Probe { cpu, kernel: order.canary };
+    let house = House { order, lock: &lock, probe };
     let (subjects, untried) = subject::find(&house, &mut tell)?;
     let stops = lay_out(subjects.len(), order.repetition_count, order.seed);
     let slice = house.slice_length(&subjects, stops.len(), begin.elapsed())?;
@@ -210,7 +215,7 @@ pub fn measure(order: &Order<'_>, mut tell: impl FnMut(Step<'_>)) -> Result<Tria
 pub(crate) struct House<'a> {
     order: &'a Order<'a>,
     lock: &'a HostLock,
-    cpu: u32,
+    probe: Probe,
 }
 
 impl House<'_> {
@@ -241,7 +246,7 @@ impl House<'_> {
         let names: &[String] = if arm == Arm::On { &subject.knobs } else { &[] };
         self.with_knobs(&subject.name, names, || {
             thread::sleep(SETTLE);
-            probe::take(self.cpu, length).map_err(TrialError::Probe)
+            self.probe.take(length).map_err(TrialError::Probe)
         })
     }
 
