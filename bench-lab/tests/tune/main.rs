@@ -7,6 +7,7 @@ mod fake;
 mod fake_groups;
 mod groups;
 mod kill;
+mod measure;
 mod namespace;
 mod process;
 mod real_groups;

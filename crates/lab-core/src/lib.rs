@@ -25,3 +25,4 @@ pub mod schedule;
 pub mod taint;
 mod toml_tree;
 pub mod topology;
+pub mod trial;
