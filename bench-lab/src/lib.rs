@@ -8,6 +8,7 @@ pub mod harness;
 pub mod host;
 pub mod meter;
 pub mod progress;
+pub mod revisions;
 pub mod runner;
 pub mod store;
 pub mod workspace;

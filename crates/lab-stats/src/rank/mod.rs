@@ -29,6 +29,9 @@ pub(crate) const SIGNED_RANK_EXACT_MAX: usize = 200;
 /// against 500, which keeps the work below some forty million additions.
 pub(crate) const RANK_SUM_EXACT_PAIRS_MAX: usize = 2500;
 
+/// Orders are counted up to this many points, which takes some three million additions.
+pub(crate) const CONCORDANCE_EXACT_MAX: usize = 60;
+
 /// How a null distribution was obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
