@@ -49,7 +49,7 @@ pub use power_law::{PowerLaw, PowerLawError, power_law};
 pub use probability::{Level, LevelError, Probability, ProbabilityError};
 pub use random_effects::{CombineError, Measured, RandomEffects, fixed_set_mean, random_effects};
 pub use rank::{
-    Method, RankTest, TwoSamples, hodges_lehmann, hodges_lehmann_interval, mann_whitney, shift,
+    Method, RankTest, TwoSamples, hodges_lehmann, hodges_lehmann_interval, mann_kendall, mann_whitney, shift,
     shift_interval, signed_rank,
 };
 pub use sequential::{

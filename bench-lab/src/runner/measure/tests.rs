@@ -65,6 +65,7 @@ impl Bench {
         let work = Work {
             plan: &self.run.plan,
             prepared: &self.prepared,
+            canary: None,
             schedule,
             earlier,
             session: 1,
@@ -124,6 +125,7 @@ fn run(prepared: &Prepared, invocation_count: u32) -> Run {
         },
         targets: Vec::new(),
         benchmarks: prepared.benchmarks.clone(),
+        canary: lab_core::model::CanaryRecord::default(),
         schedule: schedule::lay_out(&units, invocation_count, 3),
         sessions: vec![SessionRecord {
             number: 1,

@@ -4,11 +4,13 @@
 
 mod counting;
 mod hodges_lehmann;
+mod mann_kendall;
 mod mann_whitney;
 mod null;
 mod signed_rank;
 
 pub use hodges_lehmann::{hodges_lehmann, hodges_lehmann_interval, shift, shift_interval};
+pub use mann_kendall::mann_kendall;
 pub use mann_whitney::mann_whitney;
 pub use signed_rank::signed_rank;
 
