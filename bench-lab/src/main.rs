@@ -5,6 +5,7 @@
 use std::env;
 use std::process::ExitCode;
 
+use bench_lab::canary::child;
 use bench_lab::cli;
 use bench_lab::host::{guard, knob, rehearsal};
 use bench_lab::runner::launch;
@@ -17,6 +18,9 @@ fn main() -> ExitCode {
     }
     if guard::is_guard(first.as_deref()) {
         return guard::main(knob::ALL);
+    }
+    if child::is_canary(first.as_deref()) {
+        return child::main();
     }
     if rehearsal::is_actor(first.as_deref()) {
         return rehearsal::main();

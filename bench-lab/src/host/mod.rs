@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod cgroup;
+pub mod cpuset;
 pub mod doctor;
 pub mod guard;
 pub mod interrupts;

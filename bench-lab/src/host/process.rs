@@ -37,6 +37,11 @@ impl Process {
     }
 }
 
+/// The process that started a process, while both live.
+pub(super) fn parent(root: &SysRoot, pid: u32) -> Option<u32> {
+    fields(root, pid)?.get(1)?.parse().ok()
+}
+
 /// Field 22 of `/proc/PID/stat`.
 pub(super) fn start_ticks(root: &SysRoot, pid: u32) -> Option<u64> {
     /// Fields between the name and the start time (proc_pid_stat(5)).

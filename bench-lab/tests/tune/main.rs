@@ -4,6 +4,8 @@
 
 mod engine;
 mod fake;
+mod fake_groups;
+mod groups;
 mod kill;
 mod namespace;
 mod process;

@@ -2,12 +2,16 @@
 //!
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
+pub mod budget;
 pub mod canary;
 pub mod compare;
 pub mod cpulist;
+pub mod cpuset;
+pub mod day;
 pub mod doctor;
 pub mod filter;
 pub mod format;
+pub mod gate;
 pub mod hex;
 pub mod lot;
 pub mod machine;

@@ -15,6 +15,62 @@ pub(crate) struct Entry<'a> {
     pub(crate) value: &'a DeValue<'a>,
 }
 
+impl<'a> Entry<'a> {
+    /// The value as a text.
+    pub(crate) fn text(&self) -> Result<String, Mistake> {
+        match self.value {
+            DeValue::String(text) => Ok(text.to_string()),
+            _ => Err(self.wrong("a text")),
+        }
+    }
+
+    /// The value as a list of texts.
+    pub(crate) fn texts(&self) -> Result<Vec<String>, Mistake> {
+        match fact_value(self.value) {
+            Some(FactValue::List(texts)) => Ok(texts),
+            _ => Err(self.wrong("a list of texts")),
+        }
+    }
+
+    /// The value as a table.
+    pub(crate) fn table(&self) -> Result<&'a DeTable<'a>, Mistake> {
+        match self.value {
+            DeValue::Table(table) => Ok(table),
+            _ => Err(self.wrong("a table")),
+        }
+    }
+
+    /// The value as a list of tables, `[[so]]` in the file; each an entry of its own line.
+    pub(crate) fn tables(&self, text: &str) -> Result<Vec<Entry<'a>>, Mistake> {
+        let DeValue::Array(items) = self.value else {
+            return Err(self.wrong("a list of tables, as [[key]]"));
+        };
+        items
+            .iter()
+            .map(|item| {
+                let line = line_at(text, item.span().start);
+                let entry = Entry { key: self.key.clone(), line, value: item.get_ref() };
+                entry.table().map(|_| entry)
+            })
+            .collect()
+    }
+
+    /// A share from a text like `5 %`, as a fraction.
+    pub(crate) fn share(&self) -> Result<f64, Mistake> {
+        let text = self.text()?;
+        let number = text.trim().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+        number
+            .filter(|number| number.is_finite() && *number >= 0.0)
+            .map(|number| number / 100.0)
+            .ok_or_else(|| Mistake::unfit(self, format!("{text:?} is no share: write it as \"5 %\"")))
+    }
+
+    fn wrong(&self, wanted: &'static str) -> Mistake {
+        let problem = Problem::WrongType { key: self.key.clone(), wanted, found: kind_of(self.value) };
+        Mistake { line: self.line, problem }
+    }
+}
+
 /// The keys of a table as they stand, in the order of the file.
 pub(crate) fn entries<'a>(text: &str, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
     let entry = |(key, value): (&'a Spanned<_>, &'a Spanned<_>)| entry(text, key, value);

@@ -39,8 +39,10 @@ pub struct Comparison {
     pub changes: Vec<Change>,
     /// Benchmarks that only the candidate has.
     pub added: Vec<BenchmarkId>,
-    /// Benchmarks that only the baseline has.
+    /// Benchmarks that only the baseline has, although the candidate's Run was asked for them.
     pub removed: Vec<BenchmarkId>,
+    /// Benchmarks of the baseline that the candidate's Run was not asked for.
+    pub unasked_count: usize,
     /// Facts about machine, settings and build that differ, sorted by name.
     pub differences: Vec<Difference>,
     /// How far the machine moved between two Runs; absent where every verdict rests on launches.

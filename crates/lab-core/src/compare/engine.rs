@@ -14,6 +14,7 @@ use super::{
     Change, CompareError, Comparison, Difference, Doubt, Drift, EvidenceKind, Head, Material, Obstacle,
     Subject, Verdict,
 };
+use crate::filter::Filter;
 use crate::machine_name::machine_name;
 use crate::model::{BenchmarkId, Extract, FactClass, Launch};
 use crate::policy::Policy;
@@ -28,6 +29,7 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
     if pairs.is_empty() {
         return Err(CompareError::nothing_in_common(material));
     }
+    let (removed, unasked) = removed.into_iter().partition::<Vec<_>, _>(|id| was_asked_for(candidate, id));
     let differences = differences(baseline, candidate, policy);
     let drift = Drift::between(baseline, candidate);
     let circumstances = Circumstances {
@@ -66,10 +68,22 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
         changes,
         added,
         removed,
+        unasked_count: unasked.len(),
         differences,
         drift: has_stored.then_some(drift),
         warnings,
     })
+}
+
+/// Whether a Run would have measured a benchmark if it were there. A choice of packages or targets is known by what it
+/// left.
+fn was_asked_for(candidate: &Extract, id: &BenchmarkId) -> bool {
+    let Some(plan) = &candidate.plan else { return true };
+    let chooses = ["--package", "-p", "--bench"];
+    let is_chosen = plan.build_arguments.iter().any(|word| chooses.contains(&word.as_str()));
+    let ids = std::slice::from_ref(id);
+    (!is_chosen || candidate.targets.iter().any(|target| target.id == id.target))
+        && !Filter::new(&plan.filters).select(ids).is_empty()
 }
 
 /// Among many benchmarks only what survives the correction of Benjamini and Hochberg is a change; the rest is suspect.

@@ -2,7 +2,14 @@
 //!
 //! Every number has a default, so that a workspace without a policy file is judged as well.
 
+mod read;
+mod waiver;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use read::Rows;
+pub use read::read_policy;
+pub use waiver::{Waiver, read_waivers};
 
 use crate::filter::Filter;
 use crate::model::{BenchmarkId, MetricId, TaintRule};
