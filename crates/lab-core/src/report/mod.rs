@@ -2,6 +2,8 @@
 //!
 //! A report is made from a Run alone; it never looks at the host or at files.
 
+pub mod budget;
+pub mod compared;
 pub mod json;
 pub mod number;
 pub mod remark;

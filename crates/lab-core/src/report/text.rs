@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::budget;
 use super::number;
 use super::remark;
 use super::table;
@@ -23,6 +24,9 @@ pub fn render(view: &RunView<'_>, width: usize) -> String {
         for line in group_lines(group, width) {
             push(&mut out, &line);
         }
+    }
+    for line in budget::lines(&view.budgets, width) {
+        push(&mut out, &line);
     }
     remarks(view, &mut out);
     push(&mut out, "");
