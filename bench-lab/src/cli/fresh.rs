@@ -6,18 +6,20 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use lab_core::filter::Filter;
-use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Run, SessionRecord, State};
+use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Revision, Run, SessionRecord, State};
 use lab_core::nearest::nearest;
-use lab_core::schedule;
+use lab_core::schedule::{self, Unit};
 
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
 use super::run::Arguments;
 use super::{doctor, store_error, surroundings};
+use crate::canary;
 use crate::host::revision;
 use crate::runner::pilot;
 use crate::runner::prepare::Preparation;
+use crate::runner::remaining::Pace;
 use crate::workspace::Workspace;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
@@ -32,17 +34,25 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let store = lab.create_store(&workspace.root)?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
     refuse_nothing(&preparation, &plan.filters)?;
-    let tuning = lab.tune(&mut plan)?;
-    warnings.extend(tuning.warnings);
+    let mut tuning = lab.tune(&mut plan)?;
     let began = Instant::now();
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
+    let apart = lab.set_apart(&plan, &preparation)?;
+    apart.add_to(&mut tuning);
+    warnings.extend(tuning.warnings);
     warnings.extend(workspace.warnings.iter().cloned());
-    let mut environment = surroundings::environment(lab.root(), &workspace);
+    let source = revision::read(&workspace.root);
+    let mut environment = surroundings::environment(lab.root(), &workspace, &source);
+    apart.insert(&mut environment);
     if let Some(pinned) = &pinned {
         pinned.insert(&mut environment);
     }
     let mut run = new_run(&workspace, plan, &preparation, environment);
+    run.revision = source.revision;
+    if arguments.has_canaries() {
+        add_canaries(&mut run, &mut pilots.pace);
+    }
     run.sessions.iter_mut().for_each(|session| session.tuning.clone_from(&tuning.knobs));
     run.warnings = warnings.into_iter().chain(preparation.warnings.iter().cloned()).collect();
     let mut open = store.create_run(&run).map_err(store_error)?;
@@ -68,7 +78,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         lab_version: env!("CARGO_PKG_VERSION").into(),
         created_at: created_at.clone(),
         workspace: workspace.root.display().to_string(),
-        revision: revision::read(&workspace.root).revision,
+        revision: Revision::default(),
         canary: CanaryRecord::default(),
         schedule: schedule::lay_out(&preparation.units(), plan.invocation_count, plan.seed),
         plan,
@@ -79,6 +89,19 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         warnings: Vec::new(),
         state: State::Open,
     }
+}
+
+/// Gives every block of a Run a process of the canaries.
+fn add_canaries(run: &mut Run, pace: &mut Pace) {
+    run.canary = CanaryRecord {
+        sha256: canary::sha256_of_this_program(),
+        is_optimised: cfg!(not(debug_assertions)),
+        kernels: canary::kernel_records(),
+        invocations: Vec::new(),
+    };
+    let kernels = Unit { benchmarks: run.canary.benchmark_ids() };
+    pace.guess(&kernels.benchmarks[0], canary::USUAL_WALL);
+    run.schedule = schedule::with_canary(std::mem::take(&mut run.schedule), &kernels, run.plan.seed);
 }
 
 /// An error when there is nothing to measure: what was there instead, and what may have been meant.

@@ -7,13 +7,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use lab_core::model::{Plan, Warning};
+use lab_core::cpulist::CpuList;
+use lab_core::model::{Environment, FactClass, FactValue, Plan, Warning};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
 use crate::host::guard;
 use crate::host::lock::HostLock;
-use crate::host::session::{KernelFiles, Place, Program, Report, Request, Session, SessionError};
+use crate::host::session::{GroupNote, KernelFiles, Place, Program, Report, Request, Session, SessionError};
+use crate::runner::enclosure::Enclosure;
 use crate::runner::spawn::THIS_PROGRAM;
 
 /// Name of the program that may be given root's rights; it lies beside this one.
@@ -35,6 +37,17 @@ pub(super) enum Tune {
 pub(super) struct Keeper {
     session: Session,
     tune: Tune,
+    /// CPUs of the group that benchmarks are moved into; absent without a group.
+    apart: Option<CpuList>,
+}
+
+/// What came of setting the bench CPUs apart.
+#[derive(Debug, Default)]
+pub(super) struct Apart {
+    /// For the Run.
+    pub(super) report: Report,
+    /// The group; absent when there is none.
+    pub(super) group: Option<GroupNote>,
 }
 
 impl Keeper {
@@ -47,14 +60,14 @@ impl Keeper {
             Tune::Auto | Tune::Require => Session::start(&this_program(), Some(lock)),
         };
         match started {
-            Ok(session) => Ok(Some(Self { session, tune })),
+            Ok(session) => Ok(Some(Self { session, tune, apart: None })),
             Err(error) => Err(refused(&error)),
         }
     }
 
     /// Applies every knob for the CPUs of a plan. The keeper is used up where the host stays as it is.
     pub(super) fn apply(mut self, plan: &Plan) -> Result<(Option<Self>, Report), CommandError> {
-        let cpus: lab_core::cpulist::CpuList = plan.cpus.iter().copied().collect();
+        let cpus: CpuList = plan.cpus.iter().copied().collect();
         let report = match self.session.apply(&request(None, &cpus.to_string())) {
             Ok(report) => report,
             Err(error) if self.tune == Tune::Require => return Err(refused(&error)),
@@ -67,6 +80,32 @@ impl Keeper {
                 return Ok((None, Report { knobs: Vec::new(), warnings: vec![warning] }));
             }
         };
+        self.refuse_missing(&report)?;
+        Ok((Some(self), report))
+    }
+
+    /// Has a group made that keeps others off the CPUs of a plan. Without one benchmarks share them, and the Run says
+    /// so.
+    pub(super) fn set_apart(&mut self, plan: &Plan, needs_threads: bool) -> Result<Apart, CommandError> {
+        let bench: CpuList = plan.cpus.iter().copied().collect();
+        let threaded: Option<CpuList> = needs_threads.then(|| plan.threaded_cpus.iter().copied().collect());
+        match self.session.set_apart(&bench, threaded.as_ref()) {
+            Ok((group, report)) => {
+                self.refuse_missing(&report)?;
+                self.apart = group.as_ref().and_then(|group| group.cpus.parse().ok());
+                Ok(Apart { report, group })
+            }
+            Err(error) if self.tune == Tune::Require => Err(refused(&error)),
+            Err(error) => {
+                let text = CommandError::new(ExitCode::HostRefused, &error).message().to_owned();
+                let warnings = vec![Warning::new("cpuset_not_reached", "", text)];
+                Ok(Apart { report: Report { knobs: Vec::new(), warnings }, group: None })
+            }
+        }
+    }
+
+    /// Where tuning is required, less than all of it is no Run.
+    fn refuse_missing(&self, report: &Report) -> Result<(), CommandError> {
         let missing: Vec<&str> =
             report.knobs.iter().filter(|knob| knob.is_missing()).map(|knob| knob.knob.as_str()).collect();
         if self.tune == Tune::Require && !missing.is_empty() {
@@ -74,7 +113,7 @@ impl Keeper {
             return Err(CommandError::text(ExitCode::HostRefused, message)
                 .hint("bench-lab tune status shows every file; --tune auto measures all the same"));
         }
-        Ok((Some(self), report))
+        Ok(())
     }
 
     /// Has everything put back. What is not becomes a warning.
@@ -83,6 +122,31 @@ impl Keeper {
             Ok(end) => end.warnings,
             Err(error) => after_the_guard(&error),
         }
+    }
+}
+
+impl Apart {
+    /// Adds it to what was set on the host.
+    pub(super) fn add_to(&self, tuning: &mut Report) {
+        tuning.knobs.extend(self.report.knobs.iter().cloned());
+        tuning.warnings.extend(self.report.warnings.iter().cloned());
+    }
+
+    /// Adds it to what a Run records: measured with others kept off and without are two configurations.
+    pub(super) fn insert(&self, environment: &mut Environment) {
+        let kind = self.group.as_ref().map_or("none", |group| group.kind.as_str()).to_owned();
+        let source = "control group of the benchmarks";
+        environment.insert("isolation.bench_group", FactClass::Configuration, source, FactValue::Text(kind));
+    }
+}
+
+impl Enclosure for Keeper {
+    fn holds(&self, cpus: &[u32]) -> bool {
+        self.apart.as_ref().is_some_and(|apart| cpus.iter().all(|cpu| apart.contains(*cpu)))
+    }
+
+    fn admit(&mut self, pid: u32) -> Result<(), String> {
+        self.session.admit(pid).map_err(|error| error.to_string())
     }
 }
 

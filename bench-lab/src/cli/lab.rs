@@ -18,10 +18,11 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use super::arguments::{BuildArguments, Loudness};
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::keeper::{Keeper, Tune};
+use super::keeper::{Apart, Keeper, Tune};
 use super::pinned::{DefinitionFile, Pinned};
 use super::run::Arguments;
 use super::{hints, output, store_error, surroundings};
+use crate::canary;
 use crate::host::invoker::Invoker;
 use crate::host::lock::{self, HostLock, LockError, Waiting};
 use crate::host::session::Report;
@@ -30,6 +31,7 @@ use crate::host::topology;
 use crate::progress::{self, Display};
 use crate::runner::affinity;
 use crate::runner::context::{Context, Stopped};
+use crate::runner::enclosure::Enclosure;
 use crate::runner::event::{Event, Observer};
 use crate::runner::measure::{self, Ending, Work};
 use crate::runner::prepare::{self, Preparation, Refusal, Wanted};
@@ -154,9 +156,12 @@ impl Lab {
 
     /// Runs a stage of the runner with this lab's processes, display and stop flag.
     pub(super) fn with_context<T>(&mut self, stage: impl FnOnce(&mut Context<'_>) -> T) -> T {
-        let root = self.root.clone();
-        let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> { spawn::run(launch, &root) };
-        stage(&mut Context { execute: &mut execute, observer: self.observer.as_mut(), stop: &self.stop })
+        let Self { root, keeper, observer, stop, .. } = self;
+        let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
+            let enclosure = keeper.as_mut().map(|keeper| keeper as &mut dyn Enclosure);
+            spawn::run_in(launch, root, enclosure)
+        };
+        stage(&mut Context { execute: &mut execute, observer: observer.as_mut(), stop })
     }
 
     /// The store for new Runs; made when it is not there.
@@ -175,11 +180,15 @@ impl Lab {
         self.observer.notice(&Event::Begun {
             run: open.id(),
             benchmark_count: session.run.benchmarks.len(),
-            remaining_count: session.schedule.len(),
+            remaining_count: session.schedule.iter().filter(|scheduled| !scheduled.is_canary()).count(),
         });
+        // Beside the Run, where the disk is that it is written to.
+        let kernels = &session.run.canary.kernels;
+        let canary = (!kernels.is_empty()).then(|| canary::prepared(kernels, open.folder()));
         let work = Work {
             plan,
             prepared: &session.preparation.prepared,
+            canary: canary.as_ref(),
             schedule: session.schedule,
             earlier: &session.run.invocations,
             session: session.number,
@@ -200,6 +209,22 @@ impl Lab {
             self.warn(warning);
         }
         Ok(report)
+    }
+
+    /// Keeps others off the bench CPUs, once it is known whether benchmarks have several threads.
+    pub(super) fn set_apart(
+        &mut self,
+        plan: &Plan,
+        preparation: &Preparation,
+    ) -> Result<Apart, CommandError> {
+        let Some(keeper) = &mut self.keeper else { return Ok(Apart::default()) };
+        let mut prepared = preparation.prepared.iter();
+        let needs_threads = prepared.any(|prepared| prepared.wants_threads(&prepared.benchmarks));
+        let apart = keeper.set_apart(plan, needs_threads)?;
+        for warning in &apart.report.warnings {
+            self.warn(warning);
+        }
+        Ok(apart)
     }
 
     /// Puts the host back and tells the Run what was changed meanwhile or is not back.

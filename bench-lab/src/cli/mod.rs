@@ -18,6 +18,7 @@ mod list;
 mod machine;
 mod output;
 mod pinned;
+mod rehearse;
 mod resume;
 mod run;
 mod runs;

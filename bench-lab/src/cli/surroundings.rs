@@ -2,16 +2,14 @@
 //!
 //! It joins what the host's probe and the workspace's build record know; it reads nothing itself.
 
-use std::path::Path;
-
 use lab_core::cpulist::CpuList;
 use lab_core::model::Environment;
 use lab_core::placement::{self, Placement, PlacementError, Request};
 
 use crate::host::probe::{
-    self, BuildInputs, LiveReadings, NixBuild, Profile, Rustflags, insert_build, insert_variables,
+    self, BuildInputs, LiveReadings, NixBuild, Profile, insert_build, insert_variables,
 };
-use crate::host::revision::{self, insert_revision};
+use crate::host::revision::{Source, insert_revision};
 use crate::host::sysfs::SysRoot;
 use crate::host::{interrupts, topology};
 use crate::workspace::{BuildRecord, Workspace};
@@ -29,10 +27,10 @@ pub(super) fn host(root: &SysRoot) -> Environment {
 }
 
 /// The machine, its settings, the build and the source.
-pub(super) fn environment(root: &SysRoot, workspace: &Workspace) -> Environment {
+pub(super) fn environment(root: &SysRoot, workspace: &Workspace, source: &Source) -> Environment {
     let mut environment = host(root);
-    insert_build(&mut environment, &inputs(&workspace.build, &workspace.root));
-    insert_revision(&mut environment, &revision::read(&workspace.root));
+    insert_build(&mut environment, &inputs(&workspace.build));
+    insert_revision(&mut environment, source);
     // A variable that is no UTF-8 is none that the list allows.
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -40,7 +38,7 @@ pub(super) fn environment(root: &SysRoot, workspace: &Workspace) -> Environment 
     environment
 }
 
-fn inputs(build: &BuildRecord, root: &Path) -> BuildInputs {
+fn inputs(build: &BuildRecord) -> BuildInputs {
     let compiled = build.compiled.values().next();
     let unset = |name: &str| format!("no {name} in the profile: cargo's default");
     let not_built = || "no target was built".to_owned();
@@ -59,13 +57,13 @@ fn inputs(build: &BuildRecord, root: &Path) -> BuildInputs {
             codegen_units: build.profile.codegen_units.clone().ok_or_else(|| unset("codegen-units")),
             panic: build.profile.panic.clone().ok_or_else(|| unset("panic")),
         },
-        rustflags: Rustflags { flags: build.rustflags.flags.clone(), source: build.rustflags.source.clone() },
+        rustflags: build.rustflags.clone(),
         features: build
             .features
             .iter()
             .map(|(package, features)| format!("{package}: {}", features.join(",")))
             .collect(),
-        cargo_lock: std::fs::read(root.join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}")),
+        cargo_lock_sha256: build.lock_sha256.clone(),
         nix: NixBuild::of_variables(|name| std::env::var(name).ok()),
     }
 }

@@ -281,7 +281,8 @@ pub(super) fn is_gone(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENODEV | libc::ENXIO | libc::ENOTDIR))
 }
 
-fn refuse(setting: &mut Setting, error: &io::Error) {
+/// Records the kernel's refusal.
+pub(super) fn refuse(setting: &mut Setting, error: &io::Error) {
     setting.reason = Some(error.to_string());
     setting.outcome = match error.raw_os_error() {
         Some(libc::EROFS) => SettingOutcome::ReadOnly,

@@ -107,7 +107,7 @@ fn upwards(root: &SysRoot, controller: &str, names: &[&str]) -> Result<Vec<Found
 
 /// The group and every group above it, down to the mount. Inside a cgroup namespace the path may lie outside of
 /// what is mounted; then only the mount itself answers.
-fn ancestors(mount: &str, path: &str) -> Vec<String> {
+pub(super) fn ancestors(mount: &str, path: &str) -> Vec<String> {
     let mut directories = Vec::new();
     let mut rest = path.trim_end_matches('/');
     while let Some((above, _)) = rest.rsplit_once('/') {

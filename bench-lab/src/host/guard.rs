@@ -12,9 +12,11 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use lab_core::cpulist::CpuList;
+use lab_core::cpuset::Seats;
 use lab_core::model::Warning;
 
 use super::apply::{self, Applied, Stage};
+use super::cpuset::{self, Ground, Group};
 use super::journal::{Header, Line};
 use super::knob::Knob;
 use super::process::Process;
@@ -28,6 +30,7 @@ use super::topology;
 pub use telling::told;
 use telling::worth_telling;
 
+mod seclusion;
 mod telling;
 
 /// First argument that makes the program a guard; `main` looks for it before anything else.
@@ -52,7 +55,8 @@ pub fn main(knobs: &[&dyn Knob]) -> ExitCode {
     let Ok(voice) = io::stdout().as_fd().try_clone_to_owned().map(File::from) else {
         return ExitCode::from(2);
     };
-    let mut guard = Guard { knobs, place: Place::of_process(), ears, voice };
+    let mut guard =
+        Guard { knobs, place: Place::of_process(), runner: seclusion::peer(&io::stdin()), ears, voice };
     guard.answer(&Answer::Ready { version: env!("CARGO_PKG_VERSION").into() });
     match guard.serve() {
         Ok(()) => ExitCode::SUCCESS,
@@ -92,6 +96,8 @@ fn ignore(signal: libc::c_int) {
 struct Guard<'a> {
     knobs: &'a [&'a dyn Knob],
     place: Place,
+    /// The process at the other end of the line; absent when the line is none that tells.
+    runner: Option<u32>,
     ears: BufReader<Stdin>,
     voice: File,
 }
@@ -101,6 +107,8 @@ struct Tuned<'a> {
     place: &'a Place,
     applied: Applied,
     recorder: Recorder,
+    /// For benchmarks; absent until it is asked for, and where there can be none.
+    group: Option<Group>,
     is_over: bool,
     /// Held until everything is back; absent when nothing can have been written.
     _lock: Option<TuningLock>,
@@ -127,6 +135,14 @@ impl Guard<'_> {
                 Ok(Some(Request::Keep)) => {
                     self.answer(&Answer::Refused { why: "the journal cannot be kept, so nothing is".into() });
                 }
+                Ok(Some(Request::SetApart { bench_cpus, threaded_cpus })) => {
+                    let answer = self.set_apart(&mut tuned, &bench_cpus, threaded_cpus.as_deref());
+                    self.answer(&answer.unwrap_or_else(|why| Answer::Refused { why }));
+                }
+                Ok(Some(Request::Admit { pid })) => {
+                    let admitted = seclusion::admit(&place.root, tuned.group.as_ref(), self.runner, pid);
+                    self.answer(&admitted.map_or_else(|why| Answer::Refused { why }, |()| Answer::Admitted));
+                }
                 // Whatever else was said, and silence, ends the session.
                 _ => break,
             }
@@ -134,6 +150,25 @@ impl Guard<'_> {
         let (notes, restoration) = tuned.finish();
         self.answer(&Answer::Restored { notes, restoration });
         Ok(())
+    }
+
+    fn set_apart(
+        &self,
+        tuned: &mut Tuned<'_>,
+        bench: &str,
+        threaded: Option<&str>,
+    ) -> Result<Answer, String> {
+        let bench = self.present(bench)?;
+        let threaded = threaded.map(|cpus| self.present(cpus)).transpose()?;
+        if tuned.group.is_some() {
+            return Err("this session has a group already".into());
+        }
+        let seats = Seats { bench: &bench, threaded: threaded.as_ref() };
+        let ground = Ground { files: &KernelFiles, root: &self.place.root, guard: Process::this() };
+        let apart = cpuset::set_apart(&ground, &seats, self.runner, &mut tuned.recorder);
+        tuned.group = apart.group;
+        let group = tuned.group.as_ref().map(Group::to_note);
+        Ok(Answer::set_apart(apart.record, &apart.warnings, group))
     }
 
     /// The CPUs of a request, all of which this machine has.
@@ -204,7 +239,8 @@ fn tune<'a>(
             (None, Recorder::Never(format!("{error}{}", cause.unwrap_or_default())))
         }
     };
-    let mut tuned = Tuned { place, applied: Applied::default(), recorder, is_over: false, _lock: lock };
+    let applied = Applied::default();
+    let mut tuned = Tuned { place, applied, recorder, group: None, is_over: false, _lock: lock };
     let stage = Stage { files: &files, root: &place.root, bench_cpus: asked.bench_cpus };
     tuned.applied = apply::apply(&stage, knobs, &mut tuned.recorder);
     Ok((tuned, warnings))
@@ -252,6 +288,7 @@ impl Tuned<'_> {
 
     fn finish(mut self) -> (Vec<Note>, Option<Restoration>) {
         let mut warnings = self.applied.lost(&KernelFiles, &self.place.root);
+        warnings.extend(self.group.iter().flat_map(|group| group.lost(&KernelFiles, &self.place.root)));
         let restoration = self.restore(&mut warnings);
         (warnings.iter().map(Note::from).collect(), restoration)
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::cpuset::GroupIntent;
 use super::session::Files;
 pub use line::{Header, Intent, Line};
 
@@ -30,6 +31,8 @@ pub struct Recorded {
     pub header: Header,
     /// Every file that was or may have been written, in the order of the first writes.
     pub entries: Vec<Entry>,
+    /// Every control group that was or may have been made.
+    pub groups: Vec<GroupIntent>,
     /// Whether applying came to its end, so that another value than ours is somebody else's.
     pub is_applied: bool,
     /// Whether it is to outlive its writer (`tune apply`).
@@ -172,8 +175,15 @@ pub fn read(files: &dyn Files, path: &Path) -> Result<Option<Recorded>, JournalE
         Some(Line::Begin(header)) => header,
         _ => return Err(damaged(1, "it is not the beginning of a journal".into())),
     };
-    let mut recorded =
-        Recorded { header, entries: Vec::new(), is_applied: false, is_kept: false, left: None, torn_at };
+    let mut recorded = Recorded {
+        header,
+        entries: Vec::new(),
+        groups: Vec::new(),
+        is_applied: false,
+        is_kept: false,
+        left: None,
+        torn_at,
+    };
     for (index, line) in lines.enumerate() {
         recorded.take(line?).map_err(|why| damaged(index + 2, why))?;
     }
@@ -197,6 +207,8 @@ impl Recorded {
                 }
                 self.entries[place].ours.insert(wanted);
             }
+            Line::Group(group) if group.is_plausible() => self.groups.push(group),
+            Line::Group(group) => return Err(format!("{:?} is no group that a session makes", group.path)),
             Line::Reached { path, text } => {
                 let entry = self.entries.iter_mut().find(|entry| entry.first.path == path);
                 entry.ok_or_else(|| format!("{path:?} was not to be written"))?.ours.insert(text);

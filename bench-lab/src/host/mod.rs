@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod cgroup;
+pub mod cpuset;
 pub mod doctor;
 pub mod guard;
 pub mod interrupts;
@@ -13,6 +14,7 @@ pub mod knob;
 pub mod lock;
 pub mod probe;
 pub mod process;
+pub mod rehearsal;
 pub mod restore;
 pub mod revision;
 pub mod session;

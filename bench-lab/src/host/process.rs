@@ -25,12 +25,21 @@ impl Process {
     /// Whether it still runs; one whose start is not known counts as running while its id is in use. One that was
     /// killed and that nobody has reaped yet (in a container perhaps never) is dead.
     pub fn is_alive(self) -> bool {
-        let root = SysRoot::live();
-        let state = fields(&root, self.pid).and_then(|fields| fields.first().cloned());
+        self.is_alive_in(&SysRoot::live())
+    }
+
+    /// The same for a machine whose files were captured.
+    pub fn is_alive_in(self, root: &SysRoot) -> bool {
+        let state = fields(root, self.pid).and_then(|fields| fields.first().cloned());
         let is_running = state.is_some_and(|state| !matches!(state.as_str(), "Z" | "X" | "x"));
-        let now = start_ticks(&root, self.pid);
+        let now = start_ticks(root, self.pid);
         is_running && (self.start_ticks.is_none() || now == self.start_ticks)
     }
+}
+
+/// The process that started a process, while both live.
+pub(super) fn parent(root: &SysRoot, pid: u32) -> Option<u32> {
+    fields(root, pid)?.get(1)?.parse().ok()
 }
 
 /// Field 22 of `/proc/PID/stat`.

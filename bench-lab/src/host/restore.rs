@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::apply::{is_cpu_switch, is_gone};
+use super::cpuset;
 use super::journal::{self, Entry, Journal, JournalError, Line, Recorded};
 use super::knob::Shape;
 use super::session::{Files, shape};
@@ -20,7 +21,7 @@ const PASSES: usize = 4;
 /// What a restore did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restoration {
-    /// File by file, in the order of the journal.
+    /// File by file, in the order of the journal; then the groups.
     pub files: Vec<FileEnd>,
     /// What became of the journal.
     pub journal: JournalEnd,
@@ -84,6 +85,9 @@ impl Restoration {
 /// A journal that cannot be read, or not be taken away when all is done.
 pub fn restore(files: &dyn Files, root: &SysRoot, path: &Path) -> Result<Option<Restoration>, JournalError> {
     let Some(recorded) = journal::read(files, path)? else { return Ok(None) };
+    // First of all: a partition keeps its CPUs from everybody else until it is gone.
+    let groups: Vec<FileEnd> =
+        recorded.groups.iter().rev().flat_map(|group| cpuset::take_away(files, root, group)).collect();
     let mut work = Work { files, root, states: recorded.entries.iter().map(|_| State::Open).collect() };
     work.leave_others(&recorded);
     work.put_back_cpus(&recorded);
@@ -95,8 +99,8 @@ pub fn restore(files: &dyn Files, root: &SysRoot, path: &Path) -> Result<Option<
         log.sync(files)?;
     }
     work.put_back(&recorded);
-    let ends: Vec<FileEnd> =
-        recorded.entries.iter().zip(&work.states).map(|(entry, state)| work.end(entry, state)).collect();
+    let of_files = recorded.entries.iter().zip(&work.states).map(|(entry, state)| work.end(entry, state));
+    let ends: Vec<FileEnd> = of_files.chain(groups).collect();
     let end = if ends.iter().any(|end| end.ending == Ending::Failed) {
         JournalEnd::Stays
     } else if ends.iter().all(|end| end.ending == Ending::Back) {

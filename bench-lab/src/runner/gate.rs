@@ -10,6 +10,7 @@ use lab_core::model::{Aslr, Warning};
 use rustix::process::Pid;
 
 use super::affinity;
+use super::enclosure::Enclosure;
 use super::handshake::{Message, Step};
 use super::spawn::Launch;
 use super::spawn_error::SpawnError;
@@ -61,6 +62,20 @@ pub(super) fn await_ready(launch: &Launch<'_>, line: UnixStream) -> Result<Waiti
 }
 
 impl Waiting {
+    /// Has the child moved into a group, then pins it. One that stays outside is pinned there, if the kernel lets it.
+    pub(super) fn enclose(&mut self, launch: &Launch<'_>, pid: Pid, enclosure: &mut dyn Enclosure) {
+        if let Err(why) = enclosure.admit(pid.as_raw_nonzero().get().cast_unsigned()) {
+            self.warn(
+                launch,
+                "cpuset_refused",
+                format!("runs outside of the group of the benchmarks: {why}"),
+            );
+        }
+        if let Err(error) = affinity::set(Some(pid), launch.cpus) {
+            self.note_refusal(launch, Step::Pin, error.raw_os_error().unwrap_or(0));
+        }
+    }
+
     /// The CPUs that the child is pinned to, read back; empty when it is not.
     pub(super) fn pinned_cpus(&mut self, launch: &Launch<'_>, pid: Pid) -> Vec<u32> {
         if launch.cpus.is_empty() || self.is_pinning_refused {

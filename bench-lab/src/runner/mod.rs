@@ -7,6 +7,7 @@ mod capture;
 pub mod command;
 pub mod context;
 mod conversation;
+pub mod enclosure;
 pub mod environment;
 pub mod event;
 mod executable;

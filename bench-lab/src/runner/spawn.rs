@@ -19,6 +19,7 @@ use super::affinity;
 use super::capture::{Capture, KEPT_BYTES, Streams};
 use super::command::{Captured, CommandSpec};
 use super::conversation::{Conversation, Log};
+use super::enclosure::Enclosure;
 use super::environment;
 use super::gate::{self, Waiting};
 use super::launch::Order;
@@ -101,6 +102,19 @@ pub struct Completed {
 /// # Errors
 /// [`SpawnError`] when the child could not be started as a benchmark, or not be waited for. It is dead then.
 pub fn run(launch: &Launch<'_>, sys: &SysRoot) -> Result<Finished, SpawnError> {
+    run_in(launch, sys, None)
+}
+
+/// The same in a group, if the launch belongs there.
+///
+/// # Errors
+/// As [`run`]. A child that the group does not take is a warning.
+pub fn run_in(
+    launch: &Launch<'_>,
+    sys: &SysRoot,
+    enclosure: Option<&mut dyn Enclosure>,
+) -> Result<Finished, SpawnError> {
+    let enclosure = enclosure.filter(|enclosure| !launch.cpus.is_empty() && enclosure.holds(launch.cpus));
     let prepare = |what| {
         let executable = launch.executable.to_owned();
         move |source| SpawnError::Prepare { executable, what, source }
@@ -117,7 +131,9 @@ pub fn run(launch: &Launch<'_>, sys: &SysRoot) -> Result<Finished, SpawnError> {
     let pipes = [OwnedFd::from(stdout), OwnedFd::from(stderr)];
     let capture = Capture::start(pipes, KEPT_BYTES).map_err(prepare("thread to read its output"))?;
 
-    let mut command = command(launch, conversation.as_ref(), scratch.as_ref().map(tempfile::TempDir::path))?;
+    let scratch_path = scratch.as_ref().map(tempfile::TempDir::path);
+    let pinning = if enclosure.is_some() { Pinning::FromOutside } else { Pinning::ByItself };
+    let mut command = command(launch, pinning, conversation.as_ref(), scratch_path)?;
     command.stdin(OwnedFd::from(theirs)).stdout(their_stdout).stderr(their_stderr);
     let child = command.spawn().map_err(|source| {
         let launcher = launch.launcher.to_owned();
@@ -127,6 +143,9 @@ pub fn run(launch: &Launch<'_>, sys: &SysRoot) -> Result<Finished, SpawnError> {
     drop(command);
     let child = Leashed::new(child).map_err(prepare("pidfd; Linux 5.3 or newer is needed"))?;
     let mut waiting = gate::await_ready(launch, line)?;
+    if let Some(enclosure) = enclosure {
+        waiting.enclose(launch, child.pid(), enclosure);
+    }
     let watched = observe(launch, sys, child, &mut waiting, conversation.as_ref())?;
     if watched.is_interrupted {
         return Ok(Finished::Interrupted);
@@ -220,16 +239,31 @@ fn complete(
     Completed { captured, signals: observed.signals, cpus: observed.cpus, warnings, thread_count_max }
 }
 
+/// Who pins a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pinning {
+    /// The launch process itself.
+    ByItself,
+    /// The runner, once the child is in a group: no process outside of a partition may be pinned to its CPUs, and moving
+    /// a process to a group resets its mask on some kernels.
+    FromOutside,
+}
+
 /// The launch process's command line and the whole environment that the benchmark will see.
 fn command(
     launch: &Launch<'_>,
+    pinning: Pinning,
     conversation: Option<&Conversation>,
     scratch: Option<&Path>,
 ) -> Result<Command, SpawnError> {
     // Made absolute here, since the launch process changes its directory before it executes.
     let executable = path::absolute(launch.executable)
         .map_err(|source| SpawnError::Exec { executable: launch.executable.to_owned(), source })?;
-    let cpus = if launch.cpus.is_empty() { affinity::original().unwrap_or_default() } else { launch.cpus };
+    let cpus = match pinning {
+        Pinning::FromOutside => &[],
+        Pinning::ByItself if launch.cpus.is_empty() => affinity::original().unwrap_or_default(),
+        Pinning::ByItself => launch.cpus,
+    };
     let order = Order {
         runner: rustix::process::getpid().as_raw_nonzero().get(),
         cpus: cpus.to_vec(),

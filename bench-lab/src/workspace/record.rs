@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use lab_core::hex::hex;
 use lab_core::model::TargetId;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
@@ -44,14 +45,14 @@ pub struct BuildRecord {
     pub compiled: BTreeMap<TargetId, Compiled>,
     /// Enabled features by package.
     pub features: BTreeMap<String, Vec<String>>,
-    /// SHA-256 of `Cargo.lock`, hex; absent when there is no such file.
-    pub lock_sha256: Option<String>,
+    /// SHA-256 of `Cargo.lock`, hex, or why it cannot be read.
+    pub lock_sha256: Result<String, String>,
     /// The compiler flags in force beyond the profile.
     pub rustflags: Rustflags,
 }
 
 /// What the profile says and the compiler does not tell. Absent means that nobody set it: cargo's default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileRecord {
     /// Its name.
     pub name: String,
@@ -110,7 +111,7 @@ impl BuildRecord {
         toolchain: &Toolchain,
     ) -> Result<Self, WorkspaceError> {
         let manifest = parse(&root.join("Cargo.toml"))?;
-        let lock = std::fs::read(root.join("Cargo.lock")).ok();
+        let lock = std::fs::read(root.join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"));
         let target = config.lookup(&["build", "target"]).and_then(Value::as_str).map(String::from);
         let rustflags = rustflags(directory, selection, target.as_deref(), toolchain);
         Ok(Self {

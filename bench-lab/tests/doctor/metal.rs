@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use bench_lab::host::doctor::{AtHand, Live};
+use bench_lab::workspace::Rustflags;
 use lab_core::doctor::{Gaps, Lock, Profile};
 
 use crate::host::{Host, Probes};
@@ -169,8 +170,7 @@ pub(crate) fn timers_in(wait: Duration) -> String {
 
 pub(crate) fn workspace() -> AtHand {
     AtHand {
-        rustflags: Ok(Vec::new()),
-        rustflags_source: "no RUSTFLAGS".into(),
+        rustflags: Rustflags { flags: Ok(Vec::new()), source: "no RUSTFLAGS".into() },
         profile: Ok(Profile { opt_level: "3".into(), has_debug_assertions: false }),
         manifest: "/home/user/project/Cargo.toml".into(),
         is_dirty: Ok(false),

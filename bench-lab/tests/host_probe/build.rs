@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use bench_lab::host::probe::{BuildInputs, NixBuild, Profile, Rustflags, insert_build};
+use bench_lab::host::probe::{BuildInputs, NixBuild, Profile, insert_build};
 use bench_lab::host::revision::{self, insert_revision};
+use bench_lab::workspace::Rustflags;
 use lab_core::model::{Environment, FactValue};
 
 /// Printed by rustc 1.95.0.
@@ -31,7 +32,7 @@ fn inputs() -> BuildInputs {
         },
         rustflags: Rustflags { flags: Ok(vec!["-Ctarget-cpu=native".into()]), source: "RUSTFLAGS".into() },
         features: vec!["--features".into(), "x".into()],
-        cargo_lock: Ok(b"version = 4\n".to_vec()),
+        cargo_lock_sha256: Ok("4a".into()),
         nix: NixBuild::of_variables(|_| None),
     }
 }
@@ -64,7 +65,7 @@ fn whatever_changes_the_build_changes_its_digest() {
         |inputs| inputs.profile.opt_level = Ok("2".into()),
         |inputs| inputs.rustflags.flags = Ok(Vec::new()),
         |inputs| inputs.target = Some("aarch64-unknown-linux-gnu".into()),
-        |inputs| inputs.cargo_lock = Ok(b"version = 3\n".to_vec()),
+        |inputs| inputs.cargo_lock_sha256 = Ok("3b".into()),
         |inputs| inputs.features = Vec::new(),
         |inputs| inputs.profile.lto = Ok("fat".into()),
     ];

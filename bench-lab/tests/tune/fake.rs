@@ -10,6 +10,8 @@ use bench_lab::host::session::{Files, Held, Place, Recorder};
 use bench_lab::host::sysfs::SysRoot;
 use lab_core::cpulist::CpuList;
 
+use crate::fake_groups::GroupRules;
+
 /// How a file takes a write.
 #[derive(Clone, Debug)]
 pub(crate) enum Nature {
@@ -35,6 +37,14 @@ pub(crate) enum Nature {
     Moves(PathBuf, &'static str),
     /// Refuses all but one value while another file has a value.
     BoundBy(PathBuf, &'static str, &'static str),
+    /// The processes of a group: takes one, which then is in no other group.
+    Processes,
+    /// The controllers of the groups below: takes one with a sign.
+    Controllers,
+    /// A kind of partition; those that are not in the list read back as invalid.
+    Partition(Vec<&'static str>),
+    /// The CPUs of a group; its other file shows them as well.
+    GroupCpus,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +69,8 @@ pub(crate) struct Machine {
     pub(crate) torn_tenths: usize,
     /// What an append to the journal answers, when it does not succeed.
     pub(crate) disk_error: Option<i32>,
+    /// How groups behave.
+    pub(crate) groups: GroupRules,
 }
 
 #[derive(Debug, Default)]
@@ -118,6 +130,9 @@ impl Machine {
             }
             Nature::Deaf => file.value.clone(),
             Nature::Refuses(number) => return Err(errno(*number)),
+            Nature::Processes | Nature::Controllers | Nature::Partition(_) | Nature::GroupCpus => {
+                return self.write_group(path, text);
+            }
             Nature::BoundBy(other, state, only) => {
                 if self.files[other].value == *state && text != *only {
                     return Err(errno(libc::EBUSY));
@@ -252,6 +267,18 @@ impl Files for FakeKernel {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.call(|machine| machine.disk.remove(path).map(drop).ok_or_else(|| errno(libc::ENOENT)))
+    }
+
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        self.call(|machine| machine.make_group(path))
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        self.call(|machine| machine.remove_group(path))
+    }
+
+    fn folders(&self, path: &Path) -> io::Result<Vec<String>> {
+        self.call(|machine| Ok(machine.groups_in(path)))
     }
 
     fn hold(&self, _path: &Path, value: i32) -> io::Result<(Held, i32)> {

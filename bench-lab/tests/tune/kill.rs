@@ -4,10 +4,13 @@ use bench_lab::host::apply::{Stage, apply};
 use bench_lab::host::knob::{Knob, Setting, Shape};
 use bench_lab::host::session::{Files, Recovery, put_back, recover};
 use bench_lab::host::sysfs::SysRoot;
+use lab_core::cpuset::Version;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::fake::*;
+use super::fake_groups::GroupRules;
+use super::groups;
 
 /// One file with what is wanted of it.
 fn part(index: usize) -> impl Strategy<Value = (String, FakeFile, Setting)> {
@@ -46,15 +49,33 @@ fn part(index: usize) -> impl Strategy<Value = (String, FakeFile, Setting)> {
     prop_oneof![4 => numbers, 1 => lists, 1 => words]
 }
 
+/// Groups of either version, kind or not.
+fn group_rules() -> impl Strategy<Value = (GroupRules, &'static str)> {
+    let version = prop_oneof![Just(Version::V1), Just(Version::V2)];
+    let valid = prop_oneof![
+        Just(vec!["isolated", "root", "member"]),
+        Just(vec!["root", "member"]),
+        Just(vec!["member"])
+    ];
+    let make_error = prop_oneof![4 => Just(None), 1 => Just(Some(libc::EROFS))];
+    let controllers = prop_oneof![Just("cpu"), Just("cpuset cpu")];
+    (version, valid, make_error, any::<bool>(), controllers).prop_map(
+        |(version, valid, make_error, has_other_cpus, controllers)| {
+            (GroupRules { version, valid, make_error, has_other_cpus, ..GroupRules::default() }, controllers)
+        },
+    )
+}
+
 /// A machine with the couplings that real ones have, in any order of its parts.
 fn machine() -> impl Strategy<Value = (Machine, Vec<Setting>)> {
     let parts = (0_usize..6).prop_flat_map(|count| (0..count).map(part).collect::<Vec<_>>());
     // The order in which a knob list has the three, whatever it is: which governor, switch and preference come first.
     let order = Just(vec![0_usize, 1, 2]).prop_shuffle();
     let clock = (any::<bool>(), order, "[02]", "[a-z]{1,6}");
-    (parts, any::<bool>(), clock).prop_map(
-        |(parts, has_twin, (has_governor, order, turbo_before, preference))| {
+    (parts, any::<bool>(), clock, group_rules()).prop_map(
+        |(parts, has_twin, (has_governor, order, turbo_before, preference), (rules, controllers))| {
             let mut machine = Machine::new();
+            machine.add_groups(rules, controllers);
             let mut wishes = Vec::new();
             if has_twin {
                 let cpu = "/sys/devices/system/cpu/cpu3";
@@ -86,11 +107,17 @@ fn machine() -> impl Strategy<Value = (Machine, Vec<Setting>)> {
     )
 }
 
-/// A whole session: apply, then put back.
+/// A whole session: apply, make a group with a process in it, then put back.
 fn session(kernel: &FakeKernel, knobs: &[Given]) {
     let (root, bench_cpus) = (SysRoot::at(ROOT), "1".parse().unwrap());
     let knobs: Vec<&dyn Knob> = knobs.iter().map(|knob| knob as &dyn Knob).collect();
-    apply(&Stage { files: kernel, root: &root, bench_cpus: &bench_cpus }, &knobs, &mut recorder());
+    let mut recorder = recorder();
+    apply(&Stage { files: kernel, root: &root, bench_cpus: &bench_cpus }, &knobs, &mut recorder);
+    let version = kernel.0.borrow().groups.version;
+    let apart = groups::ask(kernel, version, &mut recorder);
+    if let Some(group) = apart.group {
+        let _ = group.admit(kernel, &root, 900);
+    }
     // The last word of a program that is not dead by now.
     let _ = put_back(kernel, &place());
 }

@@ -4,9 +4,12 @@
 
 mod engine;
 mod fake;
+mod fake_groups;
+mod groups;
 mod kill;
 mod namespace;
 mod process;
+mod rehearsal;
 mod rights;
 mod run;
 mod tree;

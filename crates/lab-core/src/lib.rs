@@ -6,6 +6,7 @@ pub mod budget;
 pub mod canary;
 pub mod compare;
 pub mod cpulist;
+pub mod cpuset;
 pub mod day;
 pub mod doctor;
 pub mod filter;

@@ -6,14 +6,13 @@ use lab_core::doctor::{Build, Gap, Profile, Sourced};
 
 use super::scene::Scene;
 use crate::host::sysfs::Absence;
+use crate::workspace::Rustflags;
 
 /// A workspace, as far as a look at its files tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AtHand {
     /// Flags for rustc besides the profile's.
-    pub rustflags: Result<Vec<String>, Absence>,
-    /// The variable or the files they are from.
-    pub rustflags_source: String,
+    pub rustflags: Rustflags,
     /// The profile that benches are built with.
     pub profile: Result<Profile, Absence>,
     /// The manifest.
@@ -25,7 +24,7 @@ pub struct AtHand {
 pub(super) fn read(scene: &Scene<'_>) -> Build {
     match &scene.live.workspace {
         Ok(workspace) => Build {
-            rustflags: reading(&workspace.rustflags_source, workspace.rustflags.clone()),
+            rustflags: reading(&workspace.rustflags.source, workspace.rustflags.flags.clone()),
             profile: reading(&workspace.manifest, workspace.profile.clone()),
             is_dirty: reading("git status", workspace.is_dirty.clone()),
         },

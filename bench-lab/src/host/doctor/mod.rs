@@ -5,6 +5,7 @@
 mod build;
 mod clock;
 mod counters;
+mod effect;
 mod frequency;
 mod heat;
 mod interruption;
@@ -34,6 +35,7 @@ pub fn read(scene: &Scene<'_>) -> Readings {
         session: session::read(scene),
         frequency: frequency::read(scene),
         clock: clock::read(scene),
+        effect: effect::read(scene),
         isolation: isolation::read(scene),
         interruption: interruption::read(scene),
         load: load::read(scene),

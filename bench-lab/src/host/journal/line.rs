@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::host::cpuset::GroupIntent;
 use crate::host::knob::{Owner, Shape};
 use crate::host::process::Process;
 
@@ -17,6 +18,8 @@ pub enum Line {
     Begin(Header),
     /// A file that may be written; on the disk before any is.
     Write(Intent),
+    /// A control group that may be made; on the disk before it is.
+    Group(GroupIntent),
     /// What was in force after a write or at the end of applying, where it is not what was wanted.
     Reached {
         /// The file.

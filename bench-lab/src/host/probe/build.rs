@@ -2,12 +2,11 @@
 //!
 //! It starts no tool: the discovery of the workspace, which asks cargo and rustc anyway, hands over their answers.
 
-use lab_core::hex::hex;
 use lab_core::model::FactClass::{Build, Configuration, Explanation};
 use lab_core::model::{Environment, FactClass, FactValue};
-use sha2::{Digest, Sha256};
 
 use super::super::sysfs::Absence;
+use crate::workspace::Rustflags;
 
 /// Answers of the tools about one build of the workspace.
 #[derive(Clone, Debug)]
@@ -26,8 +25,8 @@ pub struct BuildInputs {
     pub rustflags: Rustflags,
     /// Cargo's feature flags as typed (`--features x`), in their order.
     pub features: Vec<String>,
-    /// Bytes of the workspace's Cargo.lock.
-    pub cargo_lock: Result<Vec<u8>, Absence>,
+    /// SHA-256 of the workspace's Cargo.lock, hex.
+    pub cargo_lock_sha256: Result<String, Absence>,
     /// The Nix derivation that the lab and its benches came from.
     pub nix: NixBuild,
 }
@@ -52,15 +51,6 @@ pub struct Profile {
     pub codegen_units: Result<String, Absence>,
     /// `unwind` or `abort`.
     pub panic: Result<String, Absence>,
-}
-
-/// The flags that cargo hands to rustc besides the profile's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rustflags {
-    /// The flags in cargo's order.
-    pub flags: Result<Vec<String>, Absence>,
-    /// The variable or the files they came from.
-    pub source: String,
 }
 
 /// What the flake's wrapper tells in variables.
@@ -127,8 +117,7 @@ pub fn insert_build(environment: &mut Environment, inputs: &BuildInputs) {
     let source = inputs.rustflags.source.as_str();
     add("build.rustflags", Build, source, flags.clone().map(FactValue::List));
     add("build.target_cpu", Build, source, flags.and_then(|flags| target_cpu(&flags)).map(FactValue::Text));
-    let lock = inputs.cargo_lock.as_ref().map(|bytes| FactValue::Text(sha256(bytes))).map_err(Clone::clone);
-    add("build.cargo_lock_sha256", Build, "Cargo.lock", lock);
+    add("build.cargo_lock_sha256", Build, "Cargo.lock", text(&inputs.cargo_lock_sha256));
 
     let version = FactValue::Text(env!("CARGO_PKG_VERSION").into());
     add("lab.version", Configuration, "bench-lab", Ok(version));
@@ -179,10 +168,6 @@ fn target_cpu(flags: &[String]) -> Result<String, Absence> {
         option.strip_prefix("target-cpu=").or_else(|| flag.strip_prefix("--codegen=target-cpu="))
     });
     cpu.map(str::to_owned).ok_or_else(|| "not set: the target's own default".into())
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -11,9 +11,10 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use lab_core::cpulist::CpuList;
 use lab_core::model::Warning;
 
-use super::protocol::{Answer, LINE_BYTES_MAX, Report, Request};
+use super::protocol::{Answer, GroupNote, LINE_BYTES_MAX, Report, Request};
 use crate::host::lock::HostLock;
 use crate::host::restore::Restoration;
 
@@ -116,6 +117,42 @@ impl Session {
             Answer::Applied { knobs, notes } => {
                 Report::of(&knobs, notes).map_err(|error| SessionError::Strange { said: error.to_string() })
             }
+            Answer::Refused { why } => Err(SessionError::Refused { why }),
+            other => Err(strange(&other)),
+        }
+    }
+
+    /// Has a group made for benchmarks; gives it, if there is one, and what came of the wish.
+    ///
+    /// # Errors
+    /// [`SessionError::Refused`] with no group made; else the guard is lost.
+    pub fn set_apart(
+        &mut self,
+        bench_cpus: &CpuList,
+        threaded_cpus: Option<&CpuList>,
+    ) -> Result<(Option<GroupNote>, Report), SessionError> {
+        self.say(&Request::SetApart {
+            bench_cpus: bench_cpus.to_string(),
+            threaded_cpus: threaded_cpus.map(ToString::to_string),
+        })?;
+        match self.hear()? {
+            Answer::SetApart { knobs, notes, group } => {
+                let strange = |error: serde_json::Error| SessionError::Strange { said: error.to_string() };
+                Ok((group, Report::of(&knobs, notes).map_err(strange)?))
+            }
+            Answer::Refused { why } => Err(SessionError::Refused { why }),
+            other => Err(strange(&other)),
+        }
+    }
+
+    /// Has a child of this process moved into the group.
+    ///
+    /// # Errors
+    /// [`SessionError::Refused`] with the child where it was; else the guard is lost.
+    pub fn admit(&mut self, pid: u32) -> Result<(), SessionError> {
+        self.say(&Request::Admit { pid })?;
+        match self.hear()? {
+            Answer::Admitted => Ok(()),
             Answer::Refused { why } => Err(SessionError::Refused { why }),
             other => Err(strange(&other)),
         }

@@ -69,6 +69,24 @@ pub trait Files {
     /// The kernel's.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Makes a folder, which in a control group file system is a group.
+    ///
+    /// # Errors
+    /// The kernel's; the folder must not be there yet.
+    fn make_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a folder that holds no other folder and, where it is a group, no process.
+    ///
+    /// # Errors
+    /// The kernel's.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// The names of the folders in a folder, in no order.
+    ///
+    /// # Errors
+    /// The kernel's.
+    fn folders(&self, path: &Path) -> io::Result<Vec<String>>;
+
     /// Opens a file whose value is in force while it is open, and says what is in force then.
     ///
     /// # Errors
@@ -128,6 +146,25 @@ impl Files for KernelFiles {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir(path)
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
+    fn folders(&self, path: &Path) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        Ok(names)
     }
 
     fn hold(&self, path: &Path, value: i32) -> io::Result<(Held, i32)> {

@@ -29,6 +29,19 @@ pub enum Request {
         /// Who, for people.
         user: String,
     },
+    /// Make a group for benchmarks that keeps others off these CPUs, as far as the host can.
+    SetApart {
+        /// CPUs of benchmarks with one thread, as the kernel writes lists.
+        bench_cpus: String,
+        /// CPUs of benchmarks with several; absent when there are none such.
+        #[serde(default)]
+        threaded_cpus: Option<String>,
+    },
+    /// Move a child of the session into the group.
+    Admit {
+        /// Its process id.
+        pid: u32,
+    },
     /// Let the settings outlive the session.
     Keep,
     /// Put everything back.
@@ -51,6 +64,17 @@ pub enum Answer {
         /// What a reader must know.
         notes: Vec<Note>,
     },
+    /// What came of the group.
+    SetApart {
+        /// As a session file keeps it.
+        knobs: Value,
+        /// What a reader must know.
+        notes: Vec<Note>,
+        /// The group; absent when there is none.
+        group: Option<GroupNote>,
+    },
+    /// The child is in the group.
+    Admitted,
     /// The settings stay.
     Kept,
     /// Everything that could be put back is.
@@ -65,6 +89,17 @@ pub enum Answer {
         /// Why.
         why: String,
     },
+}
+
+/// A group that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupNote {
+    /// The folder.
+    pub path: String,
+    /// What it is, in a word: a kind of partition, or the version without partitions.
+    pub kind: String,
+    /// Its CPUs, as the kernel writes lists.
+    pub cpus: String,
 }
 
 /// A warning on its way.
@@ -103,10 +138,16 @@ impl Answer {
     pub fn applied(knobs: &[KnobRecord], warnings: &[Warning]) -> Self {
         Self::Applied { knobs: tuning_value(knobs), notes: warnings.iter().map(Note::from).collect() }
     }
+
+    /// The answer to [`Request::SetApart`].
+    pub fn set_apart(record: KnobRecord, warnings: &[Warning], group: Option<GroupNote>) -> Self {
+        let notes = warnings.iter().map(Note::from).collect();
+        Self::SetApart { knobs: tuning_value(&[record]), notes, group }
+    }
 }
 
 impl Report {
-    /// Reads the parts of [`Answer::Applied`].
+    /// Reads the parts of [`Answer::Applied`] or [`Answer::SetApart`].
     ///
     /// # Errors
     /// What does not fit.

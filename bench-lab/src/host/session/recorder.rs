@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use super::Files;
+use crate::host::cpuset::GroupIntent;
 use crate::host::journal::{Header, Intent, Journal, Line};
 
 /// Records writes before they are made.
@@ -37,6 +38,24 @@ impl Recorder {
                 Ok(())
             }
             Self::Open(journal) => Err(format!("{} is written already", journal.path().display())),
+            Self::Never(why) => Err(why.clone()),
+        }
+    }
+
+    /// Records a group before it is made, in a journal that is begun if need be.
+    ///
+    /// # Errors
+    /// Why it must not be made.
+    pub fn announce(&mut self, files: &dyn Files, group: &GroupIntent) -> Result<(), String> {
+        if matches!(self, Self::Ready { .. }) {
+            self.begin(files, &[])?;
+        }
+        match self {
+            Self::Open(journal) => {
+                let written = journal.add(files, &Line::Group(group.clone()));
+                written.and_then(|()| journal.sync(files)).map_err(|error| with_cause(&error))
+            }
+            Self::Ready { path, .. } => Err(format!("{} was not begun", path.display())),
             Self::Never(why) => Err(why.clone()),
         }
     }

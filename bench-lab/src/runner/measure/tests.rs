@@ -65,6 +65,7 @@ impl Bench {
         let work = Work {
             plan: &self.run.plan,
             prepared: &self.prepared,
+            canary: None,
             schedule,
             earlier,
             session: 1,

@@ -1,5 +1,7 @@
 //! One change of memory, kernel, session or build.
 
+use bench_lab::host::journal::{Header, Line};
+use bench_lab::host::process::Process;
 use lab_core::doctor::{Check, Lock, Profile};
 
 use super::{CPUS, finds};
@@ -94,20 +96,28 @@ fn session() {
     let held = metal::host().living(|live| live.lock = Ok(Lock::Held("process 7 of alice".into())));
     finds(held, &[(Check::HostLock, "FAIL")]);
     let journal = |boot: &str, pid: u32, more: &str| {
-        let header = format!(
-            r#"{{"begin":{{"boot_id":"{boot}","owner":{{"pid":{pid},"start_ticks":1900}},"user":"alice"}}}}"#
-        );
-        metal::host().with("/run/bench-lab/journal.jsonl", &format!("{header}\n{more}\n"))
+        let header = Line::Begin(Header {
+            journal: Header::VERSION,
+            boot_id: boot.into(),
+            owner: Process { pid, start_ticks: Some(1900) },
+            user: "alice".into(),
+            since: "2026-11-21T06:00:00Z".into(),
+            command: "bench-lab run".into(),
+            bench_cpus: "1".into(),
+        });
+        metal::host().with("/run/bench-lab/journal.jsonl", &(header.to_text() + more))
     };
     let this_boot = "11111111-2222-3333-4444-555555555555";
     finds(journal(this_boot, 900, ""), &[(Check::Journal, "warn")]);
     finds(journal(this_boot, 901, ""), &[(Check::Journal, "FAIL")]);
     // Process 1 lives, and was started at another time: the number came back.
     finds(journal(this_boot, 1, ""), &[(Check::Journal, "FAIL")]);
-    finds(journal(this_boot, 901, r#"{"kept":{}}"#), &[(Check::Journal, "note")]);
+    finds(journal(this_boot, 901, &Line::Kept {}.to_text()), &[(Check::Journal, "note")]);
     finds(journal("another", 900, ""), &[(Check::Journal, "note")]);
-    finds(metal::host().with("/run/bench-lab/journal.jsonl", ""), &[]);
-    finds(metal::host().with("/run/bench-lab/journal.jsonl", "gar{bage"), &[(Check::Journal, "FAIL")]);
+    // The engine refuses what it cannot read, and so does the doctor; a last line that a crash tore is no damage.
+    finds(metal::host().with("/run/bench-lab/journal.jsonl", "gar{bage\n"), &[(Check::Journal, "FAIL")]);
+    finds(journal(this_boot, 901, "gar{bage\n"), &[(Check::Journal, "FAIL")]);
+    finds(journal(this_boot, 900, "gar{bage"), &[(Check::Journal, "warn")]);
 }
 
 #[test]
@@ -115,8 +125,11 @@ fn build() {
     let built = |change: fn(&mut bench_lab::host::doctor::AtHand)| {
         metal::host().living(|live| change(live.workspace.as_mut().unwrap()))
     };
-    finds(built(|at| at.rustflags = Ok(vec!["-Ctarget-cpu=native".into()])), &[(Check::Rustflags, "warn")]);
-    finds(built(|at| at.rustflags = Ok(vec!["-C".into(), "target-cpu=x86-64-v3".into()])), &[]);
+    finds(
+        built(|at| at.rustflags.flags = Ok(vec!["-Ctarget-cpu=native".into()])),
+        &[(Check::Rustflags, "warn")],
+    );
+    finds(built(|at| at.rustflags.flags = Ok(vec!["-C".into(), "target-cpu=x86-64-v3".into()])), &[]);
     let profile = |level: &str, has_debug_assertions| {
         let profile = Profile { opt_level: level.into(), has_debug_assertions };
         metal::host().living(|live| live.workspace.as_mut().unwrap().profile = Ok(profile))

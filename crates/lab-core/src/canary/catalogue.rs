@@ -81,7 +81,7 @@ pub const CANARIES: &[Canary] = &[
         "bandwidth_v1",
         "bandwidth",
         Resource::Memory,
-        "reads through 64 MiB, a part per pass: shared cache and memory, and who else streams through them",
+        "reads through 32 MiB, a part per pass: shared cache and memory, and who else streams through them",
     ),
     row(
         "allocation_v1",

@@ -7,7 +7,9 @@ mod drift;
 #[cfg(test)]
 mod sample;
 mod series;
+mod steadiness;
 
 pub use catalogue::{CANARIES, Canary, Resource, canary};
 pub use drift::{CanaryDrift, DRIFT_LEVEL, Envelope, KernelDrift, LeftOut, drift, drift_between};
 pub use series::figures;
+pub use steadiness::{DRIFT_ALPHA, DRIFT_LOG_RATIO_MIN, KernelFigure, KernelSteadiness, Steadiness, Trend};

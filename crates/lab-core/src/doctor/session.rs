@@ -57,10 +57,11 @@ pub(super) fn judge(session: &Session) -> Vec<Finding> {
         Journal::Stale(writer) => finding
             .value(format!("left behind: {writer}"))
             .when(Criterion::StaleJournal, true)
-            .remedy("restart the host, or put back by hand what the journal lists as it was before", None),
-        Journal::Kept(writer) => {
-            finding.value(format!("tuned by hand: {writer}")).when(Criterion::KeptJournal, true)
-        }
+            .remedy("sudo bench-lab tune restore", None),
+        Journal::Kept(writer) => finding
+            .value(format!("tuned by hand: {writer}"))
+            .when(Criterion::KeptJournal, true)
+            .remedy("sudo bench-lab tune restore", None),
         Journal::EarlierBoot => {
             finding.value("left behind before the last boot").when(Criterion::ForeignJournal, true)
         }

@@ -3,9 +3,9 @@
 //! It must never give a p value and a cutoff that disagree: p is the smallest error rate whose interval leaves
 //! zero out.
 
-use super::counting::{chosen_sum_counts, cumulative, subset_sum_counts};
-use super::{RANK_SUM_EXACT_PAIRS_MAX, SIGNED_RANK_EXACT_MAX};
-use crate::distribution::{normal_two_sided_quantile, normal_two_sided_tail};
+use super::counting::{chosen_sum_counts, cumulative, inversion_chances, subset_sum_counts};
+use super::{CONCORDANCE_EXACT_MAX, RANK_SUM_EXACT_PAIRS_MAX, SIGNED_RANK_EXACT_MAX};
+use crate::distribution::{normal_cumulative, normal_two_sided_quantile, normal_two_sided_tail};
 use crate::interval::{Cutoff, exact_cutoff};
 use crate::probability::{Level, Probability};
 
@@ -40,6 +40,30 @@ impl Null {
         } else {
             Self::approximate_rank_sum(one_count, other_count)
         }
+    }
+
+    /// Of Kendall's number of concordant pairs, when the points form groups of one x of the given sizes;
+    /// pairs inside a group do not count. Ties in x are left to the normal approximation.
+    pub(crate) fn concordance(group_sizes: &[usize]) -> Self {
+        let count: usize = group_sizes.iter().sum();
+        if count <= CONCORDANCE_EXACT_MAX && group_sizes.len() == count {
+            return Self::Counted(cumulative(&inversion_chances(count), 1.0).collect());
+        }
+        Self::approximate_concordance(group_sizes)
+    }
+
+    /// The variance as Kendall gives it for ties in one of the two rankings (Rank Correlation Methods, 1970,
+    /// chapter 4), a quarter of it since S counts both kinds of pairs.
+    pub(super) fn approximate_concordance(group_sizes: &[usize]) -> Self {
+        let count: usize = group_sizes.iter().sum();
+        let term = |size: usize| {
+            let n = size as f64;
+            n * (n - 1.0) * (2.0 * n + 5.0)
+        };
+        let pairs = |size: usize| (size * size.saturating_sub(1) / 2) as f64;
+        let variance = (term(count) - group_sizes.iter().map(|size| term(*size)).sum::<f64>()) / 72.0;
+        let counted = pairs(count) - group_sizes.iter().map(|size| pairs(*size)).sum::<f64>();
+        Self::Approximate { mean: counted / 2.0, variance }
     }
 
     pub(super) fn counted_signed_rank(count: usize) -> Self {
@@ -88,6 +112,21 @@ impl Null {
             }
         })
     }
+
+    /// P(S ≤ `below`) for a statistic of `pair_count` pairs; past the centre by symmetry.
+    pub(crate) fn lower_tail(&self, below: usize, pair_count: usize) -> Probability {
+        let above = (pair_count - below).checked_sub(1);
+        Probability::capped(match (self, above) {
+            (_, None) => 1.0,
+            (Self::Counted(tails), Some(above)) => match tails.get(below) {
+                Some(tail) => *tail,
+                None => 1.0 - tails[above],
+            },
+            (Self::Approximate { mean, variance }, _) => {
+                normal_cumulative((below as f64 + 1.0 - mean) / variance.sqrt())
+            }
+        })
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +137,14 @@ mod tests {
     fn ten_values_of_one_sign_have_two_chances_in_1024() {
         assert_eq!(Null::signed_rank(10).two_sided_p(0).value(), 2.0 / 1024.0);
         assert_eq!(Null::signed_rank(10).two_sided_p(55).value(), 1.0);
+    }
+
+    #[test]
+    fn lower_tails_reach_from_the_first_case_to_certainty() {
+        let null = Null::signed_rank(2);
+        // The sums of none, the first, the second and both of the ranks one and two.
+        let tails: Vec<f64> = (0..=3).map(|below| null.lower_tail(below, 3).value()).collect();
+        assert_eq!(tails, [0.25, 0.5, 0.75, 1.0]);
     }
 
     #[test]
@@ -136,6 +183,8 @@ mod tests {
         };
         let n = SIGNED_RANK_EXACT_MAX;
         assert_outside(&Null::counted_signed_rank(n), &Null::approximate_signed_rank(n));
+        let singles = [1; CONCORDANCE_EXACT_MAX];
+        assert_outside(&Null::concordance(&singles), &Null::approximate_concordance(&singles));
         for (n, m) in [(50, 50), (25, 100)] {
             assert_outside(&Null::counted_rank_sum(n, m), &Null::approximate_rank_sum(n, m));
         }

@@ -35,12 +35,12 @@ pub struct Design {
 
 /// A look with what follows from it, worked out once.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Step {
-    pub(super) look: Look,
+pub(crate) struct Step {
+    pub(crate) look: Look,
     pub(super) change_level: Level,
     pub(super) equivalence_level: Level,
     pub(super) null: Null,
-    pub(super) change: Cutoff,
+    pub(crate) change: Cutoff,
     pub(super) equivalence: Cutoff,
 }
 
@@ -147,7 +147,7 @@ impl Design {
         self.equivalence_alpha
     }
 
-    pub(super) fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }
 }

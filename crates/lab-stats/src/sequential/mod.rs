@@ -5,9 +5,11 @@
 //! in that look.
 
 mod design;
+mod tally;
 mod unpaired;
 
 pub use design::{Design, DesignError, Look};
+pub use tally::{Promise, Tally};
 pub use unpaired::{RankSums, Unpaired, first_decision_unpaired, judge_unpaired};
 
 use design::Step;

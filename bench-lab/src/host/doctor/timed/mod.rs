@@ -3,6 +3,7 @@
 //! They load the bench CPUs and nothing else, and change no setting.
 
 mod clock;
+mod idle;
 mod jitter;
 mod snapshot;
 mod window;

@@ -1,0 +1,15 @@
+//! CPU sets: a control group of our own for the benchmarks, for the time of a session.
+//!
+//! Like a knob it is journalled before it is made and taken away at the end; unlike one it is a thing that was not
+//! there before. It confines benchmarks, and never moves a process of anybody else.
+
+mod group;
+mod hierarchy;
+mod name;
+mod stale;
+mod undo;
+
+pub use group::{Apart, Ground, Group, KNOB, make, set_apart};
+pub use hierarchy::{Hierarchy, find};
+pub use name::{GroupIntent, is_ours};
+pub(super) use undo::take_away;
