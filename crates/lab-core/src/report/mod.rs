@@ -4,6 +4,7 @@
 
 pub mod budget;
 pub mod compared;
+pub mod export;
 pub mod json;
 pub mod number;
 pub mod remark;
