@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::canary;
+use super::compared;
 use super::view::{Figure, LEVEL, Row, RunView};
 use crate::model::{Outcome, State};
 
@@ -43,6 +44,7 @@ pub fn render(view: &RunView<'_>) -> Value {
             "target": target.id.to_string(),
             "reason": target.skip.as_ref().map(ToString::to_string),
         })).collect::<Vec<_>>(),
+        "budgets": view.budgets.iter().map(compared::json::budget).collect::<Vec<_>>(),
         "warnings": view.warnings.iter().map(|warning| json!({
             "kind": warning.kind, "subject": warning.subject, "text": warning.text,
         })).collect::<Vec<_>>(),

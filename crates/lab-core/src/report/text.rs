@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::budget;
 use super::canary;
 use super::number;
 use super::remark;
@@ -24,6 +25,9 @@ pub fn render(view: &RunView<'_>, width: usize) -> String {
         for line in group_lines(group, width) {
             push(&mut out, &line);
         }
+    }
+    for line in budget::lines(&view.budgets, width) {
+        push(&mut out, &line);
     }
     remarks(view, width, &mut out);
     push(&mut out, "");

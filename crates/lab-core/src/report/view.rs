@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lab_stats::{Estimate, Level, Observations, median_estimate};
 
+use crate::budget::{Budget, Judged, judge};
 use crate::canary::Steadiness;
 use crate::model::{
     BenchmarkId, Measurement, MetricId, Outcome, Run, State, TaintRule, TargetRecord, Throughput, Warning,
@@ -35,6 +36,8 @@ pub struct RunView<'a> {
     pub taints: BTreeMap<TaintRule, usize>,
     /// The Run's own warnings, those of its invocations and those of its canaries, each once.
     pub warnings: Vec<Warning>,
+    /// Targets of its benchmarks, and whether they are kept; empty where none are set.
+    pub budgets: Vec<Judged>,
 }
 
 /// The benchmarks of one target.
@@ -99,7 +102,13 @@ impl<'a> RunView<'a> {
             taints,
             warnings: warnings_of(run, canaries.as_ref()),
             canaries,
+            budgets: Vec::new(),
         }
+    }
+
+    /// The same with budgets.
+    pub fn with_budgets(self, budgets: &[Budget]) -> Self {
+        Self { budgets: judge(self.run, budgets), ..self }
     }
 
     /// Benchmarks with at least one figure.
