@@ -10,9 +10,11 @@ use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Revision, Ru
 use lab_core::nearest::nearest;
 use lab_core::schedule::{self, Unit};
 
+use super::ending::Left;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
+use super::pinned::Pinned;
 use super::run::Arguments;
 use super::{doctor, store_error, surroundings};
 use crate::canary;
@@ -56,7 +58,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     run.sessions.iter_mut().for_each(|session| session.tuning.clone_from(&tuning.knobs));
     run.warnings = warnings.into_iter().chain(preparation.warnings.iter().cloned()).collect();
     let mut open = store.create_run(&run).map_err(store_error)?;
-    let thresholds = pinned.map(|pinned| pinned.thresholds()).unwrap_or_default();
+    let thresholds = pinned.as_ref().map(Pinned::thresholds).unwrap_or_default();
     let session = Session {
         run: &run,
         schedule: &run.schedule,
@@ -66,7 +68,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
         thresholds,
     };
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
-    lab.finish(&store, open, ending, arguments)
+    lab.finish(Left { store: &store, open, ending, pinned: pinned.as_ref() }, arguments)
 }
 
 /// Everything that is known before the first measurement.

@@ -8,6 +8,7 @@ mod check;
 mod compare;
 mod doctor;
 mod duration;
+mod ending;
 mod env;
 mod error;
 mod exit;

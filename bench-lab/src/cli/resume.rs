@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use lab_core::model::{BenchmarkId, BenchmarkRecord, Run, Scheduled, SessionRecord, TargetId, Warning};
 
 use super::arguments;
+use super::ending::Left;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
@@ -30,7 +31,9 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let (mut open, mut run) = (resumed.open, resumed.stored.run);
     let rest = rest_of(&run);
     if rest.is_empty() {
-        return lab.finish(&store, open, Ending::Done, arguments);
+        // Nothing is measured under a definition any more, and what was has been held against it or never will be.
+        let left = Left { store: &store, open, ending: Ending::Done, pinned: None };
+        return lab.finish(left, arguments);
     }
     let (named, on_mismatch) = arguments.machine();
     let pinned = Pinned::reopen(lab.root(), &run, named, on_mismatch)?;
@@ -59,7 +62,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         open.add_warning(&warning).map_err(store_error)?;
     }
     open.begin_session(&session).map_err(store_error)?;
-    let thresholds = pinned.map(|pinned| pinned.thresholds()).unwrap_or_default();
+    let thresholds = pinned.as_ref().map(Pinned::thresholds).unwrap_or_default();
     let session = Session {
         run: &run,
         schedule: &rest,
@@ -69,7 +72,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         thresholds,
     };
     let ended = lab.measure(&mut open, &session, &mut Pace::default())?;
-    lab.finish(&store, open, ended, arguments)
+    lab.finish(Left { store: &store, open, ending: ended, pinned: pinned.as_ref() }, arguments)
 }
 
 /// The id to go on with: the one named, else the newest that is open.
