@@ -2,11 +2,14 @@
 //!
 //! It decides nothing that `lab-core` can decide, and it knows no bundled system by name.
 
+pub mod canary;
 pub mod cli;
+pub mod duel;
 pub mod harness;
 pub mod host;
 pub mod meter;
 pub mod progress;
+pub mod revisions;
 pub mod runner;
 pub mod store;
 pub mod workspace;

@@ -1,12 +1,13 @@
 //! The `bench-lab` binary.
 //!
-//! It decides only whether it was started by a person, by its own runner or by its own session.
+//! It decides only whether it was started by a person, or by itself as a part of something larger.
 
 use std::env;
 use std::process::ExitCode;
 
+use bench_lab::canary::child;
 use bench_lab::cli;
-use bench_lab::host::{guard, knob};
+use bench_lab::host::{guard, knob, rehearsal};
 use bench_lab::runner::launch;
 
 fn main() -> ExitCode {
@@ -17,6 +18,12 @@ fn main() -> ExitCode {
     }
     if guard::is_guard(first.as_deref()) {
         return guard::main(knob::ALL);
+    }
+    if child::is_canary(first.as_deref()) {
+        return child::main();
+    }
+    if rehearsal::is_actor(first.as_deref()) {
+        return rehearsal::main();
     }
     cli::main().into()
 }

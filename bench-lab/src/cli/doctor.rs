@@ -1,6 +1,7 @@
 //! `bench-lab doctor`: is this host fit to measure?
 //!
-//! It reads, watches and spins; it changes nothing, and it never probes beside a session that measures.
+//! It reads, watches and spins; it changes nothing unless a rehearsal is asked for, and it never probes beside a session
+//! that measures.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ use lab_core::report::number;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::Lab;
-use super::{output, surroundings};
+use super::{output, rehearse, surroundings};
 use crate::host::doctor::{self as readings, AtHand, Live, Scene, Stage, Timed};
 use crate::host::lock::{self, HostLock, LockError, Waiting};
 use crate::host::sysfs::SysRoot;
@@ -30,7 +31,8 @@ Every check with its thresholds and their reasons: docs/DOCTOR.md.
 Examples:
   bench-lab doctor
   bench-lab doctor --fast --json
-  bench-lab doctor --gate --strict && bench-lab run")]
+  bench-lab doctor --gate --strict && bench-lab run
+  sudo bench-lab doctor --rehearse")]
 pub(super) struct Arguments {
     /// One JSON object on standard output
     #[arg(long)]
@@ -47,9 +49,15 @@ pub(super) struct Arguments {
     /// CPUs to measure on, as in 1 or 2-5,8 [default: chosen as a Run would]
     #[arg(long, value_name = "LIST")]
     cpus: Option<CpuList>,
+    /// Set the host, kill the session with SIGKILL, and prove that every setting comes back; needs root
+    #[arg(long, conflicts_with_all = ["strict", "gate", "fast"])]
+    rehearse: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    if arguments.rehearse {
+        return rehearse::run(arguments.cpus.as_ref(), arguments.json);
+    }
     let root = SysRoot::live();
     let placement = surroundings::placement(&root, arguments.cpus.as_ref())
         .map_err(|error| CommandError::new(ExitCode::Usage, &error))?;

@@ -6,18 +6,20 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use lab_core::filter::Filter;
-use lab_core::model::{BenchmarkId, Environment, Plan, Revision, Run, SessionRecord, State};
+use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Revision, Run, SessionRecord, State};
 use lab_core::nearest::nearest;
-use lab_core::schedule;
+use lab_core::schedule::{self, Unit};
 
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::lab::{Lab, Session};
 use super::run::Arguments;
 use super::{doctor, store_error, surroundings};
+use crate::canary;
 use crate::host::revision;
 use crate::runner::pilot;
 use crate::runner::prepare::Preparation;
+use crate::runner::remaining::Pace;
 use crate::workspace::Workspace;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
@@ -48,6 +50,9 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     }
     let mut run = new_run(&workspace, plan, &preparation, environment);
     run.revision = source.revision;
+    if arguments.has_canaries() {
+        add_canaries(&mut run, &mut pilots.pace);
+    }
     run.sessions.iter_mut().for_each(|session| session.tuning.clone_from(&tuning.knobs));
     run.warnings = warnings.into_iter().chain(preparation.warnings.iter().cloned()).collect();
     let mut open = store.create_run(&run).map_err(store_error)?;
@@ -74,6 +79,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         created_at: created_at.clone(),
         workspace: workspace.root.display().to_string(),
         revision: Revision::default(),
+        canary: CanaryRecord::default(),
         schedule: schedule::lay_out(&preparation.units(), plan.invocation_count, plan.seed),
         plan,
         targets: preparation.records.clone(),
@@ -83,6 +89,19 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         warnings: Vec::new(),
         state: State::Open,
     }
+}
+
+/// Gives every block of a Run a process of the canaries.
+fn add_canaries(run: &mut Run, pace: &mut Pace) {
+    run.canary = CanaryRecord {
+        sha256: canary::sha256_of_this_program(),
+        is_optimised: cfg!(not(debug_assertions)),
+        kernels: canary::kernel_records(),
+        invocations: Vec::new(),
+    };
+    let kernels = Unit { benchmarks: run.canary.benchmark_ids() };
+    pace.guess(&kernels.benchmarks[0], canary::USUAL_WALL);
+    run.schedule = schedule::with_canary(std::mem::take(&mut run.schedule), &kernels, run.plan.seed);
 }
 
 /// An error when there is nothing to measure: what was there instead, and what may have been meant.

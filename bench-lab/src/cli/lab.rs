@@ -22,6 +22,7 @@ use super::keeper::{Apart, Keeper, Tune};
 use super::pinned::{DefinitionFile, Pinned};
 use super::run::Arguments;
 use super::{hints, output, store_error, surroundings};
+use crate::canary;
 use crate::host::invoker::Invoker;
 use crate::host::lock::{self, HostLock, LockError, Waiting};
 use crate::host::session::Report;
@@ -179,11 +180,15 @@ impl Lab {
         self.observer.notice(&Event::Begun {
             run: open.id(),
             benchmark_count: session.run.benchmarks.len(),
-            remaining_count: session.schedule.len(),
+            remaining_count: session.schedule.iter().filter(|scheduled| !scheduled.is_canary()).count(),
         });
+        // Beside the Run, where the disk is that it is written to.
+        let kernels = &session.run.canary.kernels;
+        let canary = (!kernels.is_empty()).then(|| canary::prepared(kernels, open.folder()));
         let work = Work {
             plan,
             prepared: &session.preparation.prepared,
+            canary: canary.as_ref(),
             schedule: session.schedule,
             earlier: &session.run.invocations,
             session: session.number,

@@ -16,6 +16,7 @@ use super::lab::{Lab, Session};
 use super::pinned::Pinned;
 use super::run::Arguments;
 use super::{existing_store, store_error, surroundings};
+use crate::canary;
 use crate::host::revision;
 use crate::runner::measure::Ending;
 use crate::runner::prepare::Preparation;
@@ -85,7 +86,7 @@ fn open_run(store: &Store, reference: &str) -> Result<String, CommandError> {
 
 /// What the schedule still asks for, in its order.
 fn rest_of(run: &Run) -> Vec<Scheduled> {
-    let done: BTreeSet<u32> = run.invocations.iter().map(|invocation| invocation.index).collect();
+    let done: BTreeSet<u32> = run.all_invocations().map(|invocation| invocation.index).collect();
     run.schedule.iter().filter(|scheduled| !done.contains(&scheduled.index)).cloned().collect()
 }
 
@@ -130,7 +131,11 @@ fn refuse_missing(rest: &[Scheduled], preparation: &Preparation) -> Result<(), C
         .iter()
         .flat_map(|prepared| prepared.benchmarks.iter().map(|record| &record.id))
         .collect();
-    let missing = rest.iter().flat_map(|scheduled| &scheduled.benchmarks).find(|id| !listed.contains(id));
+    let missing = rest
+        .iter()
+        .filter(|scheduled| !scheduled.is_canary())
+        .flat_map(|scheduled| &scheduled.benchmarks)
+        .find(|id| !listed.contains(id));
     match missing {
         None => Ok(()),
         Some(id) => Err(CommandError::text(ExitCode::NotComparable, format!("{id} is listed no more"))
@@ -142,7 +147,17 @@ fn refuse_missing(rest: &[Scheduled], preparation: &Preparation) -> Result<(), C
 fn news(run: &Run, session: &SessionRecord, pinned: Option<&Pinned>) -> Vec<Warning> {
     let of_machine = pinned.map(Pinned::warnings).unwrap_or_default();
     let news = of_machine.into_iter().filter(|warning| !run.warnings.contains(warning));
-    news.chain(changes(run, session)).collect()
+    news.chain(changes(run, session)).chain(other_canaries(run)).collect()
+}
+
+/// The kernels' work is the same in every bench-lab; how they were compiled need not be.
+fn other_canaries(run: &Run) -> Option<Warning> {
+    let is_other = !run.canary.kernels.is_empty() && canary::sha256_of_this_program() != run.canary.sha256;
+    is_other.then(|| {
+        let text = "the Run was begun with another build of bench-lab, so a step in the canaries' times need not be \
+                    the machine's";
+        Warning::new("canary_changed", "", text)
+    })
 }
 
 /// What is another value now than at the start of the Run's last session, digest by digest.

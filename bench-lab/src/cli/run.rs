@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use lab_core::cpulist::CpuList;
@@ -72,6 +73,9 @@ pub(super) struct Arguments {
     /// Measure also the benchmarks that are ignored by default
     #[arg(long, help_heading = "How to measure")]
     include_ignored: bool,
+    /// Leave out the canaries: bench-lab's own kernels, which show once a block whether the machine itself moved
+    #[arg(long, env = "BENCH_LAB_NO_CANARY", value_parser = FalseyValueParser::new(), help_heading = "How to measure")]
+    no_canary: bool,
     /// Only find out whether every benchmark works; nothing is kept
     #[arg(long, conflicts_with_all = ["resume", "budget"])]
     check: bool,
@@ -143,6 +147,11 @@ impl Arguments {
     /// Whether to tune; finding out what works needs no tuned host.
     fn tune(&self) -> Tune {
         if self.check { Tune::Off } else { self.tune }
+    }
+
+    /// Whether the machine is measured beside the benchmarks.
+    pub(super) fn has_canaries(&self) -> bool {
+        !self.no_canary
     }
 
     /// The CPUs as typed.

@@ -14,11 +14,13 @@ pub mod knob;
 pub mod lock;
 pub mod probe;
 pub mod process;
+pub mod rehearsal;
 pub mod restore;
 pub mod revision;
 pub mod session;
 pub mod status;
 pub mod sysfs;
 pub mod topology;
+pub mod trial;
 
 pub use lab_core::cpulist;

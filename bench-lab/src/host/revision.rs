@@ -11,7 +11,7 @@ use lab_core::model::{Environment, FactClass, FactValue, Revision};
 use super::sysfs::Absence;
 
 /// Variables by which a hook or a shell points git at another repository than the one of the directory.
-const MISLEADING: [&str; 5] =
+pub(crate) const MISLEADING: [&str; 5] =
     ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
 
 /// What git said about a directory.

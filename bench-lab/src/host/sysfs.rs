@@ -3,7 +3,7 @@
 //! It reads and lists; it never writes.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// Where the kernel's files are: `/` on a live host, a folder of captured files in a test.
@@ -34,12 +34,19 @@ impl SysRoot {
     /// # Errors
     /// A clause that says why there is none: no such file, permission denied, or the kernel's own error.
     pub fn read(&self, path: &str) -> Result<String, Absence> {
-        let bytes = fs::read(self.path(path)).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => format!("no {path}"),
-            ErrorKind::PermissionDenied => format!("{path}: permission denied"),
-            _ => format!("{path}: {error}"),
-        })?;
+        let bytes = fs::read(self.path(path)).map_err(|error| describe(path, &error))?;
         Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+    }
+
+    /// The value of a file that is four bytes and no text (`/dev/cpu_dma_latency`).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn read_i32(&self, path: &str) -> Result<i32, Absence> {
+        let mut value = [0; 4];
+        let read = fs::File::open(self.path(path)).and_then(|mut file| file.read_exact(&mut value));
+        read.map_err(|error| describe(path, &error))?;
+        Ok(i32::from_ne_bytes(value))
     }
 
     /// The names in a directory, sorted; empty when there is no such directory.
@@ -54,5 +61,13 @@ impl SysRoot {
     /// Whether the path is there at all.
     pub fn exists(&self, path: &str) -> bool {
         Path::exists(&self.path(path))
+    }
+}
+
+fn describe(path: &str, error: &io::Error) -> Absence {
+    match error.kind() {
+        ErrorKind::NotFound => format!("no {path}"),
+        ErrorKind::PermissionDenied => format!("{path}: permission denied"),
+        _ => format!("{path}: {error}"),
     }
 }

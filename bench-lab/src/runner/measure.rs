@@ -29,6 +29,8 @@ pub struct Work<'a> {
     pub plan: &'a Plan,
     /// With what.
     pub prepared: &'a [Prepared],
+    /// The canaries, where the schedule has places for them.
+    pub canary: Option<&'a Prepared>,
     /// The invocations still to do, in order.
     pub schedule: &'a [Scheduled],
     /// What earlier sessions of the Run measured.
@@ -64,14 +66,15 @@ pub fn measure(
 ) -> Result<Ending, StoreError> {
     let mut tally = Tally::of(work.earlier);
     let mut left = Left::of(work.schedule, &tally);
-    let of = work.schedule.len();
+    let mut count = Count::of(work.schedule);
     let mut begun_block = None;
-    for (done, scheduled) in work.schedule.iter().enumerate() {
+    for (place, scheduled) in work.schedule.iter().enumerate() {
+        count.turn(scheduled);
         if tally.has_given_up(scheduled) {
             continue;
         }
         if begun_block != Some(scheduled.block) {
-            let block = block_at(work.schedule, done).iter().filter(|one| !tally.has_given_up(one));
+            let block = block_at(work.schedule, place).iter().filter(|one| !tally.has_given_up(one));
             match budget(work, pace.expect(block), (begun_block, scheduled.block)) {
                 Budget::Fits => {}
                 Budget::Exceeded(text) => warn(context, run, &Warning::new("budget_exceeded", "", text))?,
@@ -79,9 +82,10 @@ pub fn measure(
             }
             begun_block = Some(scheduled.block);
         }
-        let number = done + 1;
-        let remaining = left.expect(pace);
-        context.observer.notice(&Event::Started { scheduled, number, of, remaining });
+        if !scheduled.is_canary() {
+            let (Count { number, of }, remaining) = (count, left.expect(pace));
+            context.observer.notice(&Event::Started { scheduled, number, of, remaining });
+        }
         let started = Instant::now();
         let Ok((invocation, output)) = invoke(context, work, scheduled, &tally) else {
             return Ok(Ending::Stopped);
@@ -94,20 +98,42 @@ pub fn measure(
         tally.note(&invocation);
         left.done(scheduled);
         let left_out = if tally.has_given_up(scheduled) { left.give_up(scheduled) } else { 0 };
-        let (remaining, estimates) = (left.expect(pace), tally.estimates(&invocation));
-        context.observer.notice(&Event::Finished {
-            invocation: &invocation,
-            number,
-            of,
-            remaining,
-            estimates: &estimates,
-        });
+        if !scheduled.is_canary() {
+            let (Count { number, of }, remaining) = (count, left.expect(pace));
+            let (invocation, estimates) = (&invocation, &tally.estimates(&invocation));
+            context.observer.notice(&Event::Finished { invocation, number, of, remaining, estimates });
+        }
         if left_out > 0 {
             let text = format!("is given up; {} left out", number::counted(left_out, "more invocation"));
-            warn(context, run, &Warning::new("given_up", &scheduled.benchmarks[0], text))?;
+            warn(context, run, &Warning::new("given_up", subject(scheduled), text))?;
         }
     }
     Ok(Ending::Done)
+}
+
+/// How far a session has come in invocations of benchmarks. The canaries take milliseconds and are no benchmarks: a
+/// display counts and names none of them.
+#[derive(Clone, Copy)]
+struct Count {
+    /// From 1.
+    number: usize,
+    of: usize,
+}
+
+impl Count {
+    fn of(schedule: &[Scheduled]) -> Self {
+        Self { number: 0, of: schedule.iter().filter(|scheduled| !scheduled.is_canary()).count() }
+    }
+
+    fn turn(&mut self, scheduled: &Scheduled) {
+        self.number += usize::from(!scheduled.is_canary());
+    }
+}
+
+/// What a warning about a whole process is about.
+fn subject(scheduled: &Scheduled) -> String {
+    let first = &scheduled.benchmarks[0];
+    if scheduled.is_canary() { first.target.to_string() } else { first.to_string() }
 }
 
 /// What is left of the block that the place belongs to.
@@ -166,6 +192,7 @@ fn invoke(
     let prepared = work
         .prepared
         .iter()
+        .chain(work.canary)
         .find(|prepared| prepared.target.id == scheduled.benchmarks[0].target)
         .expect("a schedule is made from prepared targets");
     let records = prepared.records(&scheduled.benchmarks);

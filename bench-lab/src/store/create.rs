@@ -12,6 +12,7 @@ use lab_core::format::{
 use lab_core::model::Run;
 
 use super::line_file::LineFile;
+use super::open_run::Counts;
 use super::{OpenRun, RUNS_FOLDER, StoreError, durable, id, open_run};
 
 /// Makes the store's folder with what belongs into it; does nothing when it is there.
@@ -65,8 +66,7 @@ pub(super) fn run(runs: &Path, run: &Run) -> Result<OpenRun, StoreError> {
         fs::rename(&half_made, &folder).map_err(|source| StoreError::io("put in place", &folder, source))?;
         durable::sync_folder(runs)?;
         let invocations = invocations.renamed(folder.join(INVOCATIONS_FILE));
-        let invocation_count = u32::try_from(run.invocations.len()).unwrap_or(u32::MAX);
-        Ok(OpenRun::fresh(id, folder, invocations, invocation_count))
+        Ok(OpenRun::fresh(id, folder, invocations, Counts::of(run)))
     });
     made.inspect_err(|_| {
         // It failed already; the next Run clears what cannot be removed now.
@@ -91,7 +91,7 @@ fn fill(folder: &Path, id: &str, run: &Run) -> Result<LineFile, StoreError> {
     for session in &run.sessions {
         durable::write_new(&folder.join(session_file(session.number)), &session_document(session))?;
     }
-    let lines: Vec<u8> = run.invocations.iter().flat_map(invocation_line).collect();
+    let lines: Vec<u8> = run.all_invocations().flat_map(invocation_line).collect();
     let path = folder.join(INVOCATIONS_FILE);
     let invocations = LineFile::create(&path, &lines)?;
     open_run::lock(invocations.file(), id, &path)?;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use lab_core::format::{
     FormatError, INVOCATIONS_FILE, LINE_BYTES_MAX, RUN_FILE, RunHead, RunReader, SEAL_FILE, StoredRun,
-    WARNINGS_FILE, read_head, read_seal, session_number,
+    WARNINGS_FILE, is_canary_line, read_head, read_seal, session_number,
 };
 use lab_core::model::Seal;
 
@@ -22,7 +22,7 @@ pub struct Listed {
     pub head: RunHead,
     /// Absent while the Run is open.
     pub seal: Option<Seal>,
-    /// Invocations that are finished: the seal's number, or the whole lines so far.
+    /// Invocations of benchmarks that are finished: the seal's number, or the whole lines so far.
     pub finished_count: u64,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn listed(folder: &Path, id: &str) -> Result<Listed, StoreError> {
         Err(source) => return Err(StoreError::io("read", &path, source)),
     };
     let finished_count = match &seal {
-        Some(seal) => u64::from(seal.invocation_count),
+        Some(seal) => u64::from(seal.invocation_count.saturating_sub(seal.canary_count)),
         None => whole_lines(&folder.join(INVOCATIONS_FILE))?,
     };
     Ok(Listed { head, seal, finished_count })
@@ -106,11 +106,11 @@ fn lines(reader: &mut RunReader, folder: &Path, name: &str, take: TakeLine) -> R
     Ok(())
 }
 
-/// Counts newlines; none when the file is missing, which a whole reading names.
+/// Counts whole lines, the canaries' left out; none when the file is missing, which a whole reading names.
 fn whole_lines(path: &Path) -> Result<u64, StoreError> {
     let mut count = 0;
     let counted = for_each_piece(path, LINE_BYTES_MAX, |piece| {
-        count += u64::from(piece.ends_with(b"\n"));
+        count += u64::from(piece.ends_with(b"\n") && !is_canary_line(piece));
         Ok::<(), StoreError>(())
     });
     match counted {

@@ -118,7 +118,7 @@ impl Store {
             OpenRun::reopen(id.clone(), folder.clone())?
         };
         let stored = load::run(&folder, &id)?;
-        open.count_from(stored.run.invocations.len());
+        open.count_from(&stored.run);
         Ok(Resumed { open, stored })
     }
 

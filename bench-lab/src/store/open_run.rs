@@ -11,7 +11,7 @@ use lab_core::format::{
     session_document, session_file, warning_line,
 };
 use lab_core::hex::hex;
-use lab_core::model::{Invocation, Seal, SessionRecord, Warning};
+use lab_core::model::{Invocation, Run, Seal, SessionRecord, Warning};
 use sha2::{Digest, Sha256};
 
 use super::line_file::{LineFile, Trust};
@@ -24,13 +24,32 @@ pub struct OpenRun {
     folder: PathBuf,
     invocations: LineFile,
     warnings: Option<LineFile>,
-    invocation_count: u32,
+    /// Lines in the file, and how many of them are the canaries'.
+    counts: Counts,
+}
+
+/// What a seal counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    invocations: u32,
+    canaries: u32,
+}
+
+impl Counts {
+    /// Of all that a Run holds.
+    pub(super) fn of(run: &Run) -> Self {
+        let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
+        Self {
+            invocations: count(run.all_invocations().count()),
+            canaries: count(run.canary.invocations.len()),
+        }
+    }
 }
 
 impl OpenRun {
     /// A Run whose folder was just made.
-    pub(super) fn fresh(id: String, folder: PathBuf, invocations: LineFile, invocation_count: u32) -> Self {
-        Self { id, folder, invocations, warnings: None, invocation_count }
+    pub(super) fn fresh(id: String, folder: PathBuf, invocations: LineFile, counts: Counts) -> Self {
+        Self { id, folder, invocations, warnings: None, counts }
     }
 
     /// Takes hold of a Run that was left open, and cuts off what a crash left of its last lines. Torn bytes
@@ -45,7 +64,7 @@ impl OpenRun {
         if folder.join(SEAL_FILE).exists() {
             return Err(StoreError::Sealed { id });
         }
-        let mut open = Self { id, folder, invocations, warnings: None, invocation_count: 0 };
+        let mut open = Self { id, folder, invocations, warnings: None, counts: Counts::default() };
         open.repair_warnings()?;
         open.repair_invocations()?;
         durable::sync_folder(&open.folder)?;
@@ -80,9 +99,9 @@ impl OpenRun {
         self.add_warning(&Warning::new("torn_line", name, text))
     }
 
-    /// How many invocations are in the file that was reopened.
-    pub(super) fn count_from(&mut self, invocation_count: usize) {
-        self.invocation_count = u32::try_from(invocation_count).unwrap_or(u32::MAX);
+    /// What is in the file that was reopened.
+    pub(super) fn count_from(&mut self, run: &Run) {
+        self.counts = Counts::of(run);
     }
 
     /// Name of the Run and of its folder.
@@ -105,7 +124,8 @@ impl OpenRun {
         self.check_trust(self.invocations.trust())?;
         self.check_size(&line, || format!("invocation {}", invocation.index))?;
         self.invocations.append(&line)?;
-        self.invocation_count += 1;
+        self.counts.invocations += 1;
+        self.counts.canaries += u32::from(invocation.target.is_canary());
         Ok(())
     }
 
@@ -162,7 +182,8 @@ impl OpenRun {
         let path = self.folder.join(INVOCATIONS_FILE);
         let seal = Seal {
             sealed_at: now(),
-            invocation_count: self.invocation_count,
+            invocation_count: self.counts.invocations,
+            canary_count: self.counts.canaries,
             invocations_sha256: digest(&path).map_err(|source| StoreError::io("read", &path, source))?,
             cut_short,
         };

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One line of `--message-format json`; those with other reasons tell nothing that is needed.
 #[derive(Deserialize)]
@@ -71,7 +71,7 @@ impl Diagnostic {
 }
 
 /// How an executable was compiled, by cargo's own account.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Compiled {
     /// `0` to `3`, `s` or `z`.
     pub opt_level: String,

@@ -35,6 +35,7 @@ pub use rustflags::Rustflags;
 pub use selection::{Access, FeatureBase, Features, Packages, Progress, Selection};
 pub use settings::Settings;
 pub use target::{BenchTarget, Dependency};
+pub use toolchain::{compiler, directory_override};
 
 /// The bench targets of a selection, built.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use lab_core::hex::hex;
 use lab_core::model::TargetId;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
@@ -51,7 +52,7 @@ pub struct BuildRecord {
 }
 
 /// What the profile says and the compiler does not tell. Absent means that nobody set it: cargo's default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileRecord {
     /// Its name.
     pub name: String,

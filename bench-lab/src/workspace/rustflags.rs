@@ -4,10 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 /// The flags and where they came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rustflags {
     /// The flags in cargo's order. Those of a conditional table are kept as `cfg(…) => flag`, unjudged: evaluating the
     /// condition is rustc's business, and a change of them must not go unseen.

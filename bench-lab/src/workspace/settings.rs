@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use lab_core::model::{TargetId, Warning};
 use lab_core::nearest::nearest;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::WorkspaceError;
@@ -22,7 +23,7 @@ const PACKAGE_KEYS: &[&str] = &["bench", "env", "harness", "threaded"];
 const BENCH_KEYS: &[&str] = &["env", "harness", "threaded"];
 
 /// The settings of one bench target, the package's included.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Name of the harness that is to drive the target, whatever its file looks like.
     pub harness: Option<String>,

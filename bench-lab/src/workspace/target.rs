@@ -6,9 +6,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use lab_core::model::TargetId;
+use serde::{Deserialize, Serialize};
 
 /// A crate that the package of a target depends on, as resolved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependency {
     /// The crate's own name on the registry (`codspeed-criterion-compat`), not its local alias.
     pub name: String,

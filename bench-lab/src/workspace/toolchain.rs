@@ -107,6 +107,24 @@ impl Toolchain {
     }
 }
 
+/// Which cargo and rustc answer in a directory: their versions in full.
+///
+/// # Errors
+/// Those of a toolchain that is missing or does not answer.
+pub fn compiler(directory: &Path, named: Option<&str>) -> Result<String, WorkspaceError> {
+    let (toolchain, _) = Toolchain::find(directory, named, &Inherited::of_this_process())?;
+    Ok(format!("{}{}", toolchain.cargo_version, toolchain.rustc_version))
+}
+
+/// The toolchain that `rustup override` keeps for a directory or one above it; absent where another reason decides,
+/// a file or a variable, and without rustup.
+pub fn directory_override(directory: &Path) -> Option<String> {
+    let candidate = Candidate::locate(directory, &Inherited::of_this_process()).ok()?;
+    candidate.rustup.as_ref()?;
+    let said = candidate.rustup(&["show", "active-toolchain"]).ok()?;
+    said.contains("directory override").then(|| first_word(&said))
+}
+
 /// Programs that were found and not yet asked.
 struct Candidate {
     cargo: PathBuf,

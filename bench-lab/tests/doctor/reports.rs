@@ -100,8 +100,9 @@ fn without_probes_exactly_the_timed_checks_know_nothing() {
     let host = Host { probes: None, ..metal::host() };
     for finding in host.report().findings {
         let knows_nothing = matches!(&finding.status, Status::Unknown(why) if why == "not captured");
-        // A machine without twins needs no watching to say so.
-        let is_timed = finding.check.cost() == Cost::Timed && finding.check.id() != "smt_twins";
+        // A machine without twins, or on which nothing is set, needs no watching to say so.
+        let needs_none = matches!(finding.check.id(), "smt_twins" | "knob_effects");
+        let is_timed = finding.check.cost() == Cost::Timed && !needs_none;
         assert_eq!(knows_nothing, is_timed, "{finding:#?}");
     }
 }

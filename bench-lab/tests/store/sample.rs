@@ -65,6 +65,7 @@ pub(crate) fn run(scheduled_count: u32) -> Run {
             calibration: Calibration::default(),
             thread_count_max: Some(1),
         }],
+        canary: lab_core::model::CanaryRecord::default(),
         schedule: schedule.collect(),
         sessions: vec![session(1)],
         invocations: Vec::new(),

@@ -44,13 +44,18 @@ fn decisions_know_numbers_only() {
 }
 
 #[test]
+fn what_is_preloaded_into_strangers_knows_nobody() {
+    assert_knows_at_most("crates/turnstile/Cargo.toml", &[]);
+}
+
+#[test]
 fn the_tool_knows_no_bundled_system() {
-    assert_knows_at_most("bench-lab/Cargo.toml", &["lab-core", "lab-stats"]);
+    assert_knows_at_most("bench-lab/Cargo.toml", &["lab-core", "lab-stats", "turnstile"]);
 }
 
 #[test]
 fn a_bundled_system_gets_nothing_that_an_outsider_could_not_have() {
-    let tool = ["bench-lab", "lab-core", "lab-stats", "workload"];
+    let tool = ["bench-lab", "lab-core", "lab-stats", "turnstile", "workload"];
     for system in own_crates().iter().filter(|name| !tool.contains(&name.as_str())) {
         assert_knows_at_most(&format!("crates/{system}/Cargo.toml"), &["workload"]);
     }

@@ -12,6 +12,9 @@ use crate::model::{BenchmarkId, Scheduled};
 /// "Producing wrong data without doing anything obviously wrong", ASPLOS 2009).
 const PADDING_LIMIT_BYTES: u32 = 4096;
 
+/// Stream of the generator that places the canaries; the benchmarks have stream 0.
+const CANARY_STREAM: u64 = 1;
+
 /// What one process measures: one benchmark, or a whole target that cannot select.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
@@ -36,6 +39,32 @@ pub fn lay_out(units: &[Unit], block_count: u32, seed: u64) -> Vec<Scheduled> {
         }
     }
     schedule
+}
+
+/// Puts a process of the canaries into every block, at a place of its own in each, and numbers the whole anew.
+///
+/// Its places come from another stream of the seed's generator: the benchmarks run in the same order with the same
+/// padding whether there are canaries or not.
+pub fn with_canary(schedule: Vec<Scheduled>, kernels: &Unit, seed: u64) -> Vec<Scheduled> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(CANARY_STREAM);
+    let mut all = Vec::with_capacity(schedule.len());
+    for block in schedule.chunk_by(|one, next| one.block == next.block) {
+        let place = random.random_range(0..=block.len());
+        let canary = Scheduled {
+            index: 0,
+            block: block[0].block,
+            benchmarks: kernels.benchmarks.clone(),
+            padding_bytes: random.random_range(0..PADDING_LIMIT_BYTES),
+        };
+        all.extend_from_slice(&block[..place]);
+        all.push(canary);
+        all.extend_from_slice(&block[place..]);
+    }
+    for (index, scheduled) in all.iter_mut().enumerate() {
+        scheduled.index = u32::try_from(index).expect("fewer than 2^32 invocations");
+    }
+    all
 }
 
 fn shuffled(count: usize, random: &mut impl Rng) -> Vec<usize> {
@@ -83,6 +112,24 @@ mod tests {
                     schedule.iter().filter(|s| s.block == block).map(|s| s.benchmarks[0].clone()).collect();
                 prop_assert_eq!(held.len(), count);
             }
+        }
+
+        #[test]
+        fn canaries_are_once_in_every_block_and_move_no_benchmark(count in 1_usize..20, blocks in 1_u32..8, seed: u64) {
+            let kernels = Unit { benchmarks: vec![BenchmarkId::new(TargetId::canary(), "integer_v1")] };
+            let without = lay_out(&units(count), blocks, seed);
+            let with = with_canary(without.clone(), &kernels, seed);
+            prop_assert!(with.iter().enumerate().all(|(at, scheduled)| scheduled.index as usize == at));
+            for block in 0..blocks {
+                let of_block = with.iter().filter(|scheduled| scheduled.block == block);
+                prop_assert_eq!(of_block.filter(|scheduled| scheduled.is_canary()).count(), 1);
+            }
+            let left: Vec<_> = with.iter().filter(|scheduled| !scheduled.is_canary()).collect();
+            prop_assert_eq!(left.len(), without.len());
+            for (left, before) in left.iter().zip(&without) {
+                prop_assert_eq!((&left.benchmarks, left.padding_bytes), (&before.benchmarks, before.padding_bytes));
+            }
+            prop_assert_eq!(&with, &with_canary(without, &kernels, seed));
         }
 
         #[test]

@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 
 use lab_core::model::{
-    Aslr, BenchmarkId, BenchmarkRecord, Calibration, Environment, Exit, FactClass, FactValue, Invocation,
-    Measurement, MetricId, Observation, Outcome, Plan, Printed, Revision, Run, Sample, Seal, SessionRecord,
-    Signals, Skip, State, Summary, Taint, TaintRule, TargetId, TargetRecord, Throughput, Values, Warning,
+    Aslr, BenchmarkId, BenchmarkRecord, Calibration, CanaryRecord, Environment, Exit, FactClass, FactValue,
+    Invocation, Measurement, MetricId, Observation, Outcome, Plan, Printed, Revision, Run, Sample, Seal,
+    SessionRecord, Signals, Skip, State, Summary, Taint, TaintRule, TargetId, TargetRecord, Throughput,
+    Values, Warning,
 };
 use lab_core::report::view::RunView;
 use lab_core::report::{json, text};
@@ -158,6 +159,7 @@ fn run(state: State) -> Run {
                 thread_count_max: Some(1),
             })
             .collect(),
+        canary: CanaryRecord::default(),
         schedule: Vec::new(),
         sessions: vec![SessionRecord {
             number: 1,
@@ -175,6 +177,7 @@ fn sealed() -> State {
     State::Sealed(Seal {
         sealed_at: "2026-11-21T03:20:00Z".into(),
         invocation_count: 10,
+        canary_count: 0,
         invocations_sha256: "00".repeat(32),
         cut_short: None,
     })

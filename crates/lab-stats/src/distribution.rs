@@ -1,8 +1,8 @@
-//! The two continuous distributions that the approximations here lean on: normal and Student's t.
+//! The continuous distributions that the approximations here lean on: normal, Student's t and chi-square.
 //!
 //! It must never be the first choice where counting is possible.
 
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI};
 
 use crate::bisect::first_where;
 use crate::probability::Level;
@@ -30,6 +30,32 @@ pub(crate) fn normal_two_sided_quantile(level: Level) -> f64 {
 /// The t for which P(|T| ≤ t) is `level`, T having Student's distribution with `degrees` ≥ 1 of freedom.
 pub(crate) fn student_two_sided_quantile(level: Level, degrees: usize) -> f64 {
     first_where(0.0, STUDENT_QUANTILE_MAX, |t| student_two_sided_coverage(t, degrees) >= level.value())
+}
+
+/// P(Z ≤ z) for a standard normal Z.
+pub(crate) fn normal_cumulative(z: f64) -> f64 {
+    let tail = normal_two_sided_tail(z.abs()) / 2.0;
+    if z < 0.0 { tail } else { 1.0 - tail }
+}
+
+/// The z for which P(Z ≤ z) is `p`; ±40 where p is too close to an end.
+pub(crate) fn normal_quantile(p: f64) -> f64 {
+    first_where(-NORMAL_QUANTILE_MAX, NORMAL_QUANTILE_MAX, |z| normal_cumulative(z) >= p)
+}
+
+/// P(X ≥ x) for X chi-square with `degrees` ≥ 1 of freedom and x not negative, by the finite sums for whole
+/// degrees (Abramowitz and Stegun 26.4.4 and 26.4.5).
+pub(crate) fn chi_square_tail(x: f64, degrees: usize) -> f64 {
+    let half = x / 2.0;
+    let odd = degrees % 2 == 1;
+    // Even degrees: e^(-h) (1 + h + h²/2! + …). Odd ones: the normal tail, then terms h^(i+1/2) / Γ(i + 3/2).
+    let mut term = if odd { (-half).exp() * half.sqrt() * FRAC_2_SQRT_PI } else { (-half).exp() };
+    let mut sum = if odd { normal_two_sided_tail(x.sqrt()) } else { 0.0 };
+    for step in 0..degrees / 2 {
+        sum += term;
+        term *= half / if odd { step as f64 + 1.5 } else { step as f64 + 1.0 };
+    }
+    sum.min(1.0)
 }
 
 /// P(|T| ≤ t) by the finite sums for whole degrees of freedom (Abramowitz and Stegun 26.7.3 and 26.7.4).
@@ -132,4 +158,34 @@ mod tests {
         let student = student_two_sided_quantile(Level::P95, 10_000_000);
         assert!(student > normal && student < normal + 1e-6);
     }
+
+    #[test]
+    fn chi_square_tails_agree_with_scipy_for_odd_and_even_degrees() {
+        // scipy.stats.chi2.sf, SciPy 1.17.1.
+        for (x, degrees, expected) in CHI_SQUARE {
+            assert_close(chi_square_tail(x, degrees), expected);
+        }
+        assert_eq!(chi_square_tail(0.0, 1), 1.0);
+        assert_eq!(chi_square_tail(0.0, 2), 1.0);
+    }
+
+    #[test]
+    fn normal_quantiles_invert_the_cumulative_distribution_on_either_side() {
+        for p in [1e-12, 0.001, 0.025, 0.5, 0.8, 0.999] {
+            assert_close(normal_cumulative(normal_quantile(p)), p);
+        }
+        assert!(normal_quantile(0.5).abs() < 1e-15);
+        assert_close(normal_quantile(0.975), 1.959_963_984_540_054);
+        assert_eq!(normal_quantile(0.0), -NORMAL_QUANTILE_MAX);
+    }
+
+    const CHI_SQUARE: [(f64, usize, f64); 7] = [
+        (0.5, 1, 0.47950012218695337),
+        (3.841458820694124, 1, 0.04999999999999989),
+        (2.0, 2, 0.36787944117144245),
+        (5.5, 3, 0.1386386173824151),
+        (11.0, 4, 0.026564014350016436),
+        (30.0, 9, 0.00043872177097947936),
+        (80.0, 40, 0.0001763028977385677),
+    ];
 }

@@ -5,6 +5,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::distribution::normal_two_sided_quantile;
 use crate::probability::Level;
 use crate::summary::relative_to;
 
@@ -58,6 +59,11 @@ impl Interval {
     /// Half the distance between the bounds; infinite where that distance exceeds the largest number.
     pub fn half_width(&self) -> f64 {
         (self.upper - self.lower) / 2.0
+    }
+
+    /// The standard error that a normal distribution would need to give an interval as wide at this level.
+    pub fn normal_standard_error(&self) -> f64 {
+        self.half_width() / normal_two_sided_quantile(self.level)
     }
 
     /// The half-width as a fraction of the magnitude of `point`; absent when `point` is zero.
@@ -186,6 +192,12 @@ mod tests {
         let interval = Interval::new(1.0, 3.0, Level::P95).unwrap();
         assert!(interval.contains(1.0) && interval.contains(3.0));
         assert!(!interval.contains(0.999) && !interval.contains(f64::NAN));
+    }
+
+    #[test]
+    fn an_interval_of_1_96_standard_errors_at_95_percent_has_a_standard_error_of_one() {
+        let interval = Interval::new(-1.959_963_984_540_054, 1.959_963_984_540_054, Level::P95).unwrap();
+        assert!((interval.normal_standard_error() - 1.0).abs() < 1e-12);
     }
 
     #[test]

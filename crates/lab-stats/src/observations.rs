@@ -24,19 +24,9 @@ impl Observations {
     /// [`ObservationsError::Empty`] without values; otherwise the index, in the given order, of the first
     /// value that is not finite or is beyond [`Self::MAGNITUDE_MAX`].
     pub fn new(values: impl Into<Vec<f64>>) -> Result<Self, ObservationsError> {
-        let mut sorted = values.into();
+        let mut sorted = checked(values.into())?;
         if sorted.is_empty() {
             return Err(ObservationsError::Empty);
-        }
-        for (index, value) in sorted.iter_mut().enumerate() {
-            if !value.is_finite() {
-                return Err(ObservationsError::NotFinite { index });
-            }
-            if value.abs() > Self::MAGNITUDE_MAX {
-                return Err(ObservationsError::TooLarge { index });
-            }
-            // IEEE 754: -0.0 + 0.0 is +0.0, and every other value is unchanged.
-            *value += 0.0;
         }
         sorted.sort_unstable_by(f64::total_cmp);
         Ok(Self { sorted })
@@ -51,6 +41,21 @@ impl Observations {
     pub fn count(&self) -> usize {
         self.sorted.len()
     }
+}
+
+/// The values themselves, negative zeros turned positive, if arithmetic can carry them all.
+pub(crate) fn checked(mut values: Vec<f64>) -> Result<Vec<f64>, ObservationsError> {
+    for (index, value) in values.iter_mut().enumerate() {
+        if !value.is_finite() {
+            return Err(ObservationsError::NotFinite { index });
+        }
+        if value.abs() > Observations::MAGNITUDE_MAX {
+            return Err(ObservationsError::TooLarge { index });
+        }
+        // IEEE 754: -0.0 + 0.0 is +0.0, and every other value is unchanged.
+        *value += 0.0;
+    }
+    Ok(values)
 }
 
 /// Why a list of numbers was refused.

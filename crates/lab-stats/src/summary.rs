@@ -81,7 +81,8 @@ pub(crate) fn relative_to(point: f64, width: f64) -> Option<f64> {
     Some(width / point.abs()).filter(|ratio| ratio.is_finite())
 }
 
-fn median_of_sorted(sorted: &[f64]) -> f64 {
+/// The middle value of ascending ones, which must not be none.
+pub(crate) fn median_of_sorted(sorted: &[f64]) -> f64 {
     let upper = sorted.len() / 2;
     if sorted.len() % 2 == 1 { sorted[upper] } else { (sorted[upper - 1] + sorted[upper]) / 2.0 }
 }

@@ -5,6 +5,7 @@
 mod build;
 mod clock;
 mod counters;
+mod effect;
 mod frequency;
 mod heat;
 mod interruption;
@@ -26,6 +27,7 @@ use lab_core::doctor::Readings;
 pub use build::AtHand;
 pub use live::Live;
 pub use scene::Scene;
+pub(in crate::host) use timed::watch_gaps;
 pub use timed::{Snapshot, Stage, Timed};
 
 /// Every group of readings; the struct has one field for each file here.
@@ -34,6 +36,7 @@ pub fn read(scene: &Scene<'_>) -> Readings {
         session: session::read(scene),
         frequency: frequency::read(scene),
         clock: clock::read(scene),
+        effect: effect::read(scene),
         isolation: isolation::read(scene),
         interruption: interruption::read(scene),
         load: load::read(scene),

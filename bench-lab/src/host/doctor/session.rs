@@ -9,7 +9,7 @@ use crate::host::journal::{self, Header, JournalError};
 use crate::host::session::{KernelFiles, boot_id};
 
 /// Where a tuning session keeps what it changed.
-const JOURNAL: &str = "/run/bench-lab/journal.jsonl";
+pub(super) const JOURNAL: &str = "/run/bench-lab/journal.jsonl";
 
 pub(super) fn read(scene: &Scene<'_>) -> Session {
     let lock = scene.live.lock.clone().map_err(Gap::Unreadable);

@@ -33,6 +33,8 @@ use lab_core::topology::Topology;
 
 use super::sysfs::{Absence, SysRoot};
 
+pub use idle::sleeping_states;
+
 /// Every knob, in the order in which they are applied; restored in reverse, except that CPUs come back first.
 ///
 /// Some of these files move each other: CPUs that go offline take interrupts' masks along, a boost switch resets the

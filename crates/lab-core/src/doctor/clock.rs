@@ -49,14 +49,19 @@ fn describe(clock: &CpuClock) -> String {
 
 fn compare(finding: Finding, clock: &CpuClock, boost: Option<Boost>) -> Finding {
     let finding = finding.judged(Criterion::ClockSpread, spread(&clock.spins_ghz));
-    let Some(nominal) = clock.nominal_ghz.filter(|nominal| *nominal > 0.0) else { return finding };
-    let excess = mean(&clock.spins_ghz) / nominal - 1.0;
+    let Some(excess) = excess(clock) else { return finding };
     let finding = finding.judged(Criterion::ClockBelow, -excess);
     match boost {
         Some(Boost::Off) => finding.judged(Criterion::ClockAbove, excess),
         // Above nominal is what boost is for, and what it may be for when nobody says that it is off.
         Some(Boost::On) | None => finding,
     }
+}
+
+/// How far it is above nominal, as a share of that; absent when nobody says what nominal is.
+pub(super) fn excess(clock: &CpuClock) -> Option<f64> {
+    let nominal = clock.nominal_ghz.filter(|nominal| *nominal > 0.0)?;
+    Some(mean(&clock.spins_ghz) / nominal - 1.0)
 }
 
 fn mean(spins: &[f64]) -> f64 {

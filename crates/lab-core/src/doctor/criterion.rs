@@ -95,6 +95,24 @@ thresholds! {
     ClockBelow of Clock above(Share, 0.02, 0.05), "lack below the nominal clock",
         "2 % is above one frequency step of 25 MHz and a spread-spectrum clock; less clock than nominal is throttling, \
          a power limit or a clamp";
+    EffectLost of KnobEffects Found(Fail), "a setting of a session reads otherwise by now",
+        "whoever set it since does so again: a Run that began tuned does not end so";
+    EffectClockBelow of KnobEffects above(Share, 0.02, 0.05), "lack below nominal with the governor or the clamp in force",
+        "limits as for the clock; a greatest clock that is asked for and not given is a power limit or a hypervisor";
+    EffectClockAbove of KnobEffects above(Share, 0.01, 0.05), "excess over nominal with boost off or the clamp in force",
+        "limits as for the clock; the switch was written and is not obeyed";
+    EffectInterrupts of KnobEffects Limit::Above(PerSecond, Some(1.0), Some(10.0)), "interrupts that were moved away, on a bench CPU",
+        "an interrupt moves when it next fires, so one may be seen; more say that the device does not obey the mask";
+    EffectDeepIdle of KnobEffects above(Share, 0.01, 0.1), "time that an idle bench CPU slept deeper than the limit in force",
+        "a sleep that began before the limit ends with the first wake-up; 1 % of the watched seconds is no such rest";
+    EffectTwin of KnobEffects Limit::Above(Share, None, Some(0.0)), "busy time of a twin that was taken off line",
+        "a CPU that is off line has no time at all";
+    EffectSwap of KnobEffects warn_above(Count, 0.0), "pages swapped with swappiness lowered",
+        "the kernel still swaps when memory is short: then no setting helps";
+    EffectNuma of KnobEffects warn_above(Count, 0.0), "pages unmapped to be watched with balancing off",
+        "each costs a fault when it is touched next";
+    EffectKsm of KnobEffects warn_above(Count, 0.0), "pages compared with the search for equal pages off",
+        "the search reads through the caches of whoever measures";
     IsolationShared of Isolation Found(Warn), "the lab itself runs where it measures",
         "with one usable CPU nothing can be kept off it";
     IsolationWeak of Isolation Found(Note), "bench CPUs are chosen, not isolated",

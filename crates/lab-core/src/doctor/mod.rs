@@ -8,6 +8,7 @@ mod catalogue;
 mod clock;
 mod counters;
 mod criterion;
+mod effect;
 mod finding;
 mod frequency;
 mod heat;
@@ -32,6 +33,7 @@ pub use catalogue::{Check, Cost};
 pub use clock::{Clock, CpuClock};
 pub use counters::Counters;
 pub use criterion::{Criterion, THRESHOLDS};
+pub use effect::{Effects, Evidence, Trace, Written};
 pub use finding::{Finding, Remedy, Severity, Status};
 pub use frequency::{Boost, Frequency, Power};
 pub use heat::{Heat, Hottest, Throttled};
@@ -58,6 +60,8 @@ pub struct Readings {
     pub frequency: Frequency,
     /// The clock as measured.
     pub clock: Clock,
+    /// What the knobs in force do.
+    pub effect: Effects,
     /// What is kept away from the bench CPUs.
     pub isolation: Isolation,
     /// What interrupts the bench CPUs all the same.
@@ -97,6 +101,7 @@ pub const ALL: &[Group] = &[
     Group { id: "virtualisation", judge: |readings| virtualisation::judge(&readings.virtualisation) },
     Group { id: "frequency", judge: |readings| frequency::judge(&readings.frequency) },
     Group { id: "clock", judge: |readings| clock::judge(&readings.clock) },
+    Group { id: "effect", judge: |readings| effect::judge(&readings.effect) },
     Group { id: "isolation", judge: |readings| isolation::judge(&readings.isolation) },
     Group { id: "interruption", judge: |readings| interruption::judge(&readings.interruption) },
     Group { id: "load", judge: |readings| load::judge(&readings.load) },

@@ -15,6 +15,7 @@ const PAGE: &str = include_str!("../../../../docs/FORMAT.md");
 /// The sources of version 1, in which every struct is looked for.
 const SOURCES: &[&str] = &[
     include_str!("v1/benchmark.rs"),
+    include_str!("v1/canary.rs"),
     include_str!("v1/environment.rs"),
     include_str!("v1/head.rs"),
     include_str!("v1/invocation.rs"),
@@ -99,6 +100,8 @@ fn written() -> Vec<(&'static str, Vec<&'static str>)> {
         ("Target", names::<v1::target::Target>()),
         ("Skip", names::<v1::target::Skip>()),
         ("Benchmark", names::<v1::benchmark::Benchmark>()),
+        ("Canary", names::<v1::canary::Canary>()),
+        ("Kernel", names::<v1::canary::Kernel>()),
         ("Scheduled", names::<v1::schedule::Scheduled>()),
         ("Warning", names::<v1::warning::Warning>()),
         ("Session", names::<v1::environment::Session>()),

@@ -241,15 +241,27 @@ pub(super) fn invocation(index: u32, session_count: u32) -> impl Strategy<Value 
     )
 }
 
+/// Kernels without what they gave.
+fn canary() -> impl Strategy<Value = CanaryRecord> {
+    let kernel = (text(), any::<u64>()).prop_map(|(id, units)| KernelRecord { id, units });
+    let record =
+        (option::of(text()), any::<bool>(), vec(kernel, 1..4)).prop_map(|(sha256, is_optimised, kernels)| {
+            CanaryRecord { sha256, is_optimised, kernels, invocations: Vec::new() }
+        });
+    prop_oneof![Just(CanaryRecord::default()), record]
+}
+
 /// Schedules point at listed benchmarks; equal benchmarks may be listed twice.
-fn benchmarks_and_schedule() -> impl Strategy<Value = (Vec<BenchmarkRecord>, Vec<Scheduled>)> {
-    vec(benchmark(), 1..5).prop_flat_map(|benchmarks| {
+fn benchmarks_and_schedule() -> impl Strategy<Value = (Vec<BenchmarkRecord>, CanaryRecord, Vec<Scheduled>)> {
+    (vec(benchmark(), 1..5), canary()).prop_flat_map(|(benchmarks, canary)| {
         let ids: Vec<BenchmarkId> = benchmarks.iter().map(|record| record.id.clone()).collect();
         let some = vec(proptest::sample::select(ids), 0..4);
+        let kernels = canary.benchmark_ids();
+        let some = if kernels.is_empty() { some.boxed() } else { prop_oneof![some, Just(kernels)].boxed() };
         let scheduled = (any::<u32>(), any::<u32>(), some, any::<u32>()).prop_map(
             |(index, block, benchmarks, padding_bytes)| Scheduled { index, block, benchmarks, padding_bytes },
         );
-        (Just(benchmarks), vec(scheduled, 0..6))
+        (Just(benchmarks), Just(canary), vec(scheduled, 0..6))
     })
 }
 
@@ -261,11 +273,18 @@ pub(super) fn run() -> impl Strategy<Value = Run> {
         let sessions: Vec<_> = (1..=session_count).map(session).collect();
         let invocations: Vec<_> =
             (0..invocation_count).map(|index| invocation(index, session_count)).collect();
-        (sessions, invocations)
+        let canaries: Vec<_> =
+            (invocation_count..invocation_count + 2).map(|index| invocation(index, session_count)).collect();
+        (sessions, invocations, canaries)
     });
     let head = (text(), text(), text(), text(), revision);
     (head, plan(), vec(target(), 0..3), benchmarks_and_schedule(), measured, vec(warning(), 0..3)).prop_map(
-        |(head, plan, targets, (benchmarks, schedule), (sessions, invocations), warnings)| {
+        |(head, plan, targets, (benchmarks, mut canary, schedule), measured, warnings)| {
+            let (sessions, invocations, canaries) = measured;
+            if !canary.kernels.is_empty() {
+                let ours = |row| Invocation { target: TargetId::canary(), ..row };
+                canary.invocations = canaries.into_iter().map(ours).collect();
+            }
             let (id, lab_version, created_at, workspace, revision) = head;
             Run {
                 id,
@@ -276,6 +295,7 @@ pub(super) fn run() -> impl Strategy<Value = Run> {
                 plan,
                 targets,
                 benchmarks,
+                canary,
                 schedule,
                 sessions,
                 invocations,

@@ -21,7 +21,7 @@ pub struct RunHead {
     pub target_count: usize,
     /// Selected benchmarks.
     pub benchmark_count: usize,
-    /// Invocations that the schedule asks for.
+    /// Invocations that the schedule asks for, the canaries' left out.
     pub scheduled_count: usize,
 }
 
@@ -49,4 +49,9 @@ pub fn read_head(bytes: &[u8]) -> Result<RunHead, FormatError> {
 pub fn read_seal(bytes: &[u8]) -> Result<Seal, FormatError> {
     let seal: v1::seal::Seal = decode(Place::file(SEAL_FILE), bytes, &mut UnknownFields::default())?;
     Ok(seal.into())
+}
+
+/// Whether a line of `invocations.jsonl` is of the canaries. A line that cannot be read is not.
+pub fn is_canary_line(line: &[u8]) -> bool {
+    serde_json::from_slice::<v1::head::LineHead>(line).is_ok_and(|head| head.target_id().is_canary())
 }

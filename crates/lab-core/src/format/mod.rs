@@ -22,7 +22,7 @@ mod properties;
 
 pub use damage::Damage;
 pub use error::{FormatError, Place};
-pub use head::{RunHead, read_head, read_seal};
+pub use head::{RunHead, is_canary_line, read_head, read_seal};
 pub use read::{RunReader, StoredRun};
 pub use tuning::{tuning_of_value, tuning_value};
 pub use write::{

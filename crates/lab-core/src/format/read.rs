@@ -12,7 +12,7 @@ use super::{
     session_file, v1,
 };
 use crate::hex::hex;
-use crate::model::{Run, Seal, State, Warning};
+use crate::model::{Invocation, Run, Seal, State, Warning};
 
 /// A Run as far as its files give it.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +110,10 @@ impl RunReader {
         self.invocations_hash.update(bytes);
         let chunk = self.invocations.next(INVOCATIONS_FILE, bytes);
         if let Some(wire) = self.record::<v1::invocation::Invocation>(chunk)? {
-            self.run.invocations.push(wire.into());
+            let invocation = Invocation::from(wire);
+            let is_canary = invocation.target.is_canary();
+            let rows = if is_canary { &mut self.run.canary.invocations } else { &mut self.run.invocations };
+            rows.push(invocation);
         }
         Ok(())
     }
@@ -168,7 +171,7 @@ impl RunReader {
     fn check_sessions(&mut self) {
         let known: BTreeSet<u32> = self.run.sessions.iter().map(|session| session.number).collect();
         let named: BTreeSet<u32> =
-            self.run.invocations.iter().map(|invocation| invocation.session).chain([1]).collect();
+            self.run.all_invocations().map(|invocation| invocation.session).chain([1]).collect();
         for number in named.difference(&known) {
             let file = session_file(*number);
             let is_noted = self.damage.iter().any(|damage| match damage {
@@ -184,7 +187,7 @@ impl RunReader {
 
     fn check_indexes(&mut self) {
         let mut seen = BTreeSet::new();
-        for invocation in &self.run.invocations {
+        for invocation in self.run.all_invocations() {
             if !seen.insert(invocation.index) {
                 let text =
                     format!("invocation {} stands in it more than once; all are kept", invocation.index);
@@ -194,7 +197,7 @@ impl RunReader {
     }
 
     fn check_seal(&mut self, seal: &Seal) {
-        let found = u32::try_from(self.run.invocations.len()).unwrap_or(u32::MAX);
+        let found = u32::try_from(self.run.all_invocations().count()).unwrap_or(u32::MAX);
         if found != seal.invocation_count {
             self.damage.push(Damage::CountDiffers { sealed: seal.invocation_count, found });
         }

@@ -5,6 +5,7 @@
 use thiserror::Error;
 
 use crate::cpulist::{CpuList, CpuListError};
+use crate::mistake::{self, Mistake};
 
 /// A mistake in a definition file.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -19,45 +20,9 @@ pub struct DefinitionError {
 /// The kinds of mistakes.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Problem {
-    /// It is no TOML.
-    #[error("{0}")]
-    Syntax(String),
-    /// A key that means nothing; most often a slip of the pen, which must not pass for an expectation.
-    #[error("unknown key {key:?}{}", place(.table))]
-    UnknownKey {
-        /// As typed, dotted.
-        key: String,
-        /// The table it stands in; empty for the top.
-        table: String,
-        /// Known keys that are spelt alike, best first.
-        nearest: Vec<String>,
-    },
-    /// A value of another type than the key takes.
-    #[error("{key} takes {wanted}, and this is {found}")]
-    WrongType {
-        /// Dotted.
-        key: String,
-        /// In words.
-        wanted: &'static str,
-        /// In words.
-        found: &'static str,
-    },
-    /// A value of the right type that makes no sense.
-    #[error("{key}: {why}")]
-    Unfit {
-        /// Dotted.
-        key: String,
-        /// In words.
-        why: String,
-    },
-    /// A key without which the file says nothing.
-    #[error("{key} is missing: {why}")]
-    Missing {
-        /// Dotted.
-        key: &'static str,
-        /// What it is needed for.
-        why: &'static str,
-    },
+    /// One that every file of settings can have.
+    #[error(transparent)]
+    General(#[from] mistake::Problem),
     /// One fact that is expected twice.
     #[error("{key} is expected twice, the first time in line {first}")]
     Twice {
@@ -88,12 +53,14 @@ impl DefinitionError {
     /// Known keys like the unknown one; empty for other mistakes.
     pub fn nearest(&self) -> &[String] {
         match &self.problem {
-            Problem::UnknownKey { nearest, .. } => nearest,
+            Problem::General(problem) => problem.nearest(),
             _ => &[],
         }
     }
 }
 
-fn place(table: &str) -> String {
-    if table.is_empty() { String::new() } else { format!(" in [{table}]") }
+impl From<Mistake> for DefinitionError {
+    fn from(mistake: Mistake) -> Self {
+        Self { line: mistake.line, problem: Problem::General(mistake.problem) }
+    }
 }

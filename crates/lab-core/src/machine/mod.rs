@@ -9,7 +9,6 @@ mod known;
 mod read;
 mod seats;
 mod threshold;
-mod tree;
 mod verify;
 mod write;
 

@@ -11,10 +11,10 @@ use super::definition::{Expectation, KnobWish, MachineDefinition, Role, Seats};
 use super::error::{DefinitionError, Problem};
 use super::known::{KNOWN, known};
 use super::threshold::THRESHOLDS;
-use super::tree::{self, Entry};
 use crate::cpulist::CpuList;
-use crate::nearest::nearest;
+use crate::mistake::{Mistake, Problem as General};
 use crate::taint::Thresholds;
+use crate::toml_tree::{self as tree, Entry};
 
 const TOP: &[&str] = &["name", "expect", "cpus", "knobs", "taint"];
 const ROLES: &[Role] = &[Role::Required, Role::Drift];
@@ -61,7 +61,7 @@ fn name(entry: &Entry<'_>) -> Result<String, DefinitionError> {
         let why = format!(
             "is made of up to {NAME_LENGTH_MAX} letters, digits and hyphens, since files are named by it"
         );
-        return Err(at(entry, Problem::Unfit { key: "name".into(), why }));
+        return Err(at(entry, General::Unfit { key: "name".into(), why }));
     }
     Ok(text)
 }
@@ -117,7 +117,7 @@ fn cpu_list(entry: &Entry<'_>) -> Result<CpuList, DefinitionError> {
     };
     if list.is_empty() {
         let why = "names no CPU; leave the key out to let the topology decide".into();
-        return Err(at(entry, Problem::Unfit { key, why }));
+        return Err(at(entry, General::Unfit { key, why }));
     }
     Ok(list)
 }
@@ -166,7 +166,7 @@ fn thresholds(text: &str, table: &DeTable<'_>) -> Result<Thresholds, DefinitionE
         if !(0.0..f64::INFINITY).contains(&value) {
             return Err(at(
                 &entry,
-                Problem::Unfit { key, why: "a threshold is finite and not below 0".into() },
+                General::Unfit { key, why: "a threshold is finite and not below 0".into() },
             ));
         }
         *(threshold.slot)(&mut thresholds) = value;
@@ -188,21 +188,20 @@ fn text(entry: &Entry<'_>, key: &str) -> Result<String, DefinitionError> {
     }
 }
 
-fn at(entry: &Entry<'_>, problem: Problem) -> DefinitionError {
-    DefinitionError { line: entry.line, problem }
+fn at(entry: &Entry<'_>, problem: impl Into<Problem>) -> DefinitionError {
+    DefinitionError { line: entry.line, problem: problem.into() }
 }
 
 fn wrong(entry: &Entry<'_>, key: &str, wanted: &'static str) -> DefinitionError {
-    at(entry, Problem::WrongType { key: key.to_owned(), wanted, found: tree::kind_of(entry.value) })
+    at(entry, General::WrongType { key: key.to_owned(), wanted, found: tree::kind_of(entry.value) })
 }
 
 fn missing(key: &'static str, why: &'static str) -> DefinitionError {
-    DefinitionError { line: 1, problem: Problem::Missing { key, why } }
+    DefinitionError { line: 1, problem: General::Missing { key, why }.into() }
 }
 
 fn unknown<'n>(entry: &Entry<'_>, table: &str, names: impl Iterator<Item = &'n str>) -> DefinitionError {
-    let nearest = nearest(&entry.key, names).into_iter().map(str::to_owned).collect();
-    at(entry, Problem::UnknownKey { key: entry.key.clone(), table: table.to_owned(), nearest })
+    Mistake::unknown(entry, table, names).into()
 }
 
 #[cfg(test)]

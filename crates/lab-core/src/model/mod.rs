@@ -3,7 +3,10 @@
 //! The types carry no serde: what goes to disk is the business of [`crate::format`].
 
 mod benchmark;
+mod canary;
+mod duel;
 mod environment;
+mod extract;
 mod invocation;
 mod measurement;
 mod metric;
@@ -16,7 +19,10 @@ mod tuning;
 mod warning;
 
 pub use benchmark::{BenchmarkId, BenchmarkRecord, Calibration};
+pub use canary::{CanaryRecord, KernelRecord};
+pub use duel::{Grain, Launch, Round, Side, Slice};
 pub use environment::{Digests, Environment, Fact, FactClass, FactValue};
+pub use extract::{BenchmarkExtract, CanaryExtract, Extract, KernelExtract, Origin, Series};
 pub use invocation::{Exit, Invocation, Observation, Outcome};
 pub use measurement::{Measurement, Printed, Sample, Summary, Throughput, Values};
 pub use metric::{Direction, METRICS, Metric, MetricId};

@@ -47,7 +47,8 @@ pub struct Scheduled {
     pub index: u32,
     /// Which block it belongs to, from 0; every block holds each benchmark once.
     pub block: u32,
-    /// The benchmarks of one process, all of one target; several when the target cannot select one.
+    /// The benchmarks of one process, all of one target; several when the target cannot select one. Of a process of the
+    /// canaries it is every kernel.
     pub benchmarks: Vec<BenchmarkId>,
     /// Bytes of environment padding, 0 to 4095.
     pub padding_bytes: u32,

@@ -2,7 +2,10 @@
 //!
 //! A Run is only ever appended to; a seal says that it is whole.
 
-use super::{BenchmarkRecord, Environment, Invocation, KnobRecord, Plan, Scheduled, TargetRecord, Warning};
+use super::{
+    BenchmarkRecord, CanaryRecord, Environment, Invocation, KnobRecord, Plan, Scheduled, TargetRecord,
+    Warning,
+};
 
 /// The source that was measured, as git tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,8 +45,10 @@ pub enum State {
 pub struct Seal {
     /// RFC 3339 in UTC.
     pub sealed_at: String,
-    /// Number of invocations in the file.
+    /// Number of invocations in the file, those of the canaries included.
     pub invocation_count: u32,
+    /// How many of them are the canaries'.
+    pub canary_count: u32,
     /// SHA-256 of the invocations file, hex.
     pub invocations_sha256: String,
     /// Set when the Run ended before its schedule did ("budget of 600 s reached").
@@ -69,14 +74,24 @@ pub struct Run {
     pub targets: Vec<TargetRecord>,
     /// The selected benchmarks.
     pub benchmarks: Vec<BenchmarkRecord>,
-    /// The order, whole.
+    /// The kernels that measure the machine meanwhile, with what they gave; nothing of them is in the other lists but
+    /// their places in the schedule.
+    pub canary: CanaryRecord,
+    /// The order, whole; the canaries' processes included.
     pub schedule: Vec<Scheduled>,
     /// Stretches of measuring, first to last; never empty once a Run has begun.
     pub sessions: Vec<SessionRecord>,
-    /// What was measured so far.
+    /// What was measured so far of the benchmarks.
     pub invocations: Vec<Invocation>,
     /// What a reader must know.
     pub warnings: Vec<Warning>,
     /// Whether it is whole.
     pub state: State,
+}
+
+impl Run {
+    /// Every process that was measured, those of the benchmarks first and those of the canaries behind them.
+    pub fn all_invocations(&self) -> impl Iterator<Item = &Invocation> {
+        self.invocations.iter().chain(&self.canary.invocations)
+    }
 }

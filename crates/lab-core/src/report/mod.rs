@@ -2,6 +2,7 @@
 //!
 //! A report is made from a Run alone; it never looks at the host or at files.
 
+pub mod canary;
 pub mod json;
 pub mod number;
 pub mod remark;

@@ -76,6 +76,12 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// A change that is known as the logarithm of its ratio, in per cent with its sign: `+7.0 %`, `-0.42 %`.
+pub fn change(log_ratio: f64) -> String {
+    let text = percent(log_ratio.exp_m1());
+    if text.starts_with(['-', '?']) { text } else { format!("+{text}") }
+}
+
 /// A time span for progress: `4 s`, `2 m 41 s`, `1 h 02 m`.
 pub fn span(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
@@ -137,6 +143,7 @@ mod tests {
     #[test]
     fn spans_and_shares_read_like_a_clock_and_a_ratio() {
         assert_eq!([span(4.2), span(161.0), span(3_720.0)], ["4 s", "2 m 41 s", "1 h 02 m"]);
+        assert_eq!([change(1.07_f64.ln()), change(-0.0042), change(0.0)], ["+7.0 %", "-0.42 %", "+0.00 %"]);
         assert_eq!([percent(0.0062), percent(0.024), percent(f64::NAN)], ["0.62 %", "2.4 %", "? %"]);
     }
 

@@ -1,10 +1,10 @@
 //! What the version 1 fixtures say, spelled out: both harnesses, two sessions, every outcome, absent signals.
 
 use lab_core::model::{
-    Aslr, BenchmarkId, BenchmarkRecord, Calibration, Environment, Exit, FactClass, FactValue, Invocation,
-    Measurement, MetricId, Observation, Outcome, Plan, Printed, Reading, Revision, Run, Sample, Scheduled,
-    Seal, SessionRecord, Signals, Skip, State, Summary, Taint, TaintRule, TargetId, TargetRecord, Throughput,
-    Values, Warning,
+    Aslr, BenchmarkId, BenchmarkRecord, Calibration, CanaryRecord, Environment, Exit, FactClass, FactValue,
+    Invocation, Measurement, MetricId, Observation, Outcome, Plan, Printed, Reading, Revision, Run, Sample,
+    Scheduled, Seal, SessionRecord, Signals, Skip, State, Summary, Taint, TaintRule, TargetId, TargetRecord,
+    Throughput, Values, Warning,
 };
 
 pub(crate) const FINISHED: &str = "20260801T101500Z-2e3b9d9";
@@ -33,6 +33,7 @@ pub(crate) fn finished() -> Run {
         plan: plan(),
         targets: targets(),
         benchmarks: benchmarks(),
+        canary: CanaryRecord::default(),
         schedule: schedule(),
         sessions: vec![first_session(), second_session()],
         invocations: invocations(),
@@ -51,6 +52,7 @@ pub(crate) fn finished() -> Run {
         state: State::Sealed(Seal {
             sealed_at: "2026-08-01T11:02:09Z".into(),
             invocation_count: 5,
+            canary_count: 0,
             invocations_sha256: "1af25ba3152b0b01438979a42e14ecb70c1b952576cb455165ac4b9c27bf8f05".into(),
             cut_short: Some("budget of 600 s reached after 1 of 2 blocks".into()),
         }),

@@ -44,6 +44,23 @@ pub(super) fn chosen_sum_counts(ranks: &[usize], chosen: usize) -> Vec<f64> {
     counts.swap_remove(chosen)
 }
 
+/// The chance of each number of inversions in a random order of `count` things, up to half the pairs: the
+/// thing put in as the i-th passes any number of those before it, from none to i − 1, equally likely.
+pub(super) fn inversion_chances(count: usize) -> Vec<f64> {
+    let kept = count * count.saturating_sub(1) / 4;
+    let mut chances = vec![0.0; kept + 1];
+    chances[0] = 1.0;
+    for size in 2..=count {
+        chances = (0..=kept)
+            .map(|inversions| {
+                let fewest_before = inversions.saturating_sub(size - 1);
+                chances[fewest_before..=inversions].iter().sum::<f64>() / size as f64
+            })
+            .collect();
+    }
+    chances
+}
+
 /// P(S ≤ 0), P(S ≤ 1), … from counts of ways and their total.
 pub(super) fn cumulative(counts: &[f64], total: f64) -> impl Iterator<Item = f64> {
     counts.iter().scan(0.0, move |sum, count| {
@@ -76,6 +93,14 @@ mod tests {
             assert_eq!(subset_sum_counts(&ranks, sum_max), tried);
             assert_eq!(subset_sum_counts(&ranks, sum_max / 2), tried[..=sum_max / 2]);
         }
+    }
+
+    #[test]
+    fn inversions_of_four_things_are_those_of_their_24_orders() {
+        let orders: Vec<f64> = inversion_chances(4).iter().map(|chance| (chance * 24.0).round()).collect();
+        assert_eq!(orders, [1.0, 3.0, 5.0, 6.0]);
+        assert_eq!(inversion_chances(1), [1.0]);
+        assert_eq!(inversion_chances(0), [1.0]);
     }
 
     #[test]

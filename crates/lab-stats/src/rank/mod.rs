@@ -4,12 +4,18 @@
 
 mod counting;
 mod hodges_lehmann;
+mod mann_kendall;
 mod mann_whitney;
+mod null;
 mod signed_rank;
 
 pub use hodges_lehmann::{hodges_lehmann, hodges_lehmann_interval, shift, shift_interval};
+pub use mann_kendall::mann_kendall;
 pub use mann_whitney::mann_whitney;
 pub use signed_rank::signed_rank;
+
+pub(crate) use hodges_lehmann::{Differences, Pairwise, WalshAverages};
+pub(crate) use null::Null;
 
 use crate::observations::Observations;
 use crate::probability::Probability;
@@ -22,6 +28,9 @@ pub(crate) const SIGNED_RANK_EXACT_MAX: usize = 200;
 /// Rank-sum distributions are counted up to this product of the two counts: 50 against 50 values, or 5
 /// against 500, which keeps the work below some forty million additions.
 pub(crate) const RANK_SUM_EXACT_PAIRS_MAX: usize = 2500;
+
+/// Orders are counted up to this many points, which takes some three million additions.
+pub(crate) const CONCORDANCE_EXACT_MAX: usize = 60;
 
 /// How a null distribution was obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

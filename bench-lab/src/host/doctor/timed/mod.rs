@@ -3,6 +3,7 @@
 //! They load the bench CPUs and nothing else, and change no setting.
 
 mod clock;
+mod idle;
 mod jitter;
 mod snapshot;
 mod window;
@@ -15,6 +16,7 @@ use lab_core::doctor::Gaps;
 
 use crate::host::sysfs::{Absence, SysRoot};
 
+pub(in crate::host) use jitter::probe as watch_gaps;
 pub use snapshot::Snapshot;
 pub(super) use snapshot::running_count;
 pub(super) use window::Window;

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::processes::{self, Process};
+use super::idle::{self, State};
 use crate::host::sysfs::{Absence, SysRoot};
+
+const VMSTAT: &str = "/proc/vmstat";
 
 /// The totals, each with the reason where there is none.
 #[derive(Clone, Debug)]
@@ -23,6 +26,12 @@ pub struct Snapshot {
     /// Thermal events of all CPUs.
     pub(super) throttle_count: Result<u64, Absence>,
     pub(super) processes: Result<Vec<Process>, Absence>,
+    /// Idle states by CPU; empty without an idle driver.
+    pub(super) idle: BTreeMap<u32, Vec<State>>,
+    /// Pages that were unmapped to see who touches them.
+    pub(super) numa_update_count: Result<u64, Absence>,
+    /// Pages that the search for equal ones looked at.
+    pub(super) ksm_page_count: Result<u64, Absence>,
 }
 
 /// One CPU's time by use, in clock ticks.
@@ -54,9 +63,12 @@ impl Snapshot {
             ticks: root.read("/proc/stat").and_then(|text| ticks(&text)),
             interrupts: root.read("/proc/interrupts").and_then(|text| interrupts(&text)),
             pressure_us: root.read("/proc/pressure/cpu").and_then(|text| pressure_us(&text)),
-            swapped_page_count: root.read("/proc/vmstat").and_then(|text| swapped_page_count(&text)),
+            swapped_page_count: root.read(VMSTAT).and_then(|text| swapped_page_count(&text)),
             throttle_count: throttle_count(root),
             processes: processes::read(root),
+            idle: idle::read(root),
+            numa_update_count: root.read(VMSTAT).and_then(|text| vmstat(&text, "numa_pte_updates")),
+            ksm_page_count: ksm_page_count(root),
         }
     }
 }
@@ -114,12 +126,20 @@ fn pressure_us(text: &str) -> Result<u64, Absence> {
 }
 
 fn swapped_page_count(text: &str) -> Result<u64, Absence> {
-    let field = |key: &str| {
-        let value =
-            text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' ')?.parse::<u64>().ok());
-        value.ok_or_else(|| format!("no {key} in /proc/vmstat"))
-    };
-    Ok(field("pswpin")? + field("pswpout")?)
+    Ok(vmstat(text, "pswpin")? + vmstat(text, "pswpout")?)
+}
+
+fn vmstat(text: &str, key: &str) -> Result<u64, Absence> {
+    let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' ')?.parse::<u64>().ok());
+    value.ok_or_else(|| format!("no {key} in {VMSTAT}"))
+}
+
+/// Kernels before 6.7 count whole scans of all memory only.
+fn ksm_page_count(root: &SysRoot) -> Result<u64, Absence> {
+    const FOLDER: &str = "/sys/kernel/mm/ksm";
+    let read = |name: &str| root.read(&format!("{FOLDER}/{name}"));
+    let text = read("pages_scanned").or_else(|_| read("full_scans"))?;
+    text.parse().map_err(|_| format!("{FOLDER} holds {text:?}, which is no number"))
 }
 
 /// Intel only. Every CPU shows the count of its package, which is added as often; zero stays zero.

@@ -104,6 +104,29 @@ impl Window<'_> {
         self.difference(|snapshot| &snapshot.swapped_page_count)
     }
 
+    /// Share of the time that a CPU slept in states which take longer to leave than `limit_us`.
+    pub(in super::super) fn deep_idle_share(&self, cpu: u32, limit_us: u64) -> Result<f64, Absence> {
+        let slept = |snapshot: &Snapshot| {
+            let states = snapshot.idle.get(&cpu).ok_or_else(|| format!("no idle states of CPU {cpu}"))?;
+            Ok::<_, Absence>(
+                states.iter().filter(|state| state.latency_us > limit_us).map(|state| state.slept_us).sum(),
+            )
+        };
+        let (first, last): (u64, u64) = (slept(self.first)?, slept(self.last)?);
+        let slept = last.checked_sub(first).ok_or("the time asleep went backwards")?;
+        Ok(slept as f64 / 1e6 / self.seconds())
+    }
+
+    /// Pages unmapped to see who touches them.
+    pub(in super::super) fn numa_updates(&self) -> Result<u64, Absence> {
+        self.difference(|snapshot| &snapshot.numa_update_count)
+    }
+
+    /// Pages, or on older kernels whole scans, that the search for equal pages made.
+    pub(in super::super) fn ksm_pages(&self) -> Result<u64, Absence> {
+        self.difference(|snapshot| &snapshot.ksm_page_count)
+    }
+
     /// Thermal events, in the window and before.
     pub(in super::super) fn throttled(&self) -> Result<Throttled, Absence> {
         let of = |snapshot: &Snapshot| snapshot.throttle_count.clone();

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::VERSION;
 use super::run::Revision;
 use crate::format::decode::Versioned;
+use crate::model;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Head {
@@ -18,12 +19,35 @@ pub(crate) struct Head {
     pub(crate) revision: Revision,
     pub(crate) targets: Count,
     pub(crate) benchmarks: Count,
-    pub(crate) schedule: Count,
+    pub(crate) schedule: Schedule,
+}
+
+/// What a line of `invocations.jsonl` says of its executable.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LineHead {
+    package: String,
+    target: String,
+}
+
+impl LineHead {
+    pub(crate) fn target_id(self) -> model::TargetId {
+        model::TargetId::new(self.package, self.target)
+    }
 }
 
 /// The length of a list.
 #[derive(Debug)]
 pub(crate) struct Count(pub(crate) usize);
+
+/// How many processes a schedule asks for, the canaries' left out.
+#[derive(Debug)]
+pub(crate) struct Schedule(pub(crate) usize);
+
+#[derive(Deserialize)]
+struct Place {
+    #[serde(default)]
+    is_canary: bool,
+}
 
 impl Versioned for Head {
     const VERSION: u32 = VERSION;
@@ -39,7 +63,31 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
+impl<'de> Deserialize<'de> for Schedule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ScheduleVisitor)
+    }
+}
+
 struct CountVisitor;
+
+struct ScheduleVisitor;
+
+impl<'de> Visitor<'de> for ScheduleVisitor {
+    type Value = Schedule;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Schedule, A::Error> {
+        let mut count = 0;
+        while let Some(place) = entries.next_element::<Place>()? {
+            count += usize::from(!place.is_canary);
+        }
+        Ok(Schedule(count))
+    }
+}
 
 impl<'de> Visitor<'de> for CountVisitor {
     type Value = Count;

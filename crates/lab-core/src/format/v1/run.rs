@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::VERSION;
 use super::benchmark::Benchmark;
+use super::canary::Canary;
 use super::plan::Plan;
 use super::schedule::{self, Scheduled};
 use super::target::Target;
@@ -23,6 +24,8 @@ pub(crate) struct Run {
     plan: Plan,
     targets: Vec<Target>,
     benchmarks: Vec<Benchmark>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    canary: Option<Canary>,
     schedule: Vec<Scheduled>,
     warnings: Vec<Warning>,
 }
@@ -52,6 +55,7 @@ impl Run {
             plan,
             targets,
             benchmarks,
+            canary,
             schedule,
             sessions: _,
             invocations: _,
@@ -68,6 +72,7 @@ impl Run {
             plan: plan.into(),
             targets: targets.iter().map(Target::from).collect(),
             benchmarks: benchmarks.iter().map(Benchmark::from).collect(),
+            canary: Canary::from_model(canary),
             schedule: schedule::from_model(schedule, benchmarks)?,
             warnings: warnings.iter().map(Warning::from).collect(),
         })
@@ -79,6 +84,7 @@ impl Run {
     /// The reason, when the schedule points beyond the list of benchmarks.
     pub(crate) fn into_model(self) -> Result<model::Run, String> {
         let benchmarks: Vec<model::BenchmarkRecord> = self.benchmarks.into_iter().map(Into::into).collect();
+        let canary: model::CanaryRecord = self.canary.map(Into::into).unwrap_or_default();
         Ok(model::Run {
             id: self.id,
             lab_version: self.lab_version,
@@ -87,8 +93,9 @@ impl Run {
             revision: self.revision.into(),
             plan: self.plan.into(),
             targets: self.targets.into_iter().map(Into::into).collect(),
-            schedule: schedule::into_model(self.schedule, &benchmarks)?,
+            schedule: schedule::into_model(self.schedule, &benchmarks, &canary)?,
             benchmarks,
+            canary,
             sessions: Vec::new(),
             invocations: Vec::new(),
             warnings: self.warnings.into_iter().map(Into::into).collect(),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_false;
 use crate::format::FormatError;
 use crate::model;
 
@@ -12,6 +13,8 @@ pub(crate) struct Scheduled {
     index: u32,
     block: u32,
     benchmarks: Vec<usize>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    is_canary: bool,
     padding_bytes: u32,
 }
 
@@ -35,8 +38,16 @@ pub(crate) fn from_model(
         .iter()
         .map(|scheduled| {
             let model::Scheduled { index, block, benchmarks, padding_bytes } = scheduled;
-            let benchmarks = benchmarks.iter().map(|id| place_of(scheduled, id)).collect::<Result<_, _>>()?;
-            Ok(Scheduled { index: *index, block: *block, benchmarks, padding_bytes: *padding_bytes })
+            let is_canary = scheduled.is_canary();
+            let ids = if is_canary { &[][..] } else { benchmarks };
+            let benchmarks = ids.iter().map(|id| place_of(scheduled, id)).collect::<Result<_, _>>()?;
+            Ok(Scheduled {
+                index: *index,
+                block: *block,
+                benchmarks,
+                is_canary,
+                padding_bytes: *padding_bytes,
+            })
         })
         .collect()
 }
@@ -44,14 +55,19 @@ pub(crate) fn from_model(
 /// The schedule with ids instead of places.
 ///
 /// # Errors
-/// The reason, when a place is beyond the list of benchmarks.
+/// The reason, when a place is beyond the list of benchmarks, or a process is the canaries' and there are none.
 pub(crate) fn into_model(
     schedule: Vec<Scheduled>,
     benchmarks: &[model::BenchmarkRecord],
+    canary: &model::CanaryRecord,
 ) -> Result<Vec<model::Scheduled>, String> {
+    let kernels = canary.benchmark_ids();
     schedule
         .into_iter()
-        .map(|Scheduled { index, block, benchmarks: places, padding_bytes }| {
+        .map(|Scheduled { index, block, benchmarks: places, is_canary, padding_bytes }| {
+            if is_canary && kernels.is_empty() {
+                return Err(format!("invocation {index} of the schedule is the canaries', and there are none"));
+            }
             let ids = places.into_iter().map(|place| match benchmarks.get(place) {
                 Some(record) => Ok(record.id.clone()),
                 None => Err(format!(
@@ -59,7 +75,8 @@ pub(crate) fn into_model(
                     benchmarks.len()
                 )),
             });
-            let benchmarks = ids.collect::<Result<_, _>>()?;
+            let benchmarks =
+                if is_canary { kernels.clone() } else { ids.collect::<Result<_, _>>()? };
             Ok(model::Scheduled { index, block, benchmarks, padding_bytes })
         })
         .collect()

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first value that is not as expected")]
 
+mod inference;
+
 use lab_stats::{
     Estimate, Level, Observations, Probability, TwoSamples, benjamini_hochberg, geometric_mean,
     hodges_lehmann, hodges_lehmann_interval, holm, mann_whitney, max, mean, median,

@@ -1,7 +1,9 @@
 //! Every statistic agrees with the values that NumPy, SciPy and whole-number counting gave for the same lists
-//! (`vectors/reference.py` made them).
+//! (`reference.py` and `inference.py` made them).
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first value that is not as expected")]
+
+mod inference;
 
 use lab_stats::{
     Estimate, Interval, Level, Method, NoInterval, Observations, Probability, TwoSamples, benjamini_hochberg,
@@ -65,7 +67,7 @@ fn assert_interval(actual: Result<Interval, NoInterval>, case: &Value) {
 
 #[test]
 fn summaries_agree_with_numpy_and_scipy() {
-    for case in cases(include_str!("vectors/summary.json"), 28) {
+    for case in cases(include_str!("summary.json"), 28) {
         let values = observations(&case["values"]);
         assert_eq!(min(&values), number(&case["min"]));
         assert_eq!(max(&values), number(&case["max"]));
@@ -94,7 +96,7 @@ fn summaries_agree_with_numpy_and_scipy() {
 
 #[test]
 fn median_intervals_agree_with_the_binomial_distribution() {
-    for case in cases(include_str!("vectors/median_interval.json"), 114) {
+    for case in cases(include_str!("median_interval.json"), 114) {
         let count = case["count"].as_u64().unwrap() as u32;
         // The values are their own places.
         let places = Observations::new((1..=count).map(f64::from).collect::<Vec<_>>()).unwrap();
@@ -120,7 +122,7 @@ fn median_intervals_agree_with_the_binomial_distribution() {
 
 #[test]
 fn signed_rank_p_values_agree_with_scipy() {
-    for case in cases(include_str!("vectors/signed_rank.json"), 58) {
+    for case in cases(include_str!("signed_rank.json"), 58) {
         let test = signed_rank(&observations(&case["values"]));
         assert_eq!(test.method, method(&case), "{case}");
         assert_close(test.p.value(), number(&case["p"]), 1e-10, &case);
@@ -129,7 +131,7 @@ fn signed_rank_p_values_agree_with_scipy() {
 
 #[test]
 fn rank_sum_p_values_agree_with_scipy() {
-    for case in cases(include_str!("vectors/mann_whitney.json"), 39) {
+    for case in cases(include_str!("mann_whitney.json"), 39) {
         let (reference, other) = (observations(&case["reference"]), observations(&case["other"]));
         let test = mann_whitney(TwoSamples { reference: &reference, other: &other });
         assert_eq!(test.method, method(&case), "{case}");
@@ -148,7 +150,7 @@ fn method(case: &Value) -> Method {
 
 #[test]
 fn centres_and_their_intervals_agree_with_the_sorted_list_of_pairs() {
-    for case in cases(include_str!("vectors/hodges_lehmann.json"), 72) {
+    for case in cases(include_str!("hodges_lehmann.json"), 72) {
         let values = observations(&case["values"]);
         assert_close_on_scale(hodges_lehmann(&values), number(&case["point"]), 1.0, &case);
         assert_interval(hodges_lehmann_interval(&values, level(&case)), &case);
@@ -157,7 +159,7 @@ fn centres_and_their_intervals_agree_with_the_sorted_list_of_pairs() {
 
 #[test]
 fn shifts_and_their_intervals_agree_with_the_sorted_list_of_pairs() {
-    for case in cases(include_str!("vectors/shift.json"), 36) {
+    for case in cases(include_str!("shift.json"), 36) {
         let (reference, other) = (observations(&case["reference"]), observations(&case["other"]));
         let samples = TwoSamples { reference: &reference, other: &other };
         assert_close_on_scale(shift(samples), number(&case["point"]), 1.0, &case);
@@ -167,7 +169,7 @@ fn shifts_and_their_intervals_agree_with_the_sorted_list_of_pairs() {
 
 #[test]
 fn adjusted_p_values_agree_with_scipy_and_the_definition() {
-    for case in cases(include_str!("vectors/multiple.json"), 7) {
+    for case in cases(include_str!("multiple.json"), 7) {
         let p_values: Vec<Probability> =
             numbers(&case["p"]).into_iter().map(|p| Probability::new(p).unwrap()).collect();
         for (adjusted, key) in
@@ -184,7 +186,7 @@ fn adjusted_p_values_agree_with_scipy_and_the_definition() {
 
 #[test]
 fn geometric_means_agree_with_scipy() {
-    for case in cases(include_str!("vectors/geomean.json"), 18) {
+    for case in cases(include_str!("geomean.json"), 18) {
         let Estimate { point, interval } =
             geometric_mean(&observations(&case["values"]), level(&case)).unwrap();
         let (interval, bounds) = (interval.unwrap(), numbers(&case["bounds"]));

@@ -1,0 +1,28 @@
+//! The verdict: what changed between two sides, how sure that is, and whether the question could be asked at all.
+//!
+//! Pure: it reads extracts and launches, and a verdict is never better than the evidence behind it.
+
+mod assess;
+mod change;
+mod comparison;
+mod decisive;
+mod engine;
+mod error;
+mod evidence;
+mod gather;
+mod opinion;
+mod pairing;
+mod verdict;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use change::{Change, Columns, Reading, Typical, Witness};
+pub use comparison::{Comparison, Difference, Head, Material, Subject, Summary};
+pub use decisive::DECISIVE;
+pub use engine::compare;
+pub use error::CompareError;
+pub use evidence::{Drift, Evidence, EvidenceKind};
+pub use verdict::{Doubt, Equivalence, More, Obstacle, Verdict};
