@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod doctor;
 mod duration;
+mod entry;
 mod env;
 mod error;
 mod exit;
