@@ -9,6 +9,7 @@ mod compare;
 mod doctor;
 mod duration;
 mod ending;
+mod entry;
 mod env;
 mod error;
 mod exit;
