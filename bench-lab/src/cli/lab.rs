@@ -10,8 +10,6 @@ use std::time::{Duration, Instant};
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{Plan, Run, Scheduled, Skip, Warning};
-use lab_core::report::view::RunView;
-use lab_core::report::{json, text};
 use lab_core::taint::Thresholds;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -228,54 +226,13 @@ impl Lab {
     }
 
     /// Puts the host back and tells the Run what was changed meanwhile or is not back.
-    fn put_back(&mut self, open: &mut OpenRun) -> Result<(), CommandError> {
+    pub(super) fn put_back(&mut self, open: &mut OpenRun) -> Result<(), CommandError> {
         let warnings = self.keeper.take().map(Keeper::finish).unwrap_or_default();
         for warning in &warnings {
             self.warn(warning);
             open.add_warning(warning).map_err(store_error)?;
         }
         Ok(())
-    }
-
-    /// Seals what is whole, shows the Run, and chooses the exit code.
-    pub(super) fn finish(
-        &mut self,
-        store: &Store,
-        mut open: OpenRun,
-        ending: Ending,
-        arguments: &Arguments,
-    ) -> Result<ExitCode, CommandError> {
-        self.put_back(&mut open)?;
-        let id = open.id().to_owned();
-        let is_stopped = ending == Ending::Stopped;
-        match ending {
-            Ending::Stopped => drop(open),
-            Ending::Done => drop(open.seal(None).map_err(store_error)?),
-            Ending::BudgetSpent(why) => drop(open.seal(Some(why)).map_err(store_error)?),
-        }
-        self.ended();
-        let run = store.load(&id).map_err(store_error)?.run;
-        let view = RunView::new(&run);
-        match arguments.display() {
-            Display::Json => {
-                output::json(&serde_json::json!({"event": "result", "result": json::render(&view)}))?;
-            }
-            Display::Quiet | Display::Warnings if is_stopped => {
-                output::note(&format!("stopped; bench-lab run --resume {id} goes on"));
-            }
-            Display::Quiet | Display::Warnings => {}
-            Display::Auto => {
-                output::text(&text::render(&view, output::width()))?;
-                output::note(&format!("kept in {}", store.path().join("runs").join(&id).display()));
-            }
-        }
-        let has_broken_target =
-            view.skipped.iter().any(|target| target.skip.as_ref().is_some_and(is_failure));
-        Ok(match (is_stopped, view.failed_count() > 0 || has_broken_target) {
-            (true, _) => ExitCode::Interrupted,
-            (false, true) => ExitCode::BenchmarkFailed,
-            (false, false) => ExitCode::Fine,
-        })
     }
 
     /// Shows a warning.

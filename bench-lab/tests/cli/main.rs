@@ -4,9 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod baseline;
 mod bench_lab;
+mod compare;
 mod display;
 mod host_checks;
+mod judged;
 mod killed;
 mod measured;
 mod occupied;
@@ -14,3 +17,4 @@ mod outcomes;
 mod process;
 mod refusals;
 mod small;
+mod stored;
