@@ -5,6 +5,7 @@
 pub mod baseline;
 pub mod canary;
 pub mod cli;
+pub mod duel;
 pub mod harness;
 pub mod host;
 pub mod meter;

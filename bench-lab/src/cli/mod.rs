@@ -20,6 +20,7 @@ mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod measure;
 mod output;
 mod pinned;
 mod rehearse;

@@ -6,6 +6,7 @@
 
 mod baseline;
 mod bench_lab;
+mod canary;
 mod compare;
 mod display;
 mod host_checks;
