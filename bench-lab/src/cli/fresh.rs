@@ -36,12 +36,11 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let store = lab.create_store(&workspace.root)?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
     refuse_nothing(&preparation, &plan.filters)?;
-    let mut tuning = lab.tune(&mut plan)?;
+    let mut tuning = lab.tune(&mut plan, pinned.as_ref())?;
     let began = Instant::now();
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
-    let apart = lab.set_apart(&plan, &preparation)?;
-    apart.add_to(&mut tuning);
+    let apart = lab.set_apart(&plan, &preparation, pinned.as_ref(), &mut tuning)?;
     warnings.extend(tuning.warnings);
     warnings.extend(workspace.warnings.iter().cloned());
     let source = revision::read(&workspace.root);
