@@ -16,6 +16,7 @@ mod exit;
 mod fresh;
 mod hints;
 mod hostctl;
+mod judgement;
 mod keeper;
 mod lab;
 mod list;

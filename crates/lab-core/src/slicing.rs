@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn costly_set_up_shortens_what_is_timed_and_never_below_what_the_clock_can_tell() {
-        let shape = super::shape([100.0, 100.0]);
+        let shape = shape([100.0, 100.0]);
         assert_eq!(shape.under_strain(100.0, 1.5), shape);
         assert_eq!(shape.under_strain(100.0, 40.0).slice_iterations, 500);
         assert_eq!(shape.under_strain(100.0, 1e9).slice_iterations, 200);
