@@ -2,6 +2,7 @@
 //!
 //! It orders the stages; each does its work elsewhere.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
+use lab_core::machine::{self, KnobWish};
 use lab_core::model::{Plan, Run, Scheduled, Skip, Warning};
 use lab_core::taint::Thresholds;
 
@@ -16,7 +18,7 @@ use super::arguments::{BuildArguments, Loudness};
 use super::entry::{acquire, stop_flag};
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::keeper::{Apart, Keeper, Tune};
+use super::keeper::{self, Apart, Keeper, Tune};
 use super::pinned::{DefinitionFile, Pinned};
 use super::run::Arguments;
 use super::{hints, output, store_error, surroundings};
@@ -25,7 +27,7 @@ use crate::host::invoker::Invoker;
 use crate::host::lock::HostLock;
 use crate::host::session::Report;
 use crate::host::sysfs::SysRoot;
-use crate::host::topology;
+use crate::host::{cpuset, topology};
 use crate::progress::{self, Display};
 use crate::runner::affinity;
 use crate::runner::context::{Context, Stopped};
@@ -197,9 +199,10 @@ impl Lab {
     }
 
     /// Sets the host for a plan, as far as it is to be and may be. Threads of benchmarks get no CPU that went offline.
-    pub(super) fn tune(&mut self, plan: &mut Plan) -> Result<Report, CommandError> {
+    pub(super) fn tune(&mut self, plan: &mut Plan, pinned: Option<&Pinned>) -> Result<Report, CommandError> {
         let Some(keeper) = self.keeper.take() else { return Ok(Report::default()) };
-        let (keeper, report) = keeper.apply(plan)?;
+        let none = BTreeMap::new();
+        let (keeper, report) = keeper.apply(plan, pinned.map_or(&none, Pinned::wishes))?;
         self.keeper = keeper;
         let online = topology::read(&self.root).online();
         plan.threaded_cpus.retain(|cpu| online.contains(*cpu));
@@ -209,19 +212,32 @@ impl Lab {
         Ok(report)
     }
 
-    /// Keeps others off the bench CPUs, once it is known whether benchmarks have several threads.
+    /// Keeps others off the bench CPUs, once it is known whether benchmarks have several threads. With that the host is
+    /// set, and what a definition wanted can be held against `tuning`.
     pub(super) fn set_apart(
         &mut self,
         plan: &Plan,
         preparation: &Preparation,
+        pinned: Option<&Pinned>,
+        tuning: &mut Report,
     ) -> Result<Apart, CommandError> {
-        let Some(keeper) = &mut self.keeper else { return Ok(Apart::default()) };
         let mut prepared = preparation.prepared.iter();
         let needs_threads = prepared.any(|prepared| prepared.wants_threads(&prepared.benchmarks));
-        let apart = keeper.set_apart(plan, needs_threads)?;
-        for warning in &apart.report.warnings {
+        let is_left =
+            pinned.and_then(|pinned| pinned.wishes().get(cpuset::KNOB)).is_some_and(KnobWish::is_leave);
+        let (mut report, apart) = match &mut self.keeper {
+            Some(_) if is_left => (keeper::left_together(), Apart::default()),
+            Some(keeper) => keeper.set_apart(plan, needs_threads)?,
+            None => (Report::default(), Apart::default()),
+        };
+        tuning.knobs.append(&mut report.knobs);
+        report
+            .warnings
+            .extend(pinned.iter().flat_map(|pinned| machine::unmet(pinned.wishes(), &tuning.knobs)));
+        for warning in &report.warnings {
             self.warn(warning);
         }
+        tuning.warnings.append(&mut report.warnings);
         Ok(apart)
     }
 
