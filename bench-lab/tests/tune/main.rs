@@ -10,6 +10,7 @@ mod kill;
 mod measure;
 mod namespace;
 mod process;
+mod real_groups;
 mod rehearsal;
 mod rights;
 mod run;

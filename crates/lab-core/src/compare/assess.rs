@@ -66,6 +66,9 @@ pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &
     };
     let is_of_machine = moves_with_machine(&gathered.metric, &gathered.unit);
     let obstacle = circumstances.obstacle.as_ref().filter(|_| is_of_machine);
+    if obstacle.is_some() {
+        change.evidence = None;
+    }
     change.verdict = match (obstacle, &gathered.evidence) {
         (Some(obstacle), _) => Verdict::NotComparable(obstacle.clone()),
         (None, Err(Obstacle::NoRatio { .. })) if is_zero_on_both_sides(&gathered) => {

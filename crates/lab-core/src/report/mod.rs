@@ -2,6 +2,10 @@
 //!
 //! A report is made from a Run alone; it never looks at the host or at files.
 
+pub mod budget;
+pub mod canary;
+pub mod compared;
+pub mod export;
 pub mod json;
 pub mod number;
 pub mod remark;

@@ -26,6 +26,32 @@ pub fn quantity(value: f64, unit: &str) -> String {
     }
 }
 
+/// Two quantities in the unit that fits the larger, so that a reader compares digits and not units. Where they are
+/// thousands apart each gets its own.
+pub fn alike(values: [f64; 2], unit: &str) -> [String; 2] {
+    let [one, two] = values.map(f64::abs);
+    let larger = one.max(two);
+    let shown = quantity(larger, unit);
+    let Some((_, fitted)) = shown
+        .split_once(' ')
+        .filter(|_| values.iter().all(|value| value.is_finite()) && one.min(two) * 1e3 >= larger)
+    else {
+        return values.map(|value| quantity(value, unit));
+    };
+    let size = match fitted {
+        "s" => 1e9,
+        "ms" | "MB" => 1e6,
+        "µs" | "kB" => 1e3,
+        "GB" => 1e9,
+        "ps" => 1e-3,
+        _ => 1.0,
+    };
+    let is_scaled = matches!(unit, "ns" | "bytes");
+    values.map(
+        |value| if is_scaled { format!("{} {fitted}", digits(value / size)) } else { quantity(value, unit) },
+    )
+}
+
 fn scaled_count(value: f64, unit: &str) -> String {
     let steps = [("G", 1e9), ("M", 1e6), ("k", 1e3)];
     let number = match steps.iter().find(|(_, size)| rounded(value.abs(), *size) >= 1.0) {
@@ -131,6 +157,16 @@ mod tests {
         assert_eq!(quantity(2_030_000.0, "bytes"), "2.030 MB");
         assert_eq!(quantity(1_234_567.0, "cycles"), "1.235M cycles");
         assert_eq!(quantity(f64::NAN, "ns"), "? ns");
+    }
+
+    #[test]
+    fn two_sides_share_the_unit_of_the_larger() {
+        assert_eq!(alike([999.9, 1000.4], "ns"), ["0.9999 µs", "1.000 µs"]);
+        assert_eq!(alike([45_000.0, 1.2e6], "ns"), ["0.04500 ms", "1.200 ms"]);
+        assert_eq!(alike([45.0, 1.2e6], "ns"), ["45.00 ns", "1.200 ms"]);
+        assert_eq!(alike([3.0, 1.0], "count"), ["3", "1"]);
+        assert_eq!(alike([2e6, 3e6], "bytes"), ["2.000 MB", "3.000 MB"]);
+        assert_eq!(alike([f64::NAN, 1.0], "ns"), ["? ns", "1.000 ns"]);
     }
 
     #[test]

@@ -1,0 +1,53 @@
+//! Budgets as lines of text: what was to be reached, what was, and whether that is enough.
+//!
+//! A mark stands beside every word, so that a miss is seen at a glance and found by a search.
+
+use super::{number, table};
+use crate::budget::{Judged, Kept};
+
+/// The section; empty without budgets.
+pub fn lines(budgets: &[Judged], width: usize) -> Vec<String> {
+    if budgets.is_empty() {
+        return Vec::new();
+    }
+    let missed = budgets.iter().filter(|judged| matches!(judged.kept, Kept::Missed { .. })).count();
+    let unmeasured = budgets.iter().filter(|judged| matches!(judged.kept, Kept::Unmeasured(_))).count();
+    let mut lines = vec![
+        String::new(),
+        format!(
+            "budgets: {} kept, {missed} missed, {unmeasured} not measured",
+            budgets.len() - missed - unmeasured
+        ),
+    ];
+    let rows: Vec<Vec<String>> = budgets.iter().map(cells).collect();
+    let laid_out = table::lay_out(&rows, width);
+    lines.extend(laid_out.iter().zip(budgets).map(|(row, judged)| format!("{row}  {}", verdict(judged))));
+    lines
+}
+
+fn cells(judged: &Judged) -> Vec<String> {
+    let mut name = judged.benchmark.as_ref().map_or_else(|| judged.pattern.clone(), ToString::to_string);
+    let is_plain = judged.metric.0 == "wall_ns";
+    let besides: Vec<&str> =
+        [judged.metric.0.as_str(), &judged.what].into_iter().skip(usize::from(is_plain)).collect();
+    for word in besides.into_iter().filter(|word| !word.is_empty()) {
+        name.push_str(&format!("  {word}"));
+    }
+    let reached =
+        judged.reached.map_or_else(|| "-".into(), |reached| judged.target.measure.show(reached.point));
+    vec![format!("  {name}"), reached, judged.target.to_string()]
+}
+
+fn verdict(judged: &Judged) -> String {
+    let beyond =
+        || judged.excess().map_or_else(String::new, |excess| format!(" by {}", number::percent(excess)));
+    match &judged.kept {
+        Kept::Met => "✓ kept".into(),
+        Kept::Tolerated => format!("✓ passed{}, within its tolerance", beyond()),
+        Kept::Missed { is_sure: true } => format!("✗ missed{}", beyond()),
+        Kept::Missed { is_sure: false } => {
+            format!("✗ missed{}, though more invocations may show otherwise", beyond())
+        }
+        Kept::Unmeasured(why) => format!("? not measured: {why}"),
+    }
+}

@@ -1,0 +1,73 @@
+//! A comparison as people and scripts are shown it.
+//!
+//! Renderers choose words and digits; every decision is in the [`Comparison`] already.
+
+pub mod json;
+pub mod md;
+mod phrase;
+pub mod text;
+
+use crate::compare::{Change, Comparison, Doubt, EvidenceKind, Verdict};
+use crate::gate::Gate;
+
+/// A comparison, ready to be rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct ComparedView<'a> {
+    /// The comparison.
+    pub comparison: &'a Comparison,
+    /// The gate's answer; absent when nobody asked.
+    pub gate: Option<&'a Gate>,
+    /// Whether every benchmark is listed, the equivalent ones too.
+    pub lists_all: bool,
+}
+
+/// The groups of a report, in its order.
+const GROUPS: [&str; 5] = ["regressed", "improved", "inconclusive", "equivalent", "not_comparable"];
+
+impl<'a> ComparedView<'a> {
+    /// Changes by verdict, the ones worth reading first; empty groups are left out.
+    fn groups(&self) -> Vec<(&'static str, Vec<&'a Change>)> {
+        GROUPS
+            .iter()
+            .map(|id| {
+                (*id, self.comparison.changes.iter().filter(|change| change.verdict.id() == *id).collect())
+            })
+            .filter(|(_, changes): &(_, Vec<_>)| !changes.is_empty())
+            .collect()
+    }
+
+    /// The command that would decide what two stored Runs cannot, or why there is none; absent when nothing is open.
+    fn offer(&self) -> Option<Result<String, &'static str>> {
+        let is_open = |change: &&Change| {
+            change.evidence == Some(EvidenceKind::Stored)
+                && match &change.verdict {
+                    Verdict::Inconclusive(doubt) => !matches!(doubt, Doubt::WitnessesDisagree(_)),
+                    _ => false,
+                }
+        };
+        let open: Vec<&Change> = self.comparison.changes.iter().filter(is_open).collect();
+        let first = open.first()?;
+        let (baseline, candidate) = (&self.comparison.baseline.revision, &self.comparison.candidate.revision);
+        let Some(commit) = &baseline.commit else {
+            return Some(Err("the baseline's commit is not known, so it cannot be built again"));
+        };
+        if baseline.is_dirty == Some(true) {
+            return Some(Err("the baseline had uncommitted changes, so it cannot be built again"));
+        }
+        if candidate.is_dirty == Some(true) {
+            return Some(Err("the candidate has uncommitted changes: a live comparison takes two commits"));
+        }
+        if candidate.commit.as_ref() == Some(commit) {
+            // Two Runs of one source: a live comparison would ask the machine and not the code.
+            return None;
+        }
+        let candidate = candidate.commit.as_deref().map_or("HEAD", short);
+        let filter = if open.len() == 1 { format!(" -- '{}'", first.benchmark.path) } else { String::new() };
+        Some(Ok(format!("bench-lab ab {} {candidate}{filter}", short(commit))))
+    }
+}
+
+/// The first ten places of a commit.
+fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}

@@ -1,0 +1,213 @@
+//! What is said of a change, in few words; the same in a terminal and in Markdown.
+//!
+//! One wording per case, so that a reader meets each only once.
+
+use lab_stats::Estimate;
+
+use crate::compare::{
+    Change, Difference, Doubt, Drift, Equivalence, EvidenceKind, More, Obstacle, Reading, Summary, Verdict,
+};
+use crate::model::{FactValue, Side};
+use crate::report::number;
+
+/// `89.10 ms → 103.4 ms`, or what is known of it.
+pub(super) fn levels(change: &Change) -> [String; 2] {
+    if let (Some(baseline), Some(candidate)) = (change.typical.baseline, change.typical.candidate) {
+        return number::alike([baseline, candidate], &change.unit);
+    }
+    [change.typical.baseline, change.typical.candidate]
+        .map(|value| value.map_or_else(|| "-".into(), |value| number::quantity(value, &change.unit)))
+}
+
+/// `+16.1 %`
+pub(super) fn percent(ratio: f64) -> String {
+    format!("{} %", signed(ratio))
+}
+
+/// `[+14.8, +17.5]`; empty without an interval.
+pub(super) fn interval(ratio: &Estimate) -> String {
+    ratio.interval.map_or_else(String::new, |interval| {
+        format!("[{}, {}]", signed(interval.lower()), signed(interval.upper()))
+    })
+}
+
+/// A ratio as a difference in per cent, with two decimals below one per cent and three digits above.
+fn signed(ratio: f64) -> String {
+    let value = (ratio - 1.0) * 100.0;
+    match value.abs() {
+        _ if !value.is_finite() => "?".into(),
+        size if size < 1.0 => format!("{value:+.2}"),
+        size if size < 1000.0 => format!("{value:+.1}"),
+        _ => format!("{value:+.0}"),
+    }
+}
+
+/// The verdict with its reason.
+pub(super) fn verdict(change: &Change) -> String {
+    match &change.verdict {
+        Verdict::Regressed => "regressed".into(),
+        Verdict::Improved => "improved".into(),
+        Verdict::Equivalent(Equivalence::Measured) => "equivalent".into(),
+        Verdict::Equivalent(Equivalence::Identical) => "equivalent: one and the same executable".into(),
+        Verdict::Inconclusive(doubt) => self::doubt(doubt, change),
+        Verdict::NotComparable(obstacle) => self::obstacle(obstacle, change),
+    }
+}
+
+fn doubt(doubt: &Doubt, change: &Change) -> String {
+    let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
+    match doubt {
+        Doubt::TooFew { count, needed } => {
+            format!("{}, and a verdict takes {needed}", replicates(*count, replicate))
+        }
+        Doubt::Undecided { more: Some(More { count, seconds }) } => {
+            let time =
+                seconds.map_or_else(String::new, |seconds| format!(" ({})", number::span(seconds.max(1.0))));
+            format!("undecided; about {count} more {}{time} would decide", plural(*count, replicate))
+        }
+        Doubt::Undecided { more: None } => "undecided, and more of the same would not decide it".into(),
+        Doubt::Suspect { adjusted } => {
+            format!("suspect: not sure enough among so many benchmarks (p {adjusted:.3})")
+        }
+        Doubt::WitnessesDisagree(why) => format!("witnesses disagree: {why}"),
+        Doubt::NoCanaries(why) => format!("what the machine did between the Runs is not known: {why}"),
+        Doubt::Drift { envelope } => {
+            format!("the machine may have moved by {} between the Runs", number::percent(envelope.exp_m1()))
+        }
+    }
+}
+
+fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
+    match obstacle {
+        Obstacle::OtherMachine => "times of two machines".into(),
+        Obstacle::OtherSettings(facts) => format!("not set up alike: {}", facts.join(", ")),
+        Obstacle::OtherUnit { baseline, candidate } => {
+            format!("{} in {baseline} and in {candidate}", change.metric)
+        }
+        Obstacle::NotMeasured { side, why } => format!("no value in the {}: {why}", name(*side)),
+        Obstacle::NoRatio { side, what } => format!("no ratio, in the {} {what}", name(*side)),
+    }
+}
+
+fn name(side: Side) -> &'static str {
+    match side {
+        Side::Baseline => "baseline",
+        Side::Candidate => "candidate",
+    }
+}
+
+/// `1 launch`, `12 launches`.
+fn replicates(count: usize, noun: &str) -> String {
+    format!("{count} {}", plural(count, noun))
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    match (count, noun) {
+        (1, noun) => noun.into(),
+        (_, "launch") => "launches".into(),
+        (_, noun) => format!("{noun}s"),
+    }
+}
+
+/// What other metrics say, as `instr +15.9 %`: instructions always, wall time beside cycles, the rest when it differs.
+pub(super) fn witnesses(change: &Change) -> String {
+    let is_told = |witness: &&crate::compare::Witness| match witness.metric.0.as_str() {
+        "instructions" => true,
+        "wall_ns" => change.metric.0 == "cycles",
+        _ => witness.reading == Reading::Differs,
+    };
+    let told: Vec<String> = change
+        .witnesses
+        .iter()
+        .filter(is_told)
+        .map(|witness| {
+            let name = match witness.metric.0.as_str() {
+                "instructions" => "instr",
+                "wall_ns" => "wall",
+                name => name,
+            };
+            format!("{name} {}", percent(witness.ratio.point))
+        })
+        .collect();
+    if told.is_empty() { String::new() } else { format!("({})", told.join(", ")) }
+}
+
+/// What else a row has to say: an earlier name, taints, notes.
+pub(super) fn notes(change: &Change) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(change.renamed_from.as_ref().map(|id| format!("was {id}")));
+    for (side, columns) in ["baseline", "candidate"].into_iter().zip(change.columns) {
+        if columns.left_out > 0 {
+            notes.push(format!(
+                "{} of {} {side} invocations left out by rule",
+                columns.left_out, columns.measured
+            ));
+        }
+        if columns.failed > 0 {
+            notes.push(format!("{} {side} invocations failed", columns.failed));
+        }
+    }
+    let tainted = change.columns.map(|columns| columns.tainted);
+    if tainted.iter().any(|count| *count > 0) {
+        let [one, two] = change.columns.map(|columns| format!("{} of {}", columns.tainted, columns.measured));
+        notes.push(format!("tainted: {one} in the baseline, {two} in the candidate"));
+    }
+    notes.extend(change.notes.iter().cloned());
+    notes
+}
+
+/// `frequency.governor: performance → powersave (the governor chooses the clock)`
+pub(super) fn difference(difference: &Difference) -> String {
+    let (one, two) = (value(difference.baseline.as_ref()), value(difference.candidate.as_ref()));
+    let why = difference.decisive.map_or_else(String::new, |why| format!(" ({why})"));
+    format!("{}: {one} → {two}{why}", difference.fact)
+}
+
+fn value(value: Option<&FactValue>) -> String {
+    const WIDTH: usize = 40;
+    let text = match value {
+        None => "not recorded".into(),
+        Some(FactValue::Absent(why)) => format!("unknown ({why})"),
+        Some(FactValue::Bool(value)) => value.to_string(),
+        Some(FactValue::Integer(value)) => value.to_string(),
+        Some(FactValue::Number(value)) => value.to_string(),
+        Some(FactValue::Text(text)) => text.clone(),
+        Some(FactValue::List(texts)) => texts.join(" "),
+    };
+    super::super::table::elide(&text, WIDTH)
+}
+
+/// What the verdicts rest on.
+pub(super) fn evidence(changes: &[Change], drift: Option<&Drift>) -> String {
+    let count = |kind| changes.iter().filter(|change| change.evidence == Some(kind)).count();
+    let live = |count: usize, what: &str| {
+        (count > 0).then(|| format!("{what} ({})", number::counted(count, "benchmark")))
+    };
+    let stored = (count(EvidenceKind::Stored) > 0).then(|| match drift {
+        Some(Drift::Within { on_cpu, .. }) => format!(
+            "stored Runs; by their canaries the machine moved by at most {} between them",
+            number::percent(on_cpu.exp_m1())
+        ),
+        Some(Drift::Unknown(why)) => {
+            format!("stored Runs; what the machine did between them is not known: {why}")
+        }
+        None => "stored Runs".into(),
+    });
+    let parts: Vec<String> = [
+        live(count(EvidenceKind::Duel), "both sides alive, taking turns"),
+        live(count(EvidenceKind::Blocks), "pairs of processes in an order drawn by lot"),
+        stored,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() { "none".into() } else { parts.join("; ") }
+}
+
+/// `1 regressed · 2 improved · 8 equivalent · 1 inconclusive · 0 not comparable`
+pub(super) fn summary(summary: Summary) -> String {
+    format!(
+        "{} regressed · {} improved · {} equivalent · {} inconclusive · {} not comparable",
+        summary.regressed, summary.improved, summary.equivalent, summary.inconclusive, summary.not_comparable
+    )
+}
