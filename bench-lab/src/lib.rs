@@ -4,6 +4,7 @@
 
 pub mod canary;
 pub mod cli;
+pub mod duel;
 pub mod harness;
 pub mod host;
 pub mod meter;

@@ -5,6 +5,7 @@
 mod claim;
 mod criterion;
 mod divan;
+pub mod duelist;
 mod ending;
 pub mod foreign;
 mod libtest;
@@ -17,6 +18,7 @@ use crate::workspace::BenchTarget;
 pub use claim::{Claim, Owner, UnknownHarness, claim, version};
 pub use criterion::Criterion;
 pub use divan::Divan;
+pub use duelist::Duelist;
 pub use libtest::Libtest;
 
 /// Every harness, in the order in which they are asked; the first whose marker is in the file claims it.
@@ -92,6 +94,11 @@ pub trait Harness: Sync {
     ///
     /// Never fails: what cannot be read is an observation that failed, with the reason.
     fn read(&self, request: &Request<'_>, captured: &Captured) -> Answer;
+
+    /// How its processes take turns in a duel; `None` when its samples cannot be seen from outside.
+    fn duelist(&self) -> Option<&dyn Duelist> {
+        None
+    }
 }
 
 /// What one process shall measure.

@@ -17,6 +17,10 @@ pub const FIXED: &[(&str, &str)] = &[("LANG", "C.UTF-8"), ("LC_ALL", "C.UTF-8")]
 /// Variable whose value is padding, so that the environment has a chosen size.
 pub const PADDING: &str = "BENCH_LAB_PADDING";
 
+/// Variable that becomes `LD_PRELOAD` at the moment when the launch process becomes the benchmark: what is preloaded
+/// into the one has no business in the other.
+pub const PRELOAD: &str = "BENCH_LAB_PRELOAD";
+
 /// The whole environment of one child: inherited, fixed, `wanted` in its order (the last of one name wins), padding.
 pub(super) fn compose(
     wanted: impl IntoIterator<Item = (String, OsString)>,

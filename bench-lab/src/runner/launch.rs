@@ -18,6 +18,7 @@ use lab_core::model::Aslr;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 
 use super::affinity;
+use super::environment::PRELOAD;
 use super::handshake::{Message, Step};
 use crate::meter::Usage;
 
@@ -125,12 +126,24 @@ fn prepare(order: &Order, line: &mut UnixStream) -> Result<(), (Step, io::Error)
 fn become_benchmark(order: &Order) -> io::Result<Infallible> {
     let null = File::open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;
+    preload();
     let path = CString::new(order.executable.as_os_str().as_bytes())?;
     let arguments = order.arguments.iter().map(|argument| CString::new(argument.as_bytes()));
     let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
     let words = [&path].into_iter().chain(&arguments).map(|word| word.as_ptr());
     let words: Vec<*const libc::c_char> = words.chain([std::ptr::null()]).collect();
     execute(&path, &words)
+}
+
+/// Gives the loader of the benchmark the library that is meant for it.
+#[expect(unsafe_code, reason = "execv hands on this process's own environment")]
+fn preload() {
+    if let Some(library) = env::var_os(PRELOAD) {
+        // SAFETY: the launch process has one thread.
+        unsafe { env::set_var("LD_PRELOAD", library) };
+        // SAFETY: likewise.
+        unsafe { env::remove_var(PRELOAD) };
+    }
 }
 
 #[expect(unsafe_code, reason = "std's exec goes through the shell for what is no program")]

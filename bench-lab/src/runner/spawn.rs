@@ -68,6 +68,8 @@ pub struct Launch<'a> {
 pub enum Metering {
     /// All of them.
     On,
+    /// None, but the process is timed and is looked at as seldom as a measured one: a duel counts from within.
+    Inside,
     /// None: for listing, where nothing is measured.
     Off,
 }

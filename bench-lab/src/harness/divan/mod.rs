@@ -11,6 +11,7 @@
 mod allocation;
 mod calibration;
 mod cells;
+mod duel;
 mod leaf;
 mod listing;
 mod number;
@@ -25,7 +26,7 @@ use self::calibration::{PILOT_MS_MAX, PILOT_MS_MIN, PILOT_SAMPLES, PROOF_SAMPLES
 use self::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE};
 use self::listing::Ignored;
 use super::ending::unreadable;
-use super::{Answer, Harness, Listing, ReadError, Request, Selection};
+use super::{Answer, Duelist, Harness, Listing, ReadError, Request, Selection};
 use crate::runner::command::{Captured, CommandSpec};
 use crate::workspace::BenchTarget;
 
@@ -91,7 +92,7 @@ impl Harness for Divan {
         let count = PILOT_SAMPLES.to_string();
         let (least, most) = (seconds(PILOT_MS_MIN), seconds(PILOT_MS_MAX));
         let bounds = ["--sample-count", &count, "--min-time", &least, "--max-time", &most];
-        run_command(request, bounds.map(str::to_owned).to_vec())
+        run_command(request, bounds.map(str::to_owned).to_vec(), ExternalTime::Counted)
     }
 
     fn calibrate(&self, request: &Request<'_>, captured: &Captured) -> Result<Vec<Calibration>, ReadError> {
@@ -123,7 +124,7 @@ impl Harness for Divan {
         let (count, most) = (PROOF_SAMPLES.to_string(), seconds(PILOT_MS_MAX));
         let bounds =
             ["--sample-size", chosen, "--sample-count", &count, "--min-time", "0", "--max-time", &most];
-        Some(run_command(request, bounds.map(str::to_owned).to_vec()))
+        Some(run_command(request, bounds.map(str::to_owned).to_vec(), ExternalTime::Counted))
     }
 
     fn settle(&self, request: &Request<'_>, pilot: &Captured, proof: &Captured) -> Vec<Calibration> {
@@ -161,19 +162,31 @@ impl Harness for Divan {
         let least = seconds(if is_calibrated { 0 } else { request.time_ms });
         let most = seconds(calibration::limit_ms(request.time_ms));
         bounds.extend(["--min-time", &least, "--max-time", &most].map(str::to_owned));
-        run_command(request, bounds)
+        run_command(request, bounds, ExternalTime::Counted)
     }
 
     fn read(&self, request: &Request<'_>, captured: &Captured) -> Answer {
         reading::read(request, captured)
     }
+
+    fn duelist(&self) -> Option<&dyn Duelist> {
+        Some(&duel::InTurns)
+    }
 }
 
-fn run_command(request: &Request<'_>, bounds: Vec<String>) -> CommandSpec {
+/// Whether what is not timed counts against divan's limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ExternalTime {
+    /// Set-up too, whatever the bench's code says: only so do the limits bound the process.
+    Counted,
+    /// Timed work only; divan then reads the clock for samples alone.
+    Skipped,
+}
+
+fn run_command(request: &Request<'_>, bounds: Vec<String>, external: ExternalTime) -> CommandSpec {
     let mut arguments: Vec<String> = ["--bench", "--color", "never"].map(str::to_owned).to_vec();
     arguments.extend(bounds);
-    // Set-up counts against the limits, whatever the bench's code says: only so do they bound the process.
-    arguments.push("--skip-ext-time=false".into());
+    arguments.push(format!("--skip-ext-time={}", external == ExternalTime::Skipped));
     if request.benchmarks.iter().any(|record| record.is_ignored) {
         arguments.push("--include-ignored".into());
     }

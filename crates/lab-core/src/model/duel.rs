@@ -55,6 +55,8 @@ pub struct Slice {
 pub struct Round {
     /// Which side went first.
     pub first: Side,
+    /// Iterations of either slice: equal on both sides, by plan and as checked.
+    pub iterations: u64,
     /// The baseline's slice.
     pub baseline: Slice,
     /// The candidate's slice.
@@ -135,6 +137,7 @@ mod tests {
     fn launch(outcome: Outcome, pairs: &[(u64, u64)]) -> Launch {
         let rounds = pairs.iter().map(|&(baseline, candidate)| Round {
             first: Side::Baseline,
+            iterations: 1,
             baseline: slice(baseline),
             candidate: slice(candidate),
         });

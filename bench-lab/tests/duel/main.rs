@@ -1,0 +1,8 @@
+//! Duels between real processes: what is recorded, in which order, and how each kind of failure is told.
+//!
+//! No test asserts a time. A verdict is asserted for one side that does twice the work only.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+mod fixture;
+mod slices;
