@@ -225,7 +225,12 @@ fn launch(index: u32, log: f64) -> Launch {
         started_at: String::new(),
         wall_ns: 50_000_000,
         outcome: Outcome::Ok,
-        rounds: vec![Round { first: Side::Baseline, baseline: slice(1.0), candidate: slice(log.exp()) }],
+        rounds: vec![Round {
+            first: Side::Baseline,
+            iterations: 1,
+            baseline: slice(1.0),
+            candidate: slice(log.exp()),
+        }],
         warnings: Vec::new(),
     }
 }

@@ -236,6 +236,7 @@ fn launch(index: u32, log: f64, cycles_log: f64, instructions_log: f64) -> Launc
     };
     let round = Round {
         first: Side::Baseline,
+        iterations: 1,
         baseline: slice(1.0, 1.0, 1.0),
         candidate: slice(log.exp(), cycles_log.exp(), instructions_log.exp()),
     };
