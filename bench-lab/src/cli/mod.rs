@@ -16,6 +16,7 @@ mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod measure;
 mod output;
 mod pinned;
 mod rehearse;

@@ -16,7 +16,7 @@ use crate::host::knob;
 use crate::host::rehearsal::{
     self, Fault, FaultKind, Kill, Rehearsal, RehearsalError, Round, Row, Scenery, Step,
 };
-use crate::host::session::{Place, PlaceError};
+use crate::host::session::{GroupNote, Place, PlaceError, WayError};
 
 const REMEDY: &str = "sudo bench-lab tune restore";
 
@@ -46,15 +46,19 @@ fn refused(error: &RehearsalError) -> CommandError {
     let shown = CommandError::new(ExitCode::HostRefused, error);
     let message = format!("nothing could be rehearsed: {}", shown.message());
     let hint = match error {
-        RehearsalError::Place(PlaceError::NeedsRoot { .. }) => "sudo bench-lab doctor --rehearse",
-        RehearsalError::Place(PlaceError::Busy) | RehearsalError::Locked(_) => {
+        RehearsalError::Way(WayError::Place(PlaceError::NeedsRoot { .. })) => {
+            "sudo bench-lab doctor --rehearse"
+        }
+        RehearsalError::Way(WayError::Place(PlaceError::Busy)) | RehearsalError::Locked(_) => {
             "it needs the host for itself; wait until the other session has ended"
         }
-        RehearsalError::Kept { .. } | RehearsalError::Recovery(_) => {
+        RehearsalError::Way(WayError::Kept { .. } | WayError::Recovery(_)) => {
             "sudo bench-lab tune restore, then once more"
         }
         RehearsalError::NothingHere => "bench-lab tune status says for each knob why",
-        RehearsalError::Place(_) => "the journal's folder must be root's and writable by root only",
+        RehearsalError::Way(WayError::Place(_)) => {
+            "the journal's folder must be root's and writable by root only"
+        }
         RehearsalError::Actor { .. } => "bench-lab tune status shows how the host is set now",
     };
     CommandError::text(ExitCode::HostRefused, message).hint(hint)
@@ -89,6 +93,7 @@ fn to_text(rehearsal: &Rehearsal, place: &Place) -> String {
     for round in &rehearsal.rounds {
         text.push_str(&format!("{}\n", round_line(round)));
     }
+    text.push_str(&group_line(&rehearsal.rounds));
     let moved: Vec<&str> =
         rehearsal.rounds.iter().flat_map(|round| &round.moved).map(|moved| moved.path.as_str()).collect();
     if let Some(first) = moved.first() {
@@ -147,6 +152,19 @@ fn round_line(round: &Round) -> String {
         round.kill.phrase(),
         milliseconds(round.back)
     )
+}
+
+/// What became of the control group that each session made for its benchmarks.
+fn group_line(rounds: &[Round]) -> String {
+    let made: Vec<&GroupNote> = rounds.iter().filter_map(|round| round.group.as_ref()).collect();
+    match made.first() {
+        Some(GroupNote { path, kind, cpus }) => format!(
+            "{} of {} sessions made a control group for benchmarks ({kind}, CPUs {cpus}) and moved a child into it, as {path}\n",
+            made.len(),
+            rounds.len()
+        ),
+        None => "no session could make a control group for benchmarks\n".into(),
+    }
 }
 
 fn faults(rehearsal: &Rehearsal) -> impl Iterator<Item = (&Round, &Fault)> {
@@ -249,6 +267,7 @@ fn round_value(round: &Round) -> Value {
         .map(|moved| json!({"path": moved.path, "before": moved.before, "after": moved.after}))
         .collect();
     json!({
+        "group": round.group.as_ref().map(|group| json!({"path": group.path, "kind": group.kind, "cpus": group.cpus})),
         "killed": round.kill.id(), "apply_ns": round.apply.as_nanos() as u64, "back_ns": round.back.as_nanos() as u64,
         "faults": faults, "moved": moved,
     })

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::{keeper, output, surroundings};
+use super::{keeper, measure, output, surroundings};
 use crate::host::guard;
 use crate::host::journal::{self, JournalError};
 use crate::host::knob;
@@ -27,6 +27,7 @@ bench-lab run tunes by itself as far as it may and puts everything back; this is
 Examples:
   sudo bench-lab tune apply --bench-cpus 2-3
   bench-lab tune status
+  sudo bench-lab tune measure
   sudo bench-lab tune restore")]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -56,6 +57,7 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    Measure(measure::Arguments),
     /// Print how systemd puts everything back, whatever is killed
     Unit,
     /// Put everything back as it was, also after a crash
@@ -72,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
             apply(&keeper::this_program(), knobs.clone(), bench_cpus.as_ref(), *json)
         }
         Action::Status { bench_cpus, json } => show_status(bench_cpus.as_ref(), *json),
+        Action::Measure(arguments) => measure::run(arguments),
         Action::Unit => show_unit(),
         Action::Restore { json } => restore(*json),
     }

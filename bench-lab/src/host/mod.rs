@@ -21,5 +21,6 @@ pub mod session;
 pub mod status;
 pub mod sysfs;
 pub mod topology;
+pub mod trial;
 
 pub use lab_core::cpulist;

@@ -54,6 +54,8 @@ impl Place {
             .env("BENCH_LAB_STORE", self.store())
             // The tests of tuning have kernel files of their own.
             .env("BENCH_LAB_TUNE", "off")
+            // The tests of canaries turn them on again.
+            .env("BENCH_LAB_NO_CANARY", "1")
             .stdin(Stdio::null());
         command
     }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bench_lab;
+mod canary;
 mod display;
 mod host_checks;
 mod killed;

@@ -144,6 +144,9 @@ impl Machine {
             Nature::Controllers => self.switch_controller(&folder, text),
             Nature::GroupCpus => {
                 let cpus: CpuList = text.parse().map_err(|_| errno(libc::EINVAL))?;
+                if self.is_taken(&folder, &cpus) {
+                    return Err(errno(libc::EINVAL));
+                }
                 let effective = if self.groups.has_other_cpus { "0".to_owned() } else { cpus.to_string() };
                 self.set(path, &cpus.to_string());
                 let name = match self.groups.version {
@@ -160,6 +163,17 @@ impl Machine {
             }
             _ => Err(errno(libc::EINVAL)),
         }
+    }
+
+    /// Whether a group of version 1 beside this one has one of the CPUs for itself alone.
+    fn is_taken(&self, folder: &Path, cpus: &CpuList) -> bool {
+        let home = folder.parent().unwrap();
+        self.groups_in(home).iter().map(|name| home.join(name)).any(|beside| {
+            let says = |name: &str| self.file_of(&beside, name).map_or("", |file| file.value.as_str());
+            let is_exclusive = beside != folder && says("cpuset.cpu_exclusive") == "1";
+            is_exclusive
+                && says("cpuset.cpus").parse::<CpuList>().unwrap().iter().any(|cpu| cpus.contains(cpu))
+        })
     }
 
     fn set(&mut self, path: &Path, value: &str) {

@@ -123,6 +123,21 @@ fn exclusiveness_that_is_refused_is_told_and_the_group_is_used_all_the_same() {
 }
 
 #[test]
+fn cpus_that_another_group_has_for_itself_are_left_to_it() {
+    let mut machine = machine(GroupRules::default(), "");
+    machine.add_group("shield");
+    let kernel = FakeKernel::of(machine);
+    for (name, value) in [("cpuset.cpus", "2-3"), ("cpuset.cpu_exclusive", "1")] {
+        kernel.write(&real(&format!("{HOME}/shield/{name}")), value).unwrap();
+    }
+    let before = kernel.0.borrow().values();
+    let apart = ask(&kernel, Version::V1, &mut recorder());
+    assert!(apart.group.is_none() && outcomes(&apart) == [Refused], "{:?}", apart.record);
+    assert!(apart.warnings[0].text.contains("a group beside it may have them"), "{}", apart.warnings[0]);
+    assert_eq!(kernel.0.borrow().values(), before);
+}
+
+#[test]
 fn what_the_kernel_refuses_leaves_no_group_and_a_reason() {
     let cases = [
         (libc::EROFS, ReadOnly, "Read-only file system"),

@@ -32,6 +32,7 @@ fn session_process() {
     };
     session.apply(&request).unwrap();
     println!("applied");
+    let _child = (role == "groups").then(|| enclose(&mut session));
     match role.to_str() {
         Some("panics") => panic!("on purpose"),
         Some("exits") => std::process::exit(9),
@@ -44,8 +45,24 @@ fn session_process() {
     session.finish().unwrap();
 }
 
+/// Makes a group and moves a child in, that outlives the session; says where and who.
+fn enclose(session: &mut Session) -> Child {
+    let (group, report) = session.set_apart(&"1".parse().unwrap(), None).unwrap();
+    let group = group.unwrap_or_else(|| panic!("no group: {report:?}"));
+    println!("group {}", group.path);
+    let mut sleep = Command::new("sleep");
+    let child = sleep.arg("120").stdin(Stdio::null()).stdout(Stdio::null()).process_group(0).spawn().unwrap();
+    // Neither the parent of all processes nor this process itself is a child of it.
+    for stranger in [1, std::process::id(), u32::MAX] {
+        session.admit(stranger).unwrap_err();
+    }
+    session.admit(child.id()).unwrap();
+    println!("child {}", child.id());
+    child
+}
+
 /// A session at the head of a process group of its own, and its guard's number.
-fn begin(tree: &Tree, role: &str) -> (Child, u32, impl BufRead) {
+pub(crate) fn begin(tree: &Tree, role: &str) -> (Child, u32, impl BufRead) {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "process::session_process", "--nocapture"]).process_group(0);
     tree.around(&mut command)
@@ -74,7 +91,7 @@ pub(crate) fn pid(number: u32) -> Pid {
     Pid::from_raw(number.cast_signed()).unwrap()
 }
 
-fn kill_group(child: &mut Child) {
+pub(crate) fn kill_group(child: &mut Child) {
     kill_process_group(pid(child.id()), Signal::KILL).unwrap();
     child.wait().unwrap();
 }

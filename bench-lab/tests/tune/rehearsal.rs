@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -183,4 +184,9 @@ fn every_setting_of_this_machine_comes_back_after_every_kill() {
     }
     assert_eq!((output.status.code(), &value["is_proven"]), (Some(0), &true.into()), "{said}");
     assert_eq!((&value["counts"]["kills"], &value["counts"]["not_back"]), (&3.into(), &0.into()), "{said}");
+    for round in value["rounds"].as_array().unwrap() {
+        if let Some(path) = round["group"]["path"].as_str() {
+            assert!(!Path::new(path).exists(), "{path}");
+        }
+    }
 }

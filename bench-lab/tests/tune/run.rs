@@ -14,12 +14,12 @@ use crate::tree::Tree;
 
 const GOVERNOR: &str = "sys/devices/system/cpu/cpufreq/policy1/scaling_governor";
 
-fn store(tree: &Tree) -> PathBuf {
+pub(crate) fn store(tree: &Tree) -> PathBuf {
     tree.lock().with_file_name("store")
 }
 
 /// A Run over the fixture workspace, built where the other tests build it.
-fn run(tree: &Tree, words: &str) -> Command {
+pub(crate) fn run(tree: &Tree, words: &str) -> Command {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/workspace/Cargo.toml");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixture-workspace");
     let mut command = Command::new(env!("CARGO_BIN_EXE_bench-lab"));
@@ -31,14 +31,14 @@ fn run(tree: &Tree, words: &str) -> Command {
 }
 
 /// The only Run's file of that name.
-fn stored(tree: &Tree, name: &str) -> String {
+pub(crate) fn stored(tree: &Tree, name: &str) -> String {
     let runs: Vec<_> =
         fs::read_dir(store(tree).join("runs")).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(runs.len(), 1, "{runs:?}");
     fs::read_to_string(runs[0].join(name)).unwrap_or_default()
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
@@ -171,7 +171,7 @@ fn what_is_required_and_not_to_be_had_is_no_run() {
 }
 
 #[track_caller]
-fn wait_until(mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !is_so() {
         assert!(begin.elapsed() < Duration::from_secs(300), "waited in vain");

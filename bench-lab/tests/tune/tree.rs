@@ -7,20 +7,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use bench_lab::host::lock::{Waiting, acquire_at};
+use bench_lab::host::lock::{HostLock, Waiting, acquire_at};
+use bench_lab::host::sysfs::SysRoot;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// The tree, with a place for journal and locks beside it.
 pub(crate) struct Tree {
     folder: TempDir,
+    /// Held while groups of the host are made: an exclusive one would have its CPU refused to the next.
+    _turn: Option<HostLock>,
 }
 
 const CPU: &str = "sys/devices/system/cpu";
 
 impl Tree {
     pub(crate) fn new() -> Self {
-        let tree = Self { folder: tempfile::tempdir().unwrap() };
+        let tree = Self { folder: tempfile::tempdir().unwrap(), _turn: None };
         fs::create_dir(tree.run_dir()).unwrap();
         for name in ["present", "possible", "online"] {
             tree.write(&format!("{CPU}/{name}"), "0-3");
@@ -77,6 +80,34 @@ impl Tree {
         tree.write("sys/kernel/mm/ksm/run", "1");
         tree.write("sys/kernel/mm/transparent_hugepage/khugepaged/defrag", "1");
         tree
+    }
+
+    /// The same with the control groups of this host in it, where a test can make one: for the root user, with two CPUs.
+    /// Nothing else of the host can be reached through it.
+    pub(crate) fn with_control_groups() -> Option<Self> {
+        let host = SysRoot::live();
+        let cpus = bench_lab::host::topology::read(&host).online();
+        let hierarchy = bench_lab::host::cpuset::find(&host, None);
+        match hierarchy {
+            Ok(_) if rustix::process::geteuid().is_root() && cpus.contains(1) && cpus.count() > 1 => {}
+            Ok(_) => {
+                println!("skipped: it takes root and two CPUs to make a group");
+                return None;
+            }
+            Err(why) => {
+                println!("skipped: {why}");
+                return None;
+            }
+        }
+        let turn = std::env::temp_dir().join("bench-lab-test-of-groups");
+        let turn = acquire_at(&[turn], Waiting::UpTo(Duration::from_secs(500))).unwrap();
+        let tree = Self { _turn: Some(turn), ..Self::new() };
+        for path in ["/proc/self/cgroup", "/proc/self/mountinfo", "/proc/sys/kernel/osrelease"] {
+            tree.write(path.trim_start_matches('/'), &host.read(path).unwrap());
+        }
+        fs::create_dir_all(tree.root().join("sys/fs")).unwrap();
+        std::os::unix::fs::symlink("/sys/fs/cgroup", tree.root().join("sys/fs/cgroup")).unwrap();
+        Some(tree)
     }
 
     fn write(&self, path: &str, value: &str) {
@@ -152,7 +183,9 @@ impl Tree {
 fn collect(folder: &Path, values: &mut BTreeMap<PathBuf, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        if path.is_symlink() {
+            // The control groups of the host.
+        } else if path.is_dir() {
             collect(&path, values);
         } else if !path.file_name().unwrap().to_string_lossy().starts_with('.') {
             let text = fs::read_to_string(&path).unwrap();

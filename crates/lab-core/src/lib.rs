@@ -28,3 +28,4 @@ pub mod slicing;
 pub mod taint;
 mod toml_tree;
 pub mod topology;
+pub mod trial;

@@ -325,6 +325,13 @@ mod tests {
     }
 
     #[test]
+    fn a_jump_a_billion_times_the_noise_leaves_enough_digits_to_see_no_other() {
+        let mut draws = Draws::seeded(6);
+        let level = |index: i32| if index < 100 { 0.0 } else { 1.0 };
+        assert_eq!(jumps(&points((0..200).map(|index| level(index) + 1e-9 * draws.normal()))), [100]);
+    }
+
+    #[test]
     fn a_jump_within_the_standard_error_of_the_points_is_none() {
         let level = |index| if index < 30 { 0.0 } else { 1.0 };
         let mut series = points((0..60).map(level));

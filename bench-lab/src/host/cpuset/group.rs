@@ -151,6 +151,9 @@ fn build(
         Ok(()) => Some(intent),
         Err(error) => {
             refuse(cpus, &error);
+            if *version == Version::V1 && error.raw_os_error() == Some(libc::EINVAL) {
+                cpus.reason = Some(format!("{error}: a group beside it may have them for itself alone"));
+            }
             // What cannot be taken away now stays in the journal, and is told when it is replayed.
             let _ = undo::take_away(files, root, &intent);
             None

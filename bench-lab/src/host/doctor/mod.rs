@@ -27,6 +27,7 @@ use lab_core::doctor::Readings;
 pub use build::AtHand;
 pub use live::Live;
 pub use scene::Scene;
+pub(in crate::host) use timed::watch_gaps;
 pub use timed::{Snapshot, Stage, Timed};
 
 /// Every group of readings; the struct has one field for each file here.

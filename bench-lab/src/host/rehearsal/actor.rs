@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::host::guard;
 use crate::host::invoker::Invoker;
 use crate::host::lock::{self, Waiting};
-use crate::host::session::{Note, Program, Request, Session};
+use crate::host::session::{GroupNote, Note, Program, Report, Request, Session, SessionError};
 
 /// First argument that makes the program the session of a rehearsal; `main` looks for it before anything else.
 pub(super) const VERB: &str = "__rehearse";
@@ -34,7 +34,7 @@ const LOCK_WAIT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Cue {
-    /// Set these knobs.
+    /// Set these knobs; with any of them also make a group for benchmarks, as a Run does.
     Apply(Request),
     /// Die by SIGKILL, alone.
     Die,
@@ -58,6 +58,8 @@ pub(super) enum Said {
         knobs: Value,
         /// What a reader must know.
         notes: Vec<Note>,
+        /// The group for benchmarks, with one child in it; absent where there is none.
+        group: Option<GroupNote>,
     },
     /// They are not.
     Refused {
@@ -97,14 +99,19 @@ fn perform() -> Result<(), String> {
         invoker.become_for_good().map_err(|error| error.to_string())?;
     }
     let begin = Instant::now();
-    let report = session.apply(&request).map_err(|error| error.to_string())?;
+    let mut report = session.apply(&request).map_err(|error| error.to_string())?;
+    let group = set_apart(&mut session, &request, &mut report)?;
     let apply_us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let _bystander = bystander().map_err(|error| format!("a child beside the session: {error}"))?;
+    let bystander = bystander().map_err(|error| format!("a child beside the session: {error}"))?;
+    if group.is_some() {
+        session.admit(bystander.id()).map_err(|error| error.to_string())?;
+    }
     say(&Said::Applied {
         guard: session.guard(),
         apply_us,
         knobs: tuning_value(&report.knobs),
         notes: report.warnings.iter().map(Note::from).collect(),
+        group,
     });
     match hear() {
         Some(Cue::Die) => drop(kill_process(getpid(), Signal::KILL)),
@@ -115,7 +122,29 @@ fn perform() -> Result<(), String> {
     session.finish().map(drop).map_err(|error| error.to_string())
 }
 
-/// A benchmark's place in the group of its session: it must keep neither the lock nor the line to the guard.
+/// The group that a Run has for its benchmarks; a session that sets nothing makes none.
+fn set_apart(
+    session: &mut Session,
+    request: &Request,
+    report: &mut Report,
+) -> Result<Option<GroupNote>, String> {
+    let Request::Apply { knobs, bench_cpus, .. } = request else { return Ok(None) };
+    if knobs.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(None);
+    }
+    match session.set_apart(&Request::cpus(bench_cpus)?, None) {
+        Ok((group, more)) => {
+            report.knobs.extend(more.knobs);
+            report.warnings.extend(more.warnings);
+            Ok(group)
+        }
+        Err(SessionError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Stands for a benchmark in the process group of its session: it must keep neither the lock nor the line to the guard,
+/// nor its control group.
 fn bystander() -> io::Result<Child> {
     Command::new(THIS_PROGRAM).args([VERB, BYSTANDER]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()
 }

@@ -5,8 +5,10 @@
 use lab_core::model::{KnobRecord, Setting, SettingOutcome, Warning};
 
 use super::watch::{Look, Target, Watch};
+use crate::host::cpuset;
 use crate::host::knob::Shape;
-use crate::host::session::{Place, shape};
+use crate::host::session::{GroupNote, Place, shape};
+use crate::host::sysfs::SysRoot;
 
 /// One thing that was not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,27 @@ impl Fault {
     /// With guard and runner dead, only a journal can tell the next start what to put back.
     pub(super) fn of_lost_journal(place: &Place, knobs: &[KnobRecord]) -> Option<Self> {
         (has_written(knobs) && !place.journal().exists()).then(|| Self::of_journal(place, "there", "gone"))
+    }
+
+    /// A group that was made has the child that was moved into it.
+    pub(super) fn of_empty_group(root: &SysRoot, group: &GroupNote) -> Option<Self> {
+        let members = root.read(&format!("{}/cgroup.procs", group.path));
+        let is_used = members.as_ref().is_ok_and(|members| !members.is_empty());
+        (!is_used).then(|| {
+            let found = members.map_or_else(|why| why, |_| "no process".into());
+            Self::of_group(group, FaultKind::NotInForce, "the child of the session", found)
+        })
+    }
+
+    /// It is gone when everything is back.
+    pub(super) fn of_left_group(root: &SysRoot, group: &GroupNote) -> Option<Self> {
+        let found = || "still there".to_owned();
+        root.exists(&group.path).then(|| Self::of_group(group, FaultKind::NotBack, "no such group", found()))
+    }
+
+    fn of_group(group: &GroupNote, kind: FaultKind, expected: &str, found: String) -> Self {
+        let knob = Some(cpuset::KNOB.to_owned());
+        Self { kind, knob, path: group.path.clone(), expected: expected.into(), found }
     }
 
     /// Whoever put everything back took the journal away.
@@ -289,5 +312,22 @@ mod tests {
         assert!(Fault::of_silent_start(&[], &set).is_some());
         assert!(Fault::of_silent_start(&[Warning::new("tuning_recovered", "", "")], &set).is_none());
         assert!(Fault::of_silent_start(&[], &records(SettingOutcome::Already, "0-1")).is_none());
+    }
+
+    #[test]
+    fn a_group_must_have_its_child_while_it_is_and_be_gone_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = SysRoot::at(folder.path());
+        let path = "/sys/fs/cgroup/cpuset/bench-lab-1".to_owned();
+        let group = GroupNote { path: path.clone(), kind: "v1".into(), cpus: "1".into() };
+        assert_eq!(Fault::of_empty_group(&root, &group).unwrap().kind, FaultKind::NotInForce);
+        assert!(Fault::of_left_group(&root, &group).is_none());
+        std::fs::create_dir_all(root.path(&path)).unwrap();
+        let members = root.path(&format!("{path}/cgroup.procs"));
+        std::fs::write(&members, "").unwrap();
+        assert_eq!(Fault::of_empty_group(&root, &group).unwrap().found, "no process");
+        std::fs::write(&members, "4711\n").unwrap();
+        assert!(Fault::of_empty_group(&root, &group).is_none());
+        assert_eq!(Fault::of_left_group(&root, &group).unwrap().kind, FaultKind::NotBack);
     }
 }

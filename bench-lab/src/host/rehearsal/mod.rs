@@ -16,7 +16,7 @@ use lab_core::model::KnobRecord;
 
 use super::knob::Knob;
 use super::lock::{self, HostLock, LockError, Waiting};
-use super::session::{KernelFiles, Place, PlaceError, Recovery, RecoveryError, recover};
+use super::session::{self, GroupNote, Place, WayError};
 
 pub use actor::{is_actor, main};
 pub use fault::{Fault, FaultKind, Moved};
@@ -96,6 +96,8 @@ pub struct Round {
     pub kill: Kill,
     /// What the session said that it had set.
     pub knobs: Vec<KnobRecord>,
+    /// The control group that was made for benchmarks; absent where there was none.
+    pub group: Option<GroupNote>,
     /// From the wish to the last read-back.
     pub apply: Duration,
     /// From the kill until the host was free again; with the guard dead from the next start until it had replayed.
@@ -131,20 +133,9 @@ pub enum RehearsalError {
     /// The host is another session's.
     #[error(transparent)]
     Locked(#[from] LockError),
-    /// A journal cannot be kept.
+    /// No session can set anything now.
     #[error(transparent)]
-    Place(#[from] PlaceError),
-    /// What an earlier session left is in the way.
-    #[error(transparent)]
-    Recovery(#[from] RecoveryError),
-    /// Settings that are to stay are in force.
-    #[error("the host is tuned by hand since {since} ({command}): a session would set nothing now")]
-    Kept {
-        /// Since when.
-        since: String,
-        /// By what.
-        command: String,
-    },
+    Way(#[from] WayError),
     /// No knob of this host has a file to set.
     #[error("no knob has anything to set on this host")]
     NothingHere,
@@ -162,9 +153,9 @@ pub enum RehearsalError {
 /// [`RehearsalError`]: the host is as its guard or its journal leaves it, which the next start puts right.
 pub fn rehearse(scenery: &Scenery<'_>, mut tell: impl FnMut(Step)) -> Result<Rehearsal, RehearsalError> {
     // Rights first: without them the lock is nobody's business.
-    drop(scenery.place.lock()?);
+    drop(scenery.place.lock().map_err(WayError::from)?);
     let mut lock = lock::acquire(Waiting::Refuse)?;
-    let recovered_count = clear_up(scenery.place)?;
+    let recovered_count = session::clear(scenery.place)?;
     let mut watch = Watch::of(scenery);
     if watch.targets.is_empty() {
         return Err(RehearsalError::NothingHere);
@@ -189,16 +180,4 @@ pub fn rehearse(scenery: &Scenery<'_>, mut tell: impl FnMut(Step)) -> Result<Reh
     drop::<HostLock>(lock);
     let rows = rows::of(&watch, &rounds);
     Ok(Rehearsal { rounds, neighbour_count: counts.1, recovered_count, rows })
-}
-
-/// Does what every start does first; a session that is to stay is respected.
-fn clear_up(place: &Place) -> Result<usize, RehearsalError> {
-    let _lock = place.lock()?;
-    match recover(&KernelFiles, place)? {
-        Recovery::Kept(header) => {
-            Err(RehearsalError::Kept { since: header.since.clone(), command: header.command.clone() })
-        }
-        Recovery::Replayed(restoration) => Ok(restoration.files.len()),
-        Recovery::Nothing | Recovery::OtherBoot(_) => Ok(0),
-    }
 }

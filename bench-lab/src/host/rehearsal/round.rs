@@ -59,8 +59,9 @@ pub(super) fn play(
     let actor = Actor::start(Some(names), scenery.bench_cpus)?;
     thread::sleep(HOLD);
     let during = watch.look(root);
-    let (knobs, apply) = (actor.knobs.clone(), actor.apply);
-    let mut faults = Vec::new();
+    let (knobs, group, apply) = (actor.knobs.clone(), actor.group.clone(), actor.apply);
+    let mut faults: Vec<Fault> =
+        group.iter().filter_map(|group| Fault::of_empty_group(root, group)).collect();
     let (back, lock) = match kill {
         Kill::Runner | Kill::Group => {
             let cue = if *kill == Kill::Group { Cue::DieWithGroup } else { Cue::Die };
@@ -86,9 +87,10 @@ pub(super) fn play(
     let after = watch.look(root);
     let looks = fault::Looks { before: &before, during: &during, after: &after };
     faults.extend(fault::judge(watch, &knobs, &looks));
+    faults.extend(group.iter().filter_map(|group| Fault::of_left_group(root, group)));
     faults.extend(Fault::of_left_journal(scenery.place));
     let moved = fault::moved(watch, &looks);
-    Ok((Round { kill: *kill, knobs, apply, back, before, during, after, faults, moved }, lock))
+    Ok((Round { kill: *kill, knobs, group, apply, back, before, during, after, faults, moved }, lock))
 }
 
 /// Waits until the host is free: then whoever puts back has done so.

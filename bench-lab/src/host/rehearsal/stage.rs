@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::RehearsalError;
 use super::actor::{Cue, Said, THIS_PROGRAM, VERB};
-use crate::host::session::{Report, Request};
+use crate::host::session::{GroupNote, Report, Request};
 
 /// A session that runs and has set what it was to set.
 pub(super) struct Actor {
@@ -24,6 +24,8 @@ pub(super) struct Actor {
     pub(super) knobs: Vec<KnobRecord>,
     /// What a reader of it must know.
     pub(super) warnings: Vec<Warning>,
+    /// The group for benchmarks, if there is one.
+    pub(super) group: Option<GroupNote>,
     /// How long that took.
     pub(super) apply: Duration,
 }
@@ -38,8 +40,15 @@ impl Actor {
         let (Some(cues), Some(voice)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(failed("has no line to the rehearsal".into()));
         };
-        let mut actor =
-            Self { child, cues, guard: 0, knobs: Vec::new(), warnings: Vec::new(), apply: Duration::ZERO };
+        let mut actor = Self {
+            child,
+            cues,
+            guard: 0,
+            knobs: Vec::new(),
+            warnings: Vec::new(),
+            group: None,
+            apply: Duration::ZERO,
+        };
         actor.cue(&Cue::Apply(Request::Apply {
             knobs,
             bench_cpus: bench_cpus.to_string(),
@@ -56,11 +65,11 @@ impl Actor {
         let read = BufReader::new(voice).read_line(&mut line);
         read.map_err(|error| failed(format!("cannot be heard: {error}")))?;
         match serde_json::from_str(&line) {
-            Ok(Said::Applied { guard, apply_us, knobs, notes }) => {
+            Ok(Said::Applied { guard, apply_us, knobs, notes, group }) => {
                 let report = Report::of(&knobs, notes)
                     .map_err(|error| failed(format!("said what cannot be read: {error}")))?;
                 (self.guard, self.apply) = (guard, Duration::from_micros(apply_us));
-                (self.knobs, self.warnings) = (report.knobs, report.warnings);
+                (self.knobs, self.warnings, self.group) = (report.knobs, report.warnings, group);
                 Ok(())
             }
             Ok(Said::Refused { why }) => Err(failed(format!("refused: {why}"))),

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 
+use crate::host::cpuset;
 use crate::host::knob::{Knob, Scene, Shape};
 use crate::host::sysfs::SysRoot;
 use crate::host::topology;
@@ -88,7 +89,8 @@ impl Watch {
             housekeeping_cpus: &housekeeping_cpus,
         };
         let targets = targets(&scene, scenery.knobs);
-        let neighbours = neighbours(root, &targets);
+        let mut neighbours = neighbours(root, &targets);
+        neighbours.extend(of_home(root));
         Self { targets, neighbours }
     }
 
@@ -142,13 +144,23 @@ fn neighbours(root: &SysRoot, targets: &[Target]) -> Vec<Neighbour> {
             && !is_left_out(&NOT_FOR_LOOKING)
             && !is_left_out(&RESTLESS)
     });
-    others
-        .filter_map(|path| {
-            let found = fs::symlink_metadata(root.path(&path)).ok().filter(|found| found.is_file())?;
-            let mode = found.permissions().mode();
-            (mode & 0o444 != 0).then_some(Neighbour { path, is_writable: mode & 0o222 != 0 })
-        })
-        .collect()
+    others.filter_map(|path| neighbour(root, path)).collect()
+}
+
+/// The processor sets of the group that a session makes its own below: the kernel changes them with it, or hands the
+/// controller down.
+fn of_home(root: &SysRoot) -> Vec<Neighbour> {
+    let Ok(hierarchy) = cpuset::find(root, Some(std::process::id())) else { return Vec::new() };
+    let names = root.names(&hierarchy.home).into_iter();
+    let own = names.filter(|name| name.starts_with("cpuset.") || name == "cgroup.subtree_control");
+    own.filter_map(|name| neighbour(root, format!("{}/{name}", hierarchy.home))).collect()
+}
+
+/// Absent for a folder, and for a file that is not for reading.
+fn neighbour(root: &SysRoot, path: String) -> Option<Neighbour> {
+    let found = fs::symlink_metadata(root.path(&path)).ok().filter(|found| found.is_file())?;
+    let mode = found.permissions().mode();
+    (mode & 0o444 != 0).then_some(Neighbour { path, is_writable: mode & 0o222 != 0 })
 }
 
 fn text(root: &SysRoot, path: &str) -> Result<String, String> {

@@ -10,6 +10,7 @@ mod protocol;
 mod recorder;
 mod recovery;
 pub(super) mod shape;
+mod way;
 
 pub use client::{Program, Session, SessionEnd, SessionError};
 pub use files::{Files, Held, KernelFiles};
@@ -17,3 +18,4 @@ pub use place::{FOLDER_VARIABLE, Place, PlaceError, ROOT_VARIABLE, TuningLock, i
 pub use protocol::{Answer, GroupNote, LINE_BYTES_MAX, Note, Report, Request};
 pub use recorder::Recorder;
 pub use recovery::{Recovery, RecoveryError, boot_id, put_back, recover};
+pub use way::{WayError, clear};

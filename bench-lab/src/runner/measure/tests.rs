@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use lab_core::model::{Aslr, Environment, Run, SessionRecord, State};
+use lab_core::model::{Aslr, Environment, KernelRecord, Run, SessionRecord, State, TargetId};
 use lab_core::schedule::{self, Unit};
 
 use super::*;
@@ -32,6 +32,7 @@ struct Bench {
     store: Store,
     run: Run,
     prepared: Vec<Prepared>,
+    canary: Option<Prepared>,
     heard: Heard,
     stop: AtomicBool,
     /// What was started, in order.
@@ -52,6 +53,7 @@ impl Bench {
             _folder: folder,
             run: run(&prepared, invocation_count),
             prepared: vec![prepared],
+            canary: None,
             heard: Heard::default(),
             stop: AtomicBool::new(false),
             started: Vec::new(),
@@ -65,7 +67,7 @@ impl Bench {
         let work = Work {
             plan: &self.run.plan,
             prepared: &self.prepared,
-            canary: None,
+            canary: self.canary.as_ref(),
             schedule,
             earlier,
             session: 1,
@@ -263,4 +265,37 @@ fn output_is_kept_of_failures_only() {
     let _ = bench.measure(&mut open, &schedule, &[]);
     let kept: Vec<_> = fs::read_dir(open.folder().join(crate::store::OUTPUT_FOLDER)).unwrap().collect();
     assert_eq!(kept.len(), 1, "{kept:?}");
+}
+
+/// A Run with kernels of these names beside its benchmarks.
+fn with_canary(paths: &[&str], kernels: &[&str]) -> Bench {
+    let mut bench = Bench::new(paths, 4);
+    let mut canary = prepared(kernels);
+    canary.is_shared = true;
+    canary.target.id = TargetId::canary();
+    canary.benchmarks.iter_mut().for_each(|record| record.id.target = TargetId::canary());
+    bench.run.canary.kernels = kernels.iter().map(|id| KernelRecord { id: (*id).into(), units: 1 }).collect();
+    let unit = Unit { benchmarks: bench.run.canary.benchmark_ids() };
+    bench.run.schedule = schedule::with_canary(bench.run.schedule.clone(), &unit, 3);
+    bench.canary = Some(canary);
+    bench
+}
+
+#[test]
+fn canaries_are_measured_in_every_block_and_told_to_nobody() {
+    let mut bench = with_canary(&["a", "b"], &["k1", "k2"]);
+    let (ending, stored) = bench.whole();
+    assert_eq!((ending, bench.started_count("k1+k2"), bench.started_count("a")), (Ending::Done, 4, 4));
+    assert_eq!((stored.invocations.len(), stored.canary.invocations.len()), (8, 4));
+    let told: Vec<&String> = bench.heard.0.iter().filter(|line| line.contains("/8 ")).collect();
+    assert_eq!((told.len(), bench.heard.0.len()), (8, 16), "{:?}", bench.heard.0);
+}
+
+#[test]
+fn canaries_that_keep_failing_are_given_up_and_end_nothing() {
+    let mut bench = with_canary(&["a"], &["bad"]);
+    let (ending, stored) = bench.whole();
+    assert_eq!((ending, bench.started_count("bad"), bench.started_count("a")), (Ending::Done, 2, 4));
+    assert_eq!(bench.warnings(), ["given_up: (bench-lab)/canary: is given up; 2 more invocations left out"]);
+    assert_eq!((stored.invocations.len(), stored.canary.invocations.len()), (4, 2));
 }

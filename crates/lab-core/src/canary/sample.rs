@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 /// A Run whose kernels took these times in nanoseconds, one per process.
-pub(super) fn run(kernels: &[(&str, &[f64])]) -> Run {
+pub(crate) fn run(kernels: &[(&str, &[f64])]) -> Run {
     let count = kernels.iter().map(|(_, times)| times.len()).max().unwrap_or(0);
     let mut run = empty();
     run.canary = CanaryRecord {

@@ -22,6 +22,9 @@ pub const DRIFT_ALPHA: f64 = 0.05;
 /// not as a bias.
 pub const DRIFT_LOG_RATIO_MIN: f64 = 0.02;
 
+/// Processes with which a drift can be seen.
+const COUNT_MIN: usize = 6;
+
 /// Level of the intervals of the medians, that of the table of benchmarks.
 const LEVEL: f64 = 0.95;
 
@@ -80,7 +83,40 @@ impl Trend {
     }
 }
 
+/// In one word, how the machine was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// No kernel drifted, and one that drifted would have been seen.
+    Steady,
+    /// At least one kernel drifted.
+    Drifted,
+    /// Too few processes to tell.
+    Unknown,
+}
+
+impl Verdict {
+    /// Name in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Steady => "steady",
+            Self::Drifted => "drifted",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Steadiness {
+    /// The verdict over all kernels.
+    pub fn verdict(&self) -> Verdict {
+        if self.drifts().next().is_some() {
+            Verdict::Drifted
+        } else if self.invocation_count < COUNT_MIN {
+            Verdict::Unknown
+        } else {
+            Verdict::Steady
+        }
+    }
+
     /// Judges the canaries of a Run; absent when it has none.
     pub fn of(run: &Run) -> Option<Self> {
         if run.canary.kernels.is_empty() {

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::canary;
 use super::compared;
 use super::view::{Figure, LEVEL, Row, RunView};
 use crate::model::{Outcome, State};
@@ -22,7 +23,7 @@ pub fn render(view: &RunView<'_>) -> Value {
         "state": match &run.state { State::Open => "open", State::Sealed(_) => "sealed" },
         "cut_short": match &run.state { State::Open => None, State::Sealed(seal) => seal.cut_short.clone() },
         "invocation_count": view.invocation_count,
-        "scheduled_count": run.schedule.len(),
+        "scheduled_count": view.scheduled_count,
         "tainted_count": view.tainted_count,
         "taints": view.taints.iter().map(|(rule, count)| (rule.id().to_owned(), json!(count)))
             .collect::<serde_json::Map<_, _>>(),
@@ -34,6 +35,7 @@ pub fn render(view: &RunView<'_>) -> Value {
                 "build": digests.build,
             })
         }),
+        "canaries": view.canaries.as_ref().map(canary::as_json),
         "level": LEVEL,
         "benchmarks": view.groups.iter().flat_map(|group| {
             group.rows.iter().map(move |row| benchmark(group.target.harness.as_deref(), row))
@@ -77,7 +79,8 @@ fn figure(figure: &Figure) -> Value {
     })
 }
 
-fn failure(outcome: &Outcome) -> Value {
+/// An outcome that is not ok, with what is known about it.
+pub(super) fn failure(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Ok => json!({"outcome": "ok"}),
         Outcome::Failed { reason, tail } => json!({"outcome": "failed", "reason": reason, "tail": tail}),

@@ -3,6 +3,7 @@
 //! A report is made from a Run alone; it never looks at the host or at files.
 
 pub mod budget;
+pub mod canary;
 pub mod compared;
 pub mod json;
 pub mod number;

@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use super::budget;
+use super::canary;
 use super::number;
 use super::remark;
 use super::table;
@@ -28,7 +29,7 @@ pub fn render(view: &RunView<'_>, width: usize) -> String {
     for line in budget::lines(&view.budgets, width) {
         push(&mut out, &line);
     }
-    remarks(view, &mut out);
+    remarks(view, width, &mut out);
     push(&mut out, "");
     push(&mut out, &verdict(view));
     out
@@ -138,7 +139,7 @@ fn word(outcome: &Outcome) -> String {
 }
 
 /// What the table does not say: reasons of failures, skipped targets, taints and warnings.
-fn remarks(view: &RunView<'_>, out: &mut String) {
+fn remarks(view: &RunView<'_>, width: usize, out: &mut String) {
     for row in view.rows().filter(|row| !row.failures.is_empty()) {
         let _ = writeln!(out, "\nfailed   {}", table::elide(&row.id.to_string(), 200));
         for line in reason(&row.failures[0]).lines() {
@@ -160,6 +161,10 @@ fn remarks(view: &RunView<'_>, out: &mut String) {
             view.invocation_count,
             rules.join(", ")
         );
+    }
+    if let Some(canaries) = &view.canaries {
+        out.push('\n');
+        canary::lines(canaries, width).iter().for_each(|line| push(out, line));
     }
     if !view.warnings.is_empty() {
         out.push('\n');
@@ -190,9 +195,7 @@ fn verdict(view: &RunView<'_>) -> String {
     let state = match &view.run.state {
         State::Open => format!(
             "open: {} of {} invocations done; bench-lab run --resume {} goes on",
-            view.invocation_count,
-            view.run.schedule.len(),
-            view.run.id
+            view.invocation_count, view.scheduled_count, view.run.id
         ),
         State::Sealed(seal) => match &seal.cut_short {
             Some(why) => format!("ended early: {why}"),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lab_stats::{Estimate, Level, Observations, median_estimate};
 
 use crate::budget::{Budget, Judged, judge};
+use crate::canary::Steadiness;
 use crate::model::{
     BenchmarkId, Measurement, MetricId, Outcome, Run, State, TaintRule, TargetRecord, Throughput, Warning,
 };
@@ -23,13 +24,17 @@ pub struct RunView<'a> {
     pub groups: Vec<Group<'a>>,
     /// Targets that contributed nothing.
     pub skipped: Vec<&'a TargetRecord>,
+    /// How steady the machine was by its canaries; absent for a Run without them. They are in no count and no row here.
+    pub canaries: Option<Steadiness>,
+    /// Invocations to be done.
+    pub scheduled_count: usize,
     /// Invocations done.
     pub invocation_count: usize,
     /// Invocations with at least one taint.
     pub tainted_count: usize,
     /// Tainted invocations by rule.
     pub taints: BTreeMap<TaintRule, usize>,
-    /// The Run's own warnings and those of its invocations, each once.
+    /// The Run's own warnings, those of its invocations and those of its canaries, each once.
     pub warnings: Vec<Warning>,
     /// Targets of its benchmarks, and whether they are kept; empty where none are set.
     pub budgets: Vec<Judged>,
@@ -86,15 +91,18 @@ impl<'a> RunView<'a> {
         for taint in run.invocations.iter().flat_map(|invocation| &invocation.taints) {
             *taints.entry(taint.rule).or_insert(0) += 1;
         }
+        let canaries = Steadiness::of(run);
         Self {
             run,
             groups,
             skipped: run.targets.iter().filter(|target| target.skip.is_some()).collect(),
+            scheduled_count: run.schedule.iter().filter(|scheduled| !scheduled.is_canary()).count(),
             invocation_count: run.invocations.len(),
             tainted_count: run.invocations.iter().filter(|i| !i.taints.is_empty()).count(),
             taints,
-            warnings: warnings_of(run),
             budgets: Vec::new(),
+            warnings: warnings_of(run, canaries.as_ref()),
+            canaries,
         }
     }
 
@@ -193,9 +201,11 @@ fn figure_of(first: &Measurement, invocations: &[&[Measurement]]) -> Option<Figu
     })
 }
 
-/// Each warning once, the Run's own first.
-fn warnings_of(run: &Run) -> Vec<Warning> {
+/// Each warning once, the Run's own first and what its canaries say last.
+fn warnings_of(run: &Run, canaries: Option<&Steadiness>) -> Vec<Warning> {
+    let of_invocations = run.all_invocations().flat_map(|invocation| &invocation.warnings).cloned();
+    let of_canaries = canaries.map(Steadiness::warnings).unwrap_or_default();
+    let all: Vec<Warning> = run.warnings.iter().cloned().chain(of_invocations).chain(of_canaries).collect();
     let mut seen = BTreeSet::new();
-    let of_invocations = run.invocations.iter().flat_map(|invocation| &invocation.warnings);
-    run.warnings.iter().chain(of_invocations).filter(|warning| seen.insert(*warning)).cloned().collect()
+    all.iter().filter(|warning| seen.insert(*warning)).cloned().collect()
 }

@@ -211,7 +211,8 @@ def changepoint():
     """Jumps of the plain squared-error partition; the width is handed over as every point's standard error."""
     cases = []
     for count, jumps in [(40, []), (60, [(20, 3.0)]), (120, [(30, 2.0), (75, -4.0)]), (200, [(50, 6.0), (54, -6.0)]),
-                         (90, [(10, 5.0), (13, 5.0), (80, 5.0)]), (150, [(75, 1.0)])]:
+                         (90, [(10, 5.0), (13, 5.0), (80, 5.0)]), (150, [(75, 1.0)]),
+                         (100, [(50, 0.9)]), (100, [(50, 1.2)])]:
         for width in [1.0, 2.0]:
             values = random.normal(0.0, 0.5, count)
             for start, height in jumps:

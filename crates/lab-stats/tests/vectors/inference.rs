@@ -134,7 +134,7 @@ fn trends_agree_with_scipy() {
 
 #[test]
 fn jumps_agree_with_ruptures_where_nothing_is_clipped() {
-    for case in cases(include_str!("changepoint.json"), 12) {
+    for case in cases(include_str!("changepoint.json"), 16) {
         let standard_error = number(&case["width"]);
         let points: Vec<Point> =
             numbers(&case["values"]).into_iter().map(|value| Point { value, standard_error }).collect();

@@ -21,7 +21,7 @@ const BINS_NS: [u64; 5] = [GAP_NS, 10_000, 100_000, 1_000_000, 10_000_000];
 ///
 /// # Errors
 /// The thread cannot be started or not be pinned there.
-pub(super) fn probe(cpu: u32, length: Duration) -> Result<Gaps, Absence> {
+pub(in crate::host) fn probe(cpu: u32, length: Duration) -> Result<Gaps, Absence> {
     let spin = move || {
         affinity::set(None, &[cpu])
             .map_err(|error| format!("a thread cannot be pinned to CPU {cpu}: {error}"))?;

@@ -16,6 +16,7 @@ use lab_core::doctor::Gaps;
 
 use crate::host::sysfs::{Absence, SysRoot};
 
+pub(in crate::host) use jitter::probe as watch_gaps;
 pub use snapshot::Snapshot;
 pub(super) use snapshot::running_count;
 pub(super) use window::Window;
