@@ -9,7 +9,7 @@ use std::io::{Write as _, stderr};
 use super::exit::ExitCode;
 
 /// A command that ended without doing its work.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CommandError {
     code: ExitCode,
     message: String,

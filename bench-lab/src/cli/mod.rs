@@ -3,7 +3,9 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod arguments;
+mod baseline;
 mod check;
+mod compare;
 mod doctor;
 mod duration;
 mod env;
@@ -21,9 +23,11 @@ mod output;
 mod pinned;
 mod rehearse;
 mod resume;
+mod rules;
 mod run;
 mod runs;
 mod show;
+mod side;
 mod surroundings;
 mod tune;
 
@@ -54,6 +58,8 @@ enum Command {
     List(list::Arguments),
     Show(show::Arguments),
     Runs(runs::Arguments),
+    Compare(compare::Arguments),
+    Baseline(baseline::Arguments),
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
@@ -77,6 +83,8 @@ pub fn main() -> ExitCode {
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
+        Command::Compare(arguments) => compare::run(&arguments, store),
+        Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),

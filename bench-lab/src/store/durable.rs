@@ -9,7 +9,7 @@ use std::path::Path;
 use super::StoreError;
 
 /// Makes a new file and waits until it is on the disk; its name is sure only after [`sync_folder`].
-pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<File, StoreError> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<File, StoreError> {
     let mut file = OpenOptions::new()
         .append(true)
         .create_new(true)
@@ -21,7 +21,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<File, StoreError> {
 }
 
 /// Puts a file in place whole: beside it first, then under its name.
-pub(super) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     let beside = folder.join(format!(".{name}.new"));
     // A crash may have left one.
     remove_file_if_there(&beside)?;
@@ -35,7 +35,7 @@ pub(super) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreEr
 }
 
 /// Makes the names in a folder as sure as the files' contents (fsync(2): a file's entry needs its own sync).
-pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     File::open(folder)
         .and_then(|handle| handle.sync_all())
         .map_err(|source| StoreError::io("sync", folder, source))

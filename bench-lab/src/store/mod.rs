@@ -4,7 +4,7 @@
 //! [`lab_core::format`]. `docs/FORMAT.md` has every file.
 
 mod create;
-mod durable;
+pub(crate) mod durable;
 mod error;
 mod id;
 mod line_file;

@@ -16,8 +16,8 @@ use super::metadata::MetadataPackage;
 /// Where the settings lie in a manifest.
 const TABLE: &str = "package.metadata.bench-lab";
 
-/// The keys of a package's table.
-const PACKAGE_KEYS: &[&str] = &["bench", "env", "harness", "threaded"];
+/// The keys of a package's table; `budgets` is read when a Run is judged.
+const PACKAGE_KEYS: &[&str] = &["bench", "budgets", "env", "harness", "threaded"];
 
 /// The keys of `bench.<name>`, which beats the package's.
 const BENCH_KEYS: &[&str] = &["env", "harness", "threaded"];

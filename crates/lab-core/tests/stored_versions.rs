@@ -10,10 +10,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lab_core::format::{
-    Damage, FormatError, INVOCATIONS_FILE, RUN_FILE, RunReader, SEAL_FILE, StoredRun, WARNINGS_FILE,
-    invocation_line, run_document, seal_document, session_document, session_file, warning_line,
+    BASELINE_FILE, BENCHMARKS_FILE, BaselineFiles, Damage, FormatError, INVOCATIONS_FILE, RUN_FILE,
+    RunReader, SEAL_FILE, StoredRun, WARNINGS_FILE, baseline_files, invocation_line, read_baseline,
+    run_document, seal_document, session_document, session_file, warning_line,
 };
-use lab_core::model::State;
+use lab_core::model::{Baseline, Extract, State};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/runs/v1").join(name)
@@ -95,4 +96,63 @@ fn the_newest_version_is_written_as_its_fixture_stands() {
     for session in &run.sessions {
         is_as_stored(&session_file(session.number), session_document(session));
     }
+}
+
+fn kept() -> Baseline {
+    let extract = Extract::of_run(&expected::finished());
+    Baseline::new(extract, "2026-08-02T09:00:00Z".into(), Some("before the new page format".into()))
+}
+
+fn kept_files() -> BaselineFiles {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/baselines/v1/main");
+    BaselineFiles {
+        head: bytes(&folder.join(BASELINE_FILE)),
+        environment: Some(bytes(&folder.join(session_file(1)))),
+        benchmarks: bytes(&folder.join(BENCHMARKS_FILE)),
+    }
+}
+
+#[test]
+fn a_baseline_of_version_1_reads_as_it_was_kept() {
+    let (baseline, warnings) = read_baseline(&kept_files()).unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!(baseline, kept());
+}
+
+/// As above: a later version drops this test and keeps the reading one.
+#[test]
+fn the_newest_baseline_is_written_as_its_fixture_stands() {
+    let (written, stored) = (baseline_files(&kept()), kept_files());
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    assert_eq!(text(&written.head), text(&stored.head));
+    assert_eq!(text(&written.environment.unwrap()), text(&stored.environment.unwrap()));
+    assert_eq!(text(&written.benchmarks), text(&stored.benchmarks));
+}
+
+#[test]
+fn a_damaged_baseline_is_refused_with_file_and_line() {
+    let refused = |change: &dyn Fn(&mut BaselineFiles)| {
+        let mut files = kept_files();
+        change(&mut files);
+        read_baseline(&files).unwrap_err().to_string()
+    };
+    let conflict = refused(&|files| files.benchmarks.splice(0..0, *b"<<<<<<< HEAD\n").for_each(drop));
+    assert!(conflict.starts_with("benchmarks.jsonl line 1 cannot be read"), "{conflict}");
+    let torn = refused(&|files| files.benchmarks.truncate(files.benchmarks.len() - 20));
+    assert!(torn.starts_with("benchmarks.jsonl line 4 cannot be read"), "{torn}");
+    let newer = refused(&|files| {
+        files.head = String::from_utf8(files.head.clone())
+            .unwrap()
+            .replace("\"format\": 1", "\"format\": 9")
+            .into_bytes();
+    });
+    assert!(
+        newer.contains("baseline.json has format version 9") && newer.ends_with("update bench-lab"),
+        "{newer}"
+    );
+    let short = refused(&|files| {
+        let text = String::from_utf8(files.benchmarks.clone()).unwrap();
+        files.benchmarks = text.replacen("\"column_count\":", "\"column_count\":1", 1).into_bytes();
+    });
+    assert!(short.starts_with("benchmarks.jsonl line 1 cannot be read: "), "{short}");
 }

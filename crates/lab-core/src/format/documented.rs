@@ -14,6 +14,7 @@ const PAGE: &str = include_str!("../../../../docs/FORMAT.md");
 
 /// The sources of version 1, in which every struct is looked for.
 const SOURCES: &[&str] = &[
+    include_str!("v1/baseline.rs"),
     include_str!("v1/benchmark.rs"),
     include_str!("v1/canary.rs"),
     include_str!("v1/duel.rs"),
@@ -126,6 +127,11 @@ fn written() -> Vec<(&'static str, Vec<&'static str>)> {
         ("Taint", names::<v1::invocation::Taint>()),
         ("WarningLine", names::<v1::warning::WarningLine>()),
         ("Seal", names::<v1::seal::Seal>()),
+        ("Baseline", names::<v1::baseline::Baseline>()),
+        ("Import", names::<v1::baseline::Import>()),
+        ("KeptKernel", names::<v1::baseline::KeptKernel>()),
+        ("KeptBenchmark", names::<v1::baseline::KeptBenchmark>()),
+        ("KeptSeries", names::<v1::baseline::KeptSeries>()),
         ("Match", names::<v1::matches::Match>()),
         ("MatchPlan", names::<v1::matches::MatchPlan>()),
         ("Entrant", names::<v1::entrant::Entrant>()),
@@ -190,6 +196,8 @@ fn every_example_stands_in_a_fixture() {
         include_str!("../../tests/fixtures/runs/v1/20260801T101500Z-2e3b9d9/invocations.jsonl"),
         include_str!("../../tests/fixtures/runs/v1/20260801T101500Z-2e3b9d9/warnings.jsonl"),
         include_str!("../../tests/fixtures/runs/v1/20260801T101500Z-2e3b9d9/seal.json"),
+        include_str!("../../tests/fixtures/baselines/v1/main/baseline.json"),
+        include_str!("../../tests/fixtures/baselines/v1/main/benchmarks.jsonl"),
         include_str!("../../tests/fixtures/matches/v1/20260802T081500Z-77aa001/match.json"),
         include_str!("../../tests/fixtures/matches/v1/20260802T081500Z-77aa001/duels.jsonl"),
         include_str!("../../tests/fixtures/matches/v1/20260802T081500Z-77aa001/launches.jsonl"),

@@ -2,6 +2,7 @@
 //!
 //! It never opens a file: the store hands in bytes and takes bytes away.
 
+mod baseline;
 mod damage;
 mod decode;
 mod error;
@@ -22,6 +23,7 @@ mod generate;
 #[cfg(test)]
 mod properties;
 
+pub use baseline::{BASELINE_FILE, BENCHMARKS_FILE, BaselineFiles, baseline_files, read_baseline};
 pub use damage::Damage;
 pub use error::{FormatError, Place};
 pub use head::{RunHead, is_canary_line, read_head, read_seal};

@@ -2,6 +2,7 @@
 //!
 //! The types carry no serde: what goes to disk is the business of [`crate::format`].
 
+mod baseline;
 mod benchmark;
 mod canary;
 mod duel;
@@ -19,6 +20,7 @@ mod target;
 mod tuning;
 mod warning;
 
+pub use baseline::Baseline;
 pub use benchmark::{BenchmarkId, BenchmarkRecord, Calibration};
 pub use canary::{CanaryRecord, KernelRecord};
 pub use duel::{Grain, Launch, Round, Side, Slice};

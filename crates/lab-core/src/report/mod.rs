@@ -5,6 +5,7 @@
 pub mod budget;
 pub mod canary;
 pub mod compared;
+pub mod export;
 pub mod json;
 pub mod number;
 pub mod remark;

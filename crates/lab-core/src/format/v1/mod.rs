@@ -2,6 +2,7 @@
 //!
 //! A released field is never renamed, retyped or given another meaning here: that takes version 2.
 
+pub(crate) mod baseline;
 pub(crate) mod benchmark;
 pub(crate) mod canary;
 pub(crate) mod duel;
