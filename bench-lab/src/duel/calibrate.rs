@@ -18,7 +18,7 @@ use super::shared::Taken;
 use super::side;
 use super::survey::survey;
 use super::terms::{Interleaving, Part, Terms};
-use crate::harness::duelist::{Duelist, Trial, Unfit, Wish};
+use crate::harness::duelist::{Duelist, Plan, Trial, Unfit, Wish};
 use crate::runner::spawn::Metering;
 
 /// Trial launches that say whether slices are long enough.
@@ -171,7 +171,14 @@ impl Ring<'_> {
     /// What both sides do in slices of a shape.
     fn parts(&self, shape: Shape, times: [f64; 2]) -> Result<[Part; 2], Hindrance> {
         let [baseline, candidate] = self.plans(shape, times)?;
-        Ok([self.score(Side::Baseline, baseline)?, self.score(Side::Candidate, candidate)?])
+        let parts = [self.score(Side::Baseline, baseline)?, self.score(Side::Candidate, candidate)?];
+        let [of, or] = parts.each_ref().map(|part| &part.plan.iterations[part.plan.solo_count as usize..]);
+        if of != or {
+            return Err(Hindrance::Unfit(format!(
+                "the code of its two sides fixes different samples: {of:?} and {or:?} iterations"
+            )));
+        }
+        Ok(parts)
     }
 
     /// What the baseline does in them.
@@ -180,7 +187,7 @@ impl Ring<'_> {
         self.score(Side::Baseline, baseline)
     }
 
-    fn plans(&self, shape: Shape, times: [f64; 2]) -> Result<[crate::harness::duelist::Plan; 2], Hindrance> {
+    fn plans(&self, shape: Shape, times: [f64; 2]) -> Result<[Plan; 2], Hindrance> {
         let wish = Wish {
             slice_iterations: shape.slice_iterations,
             iteration_ns: times[0].min(times[1]),
@@ -203,7 +210,7 @@ impl Ring<'_> {
         self.pair.side(which).request(record, self.settings.time_ms)
     }
 
-    fn score(&self, which: Side, plan: crate::harness::duelist::Plan) -> Result<Part, Hindrance> {
+    fn score(&self, which: Side, plan: Plan) -> Result<Part, Hindrance> {
         let (contender, request) = (self.pair.side(which), self.request(which));
         let spec = contender.harness.command(&request);
         let surveyed = survey(
@@ -214,12 +221,9 @@ impl Ring<'_> {
             self.place(),
         )?;
         let score = surveyed.map_err(|unfit| Hindrance::Unfit(super::contender::about(which, unfit)))?;
-        let pattern = turnstile::listener::Pattern {
-            solo_count: plan.solo_count,
-            warm_up_step_ns: plan.warm_up_step_ns,
-            ..score.pattern
-        };
-        Ok(Part { plan, score: crate::harness::duelist::Score { pattern, ..score } })
+        // What was seen to happen, and happens again, is the plan from here on.
+        let plan = Plan { iterations: score.iterations.clone(), ..plan };
+        Ok(Part { plan, score })
     }
 
     fn place(&self) -> Place<'_> {

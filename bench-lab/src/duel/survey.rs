@@ -35,7 +35,7 @@ pub(super) fn survey(
     };
     // Nothing is known yet but how fast the clock is to go while Criterion warms up.
     let pattern = Pattern { warm_up_step_ns: plan.warm_up_step_ns, ..Pattern::default() };
-    let score = Score { pattern, pairs: Vec::new() };
+    let score = Score { pattern, pairs: Vec::new(), iterations: Vec::new() };
     shared.set_score(Side::Baseline, &score);
     let player = Player { contender, spec, plan, score: &score };
     let spec = equip(&player, Side::Baseline, library, &shared);

@@ -45,3 +45,17 @@ fn twice_the_work_shows_as_twice_the_time() {
     assert!((1.5..2.7).contains(&ratio.exp()), "{}", ratio.exp());
     let _ = Side::BOTH;
 }
+
+#[test]
+fn a_criterion_benchmark_is_played_in_slices_of_equal_work() {
+    let case = case("turns_criterion", "tiny");
+    let contest = case.prepare().unwrap();
+    assert_eq!(contest.warning(), None);
+    for index in 0..3 {
+        let launch = contest.launch(&context(), index, 0, 7).unwrap();
+        assert_in_turns(&launch, 20);
+        eprintln!("{:?}", launch.log_ratio(&MetricId::wall_ns()));
+        eprintln!("{:?}", launch.rounds[0]);
+        eprintln!("{:?}", launch.rounds[19]);
+    }
+}
