@@ -10,12 +10,10 @@ use std::time::{Duration, Instant};
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{Plan, Run, Scheduled, Skip, Warning};
-use lab_core::report::view::RunView;
-use lab_core::report::{json, text};
 use lab_core::taint::Thresholds;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::arguments::{BuildArguments, Loudness};
+use super::entry::{acquire, stop_flag};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::keeper::{Apart, Keeper, Tune};
@@ -25,7 +23,7 @@ use super::{hints, output, store_error, surroundings};
 use crate::canary;
 use crate::duel;
 use crate::host::invoker::Invoker;
-use crate::host::lock::{self, HostLock, LockError, Waiting};
+use crate::host::lock::HostLock;
 use crate::host::session::Report;
 use crate::host::sysfs::SysRoot;
 use crate::host::topology;
@@ -229,7 +227,7 @@ impl Lab {
     }
 
     /// Puts the host back and tells the Run what was changed meanwhile or is not back.
-    fn put_back(&mut self, open: &mut OpenRun) -> Result<(), CommandError> {
+    pub(super) fn put_back(&mut self, open: &mut OpenRun) -> Result<(), CommandError> {
         for warning in &self.release() {
             open.add_warning(warning).map_err(store_error)?;
         }
@@ -258,47 +256,6 @@ impl Lab {
             spawn::run_in(launch, root, Some(&mut SharedKeeper(&keeper)))
         };
         stage(duel::Context { execute: &execute, stop }, observer.as_mut())
-    }
-
-    /// Seals what is whole, shows the Run, and chooses the exit code.
-    pub(super) fn finish(
-        &mut self,
-        store: &Store,
-        mut open: OpenRun,
-        ending: Ending,
-        arguments: &Arguments,
-    ) -> Result<ExitCode, CommandError> {
-        self.put_back(&mut open)?;
-        let id = open.id().to_owned();
-        let is_stopped = ending == Ending::Stopped;
-        match ending {
-            Ending::Stopped => drop(open),
-            Ending::Done => drop(open.seal(None).map_err(store_error)?),
-            Ending::BudgetSpent(why) => drop(open.seal(Some(why)).map_err(store_error)?),
-        }
-        self.ended();
-        let run = store.load(&id).map_err(store_error)?.run;
-        let view = RunView::new(&run);
-        match arguments.display() {
-            Display::Json => {
-                output::json(&serde_json::json!({"event": "result", "result": json::render(&view)}))?;
-            }
-            Display::Quiet | Display::Warnings if is_stopped => {
-                output::note(&format!("stopped; bench-lab run --resume {id} goes on"));
-            }
-            Display::Quiet | Display::Warnings => {}
-            Display::Auto => {
-                output::text(&text::render(&view, output::width()))?;
-                output::note(&format!("kept in {}", store.path().join("runs").join(&id).display()));
-            }
-        }
-        let has_broken_target =
-            view.skipped.iter().any(|target| target.skip.as_ref().is_some_and(is_failure));
-        Ok(match (is_stopped, view.failed_count() > 0 || has_broken_target) {
-            (true, _) => ExitCode::Interrupted,
-            (false, true) => ExitCode::BenchmarkFailed,
-            (false, false) => ExitCode::Fine,
-        })
     }
 
     /// Tells the display.
@@ -418,46 +375,10 @@ fn become_invoker() -> Result<(), CommandError> {
     })
 }
 
-/// Takes the host's lock, in short waits, so that a person may lose patience.
-fn acquire(limit: Option<Duration>, stop: &AtomicBool) -> Result<HostLock, CommandError> {
-    const SLICE: Duration = Duration::from_millis(500);
-    let begin = Instant::now();
-    loop {
-        let left = limit.map(|limit| limit.saturating_sub(begin.elapsed())).filter(|left| !left.is_zero());
-        let waiting = left.map_or(Waiting::Refuse, |left| Waiting::UpTo(left.min(SLICE)));
-        match lock::acquire(waiting) {
-            Err(LockError::Held { .. }) if stop.load(Ordering::SeqCst) => {
-                return Err(CommandError::text(ExitCode::Interrupted, "stopped while waiting for the host"));
-            }
-            Err(LockError::Held { .. }) if left.is_some() => {}
-            ended => {
-                return ended.map_err(|error| {
-                    let hint = "two sessions on one host would measure each other; --wait 10m waits for the \
-                                other one";
-                    CommandError::new(ExitCode::HostRefused, &error).hint(hint)
-                });
-            }
-        }
-    }
-}
-
 /// Whether a skipped target is somebody's mistake: it was meant to be measured, and could not be.
 pub(super) fn is_failure(skip: &Skip) -> bool {
     match skip {
         Skip::BuildFailed(_) | Skip::ListFailed(_) => true,
         Skip::NeedsFeatures(_) | Skip::UnknownHarness(_) | Skip::NoBenchmarks | Skip::Declined => false,
     }
-}
-
-/// A flag that the first signal raises; a second one ends the program at once.
-fn stop_flag() -> Result<Arc<AtomicBool>, CommandError> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        let code = ExitCode::Interrupted as i32;
-        // The order matters: the shutdown looks at the flag before it is raised.
-        signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&stop))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
-            .map_err(|error| CommandError::new(ExitCode::Bug, &error))?;
-    }
-    Ok(stop)
 }

@@ -5,9 +5,10 @@
 use std::path::Path;
 
 use clap::ValueEnum;
+use lab_core::canary::figures;
 use lab_core::cpulist::CpuList;
 use lab_core::hex::hex;
-use lab_core::machine::{self, InForce, MachineDefinition, Match, Seats, Verification};
+use lab_core::machine::{self, CanaryFinding, InForce, MachineDefinition, Match, Seats, Verification};
 use lab_core::model::{Environment, Run, Warning};
 use lab_core::placement::{Placement, Request};
 use lab_core::taint::Thresholds;
@@ -152,6 +153,16 @@ impl Pinned {
             warnings.push(Warning::new("knob_wishes_ignored", "", text));
         }
         warnings
+    }
+
+    /// Where the canaries of a Run are not what the definition says; nothing for a Run without canaries, which was
+    /// asked for.
+    pub(super) fn canary_warnings(&self, run: &Run) -> Vec<Warning> {
+        if run.canary.kernels.is_empty() {
+            return Vec::new();
+        }
+        let findings = machine::verify_canaries(&self.file.definition.canaries, Ok(&figures(run)));
+        findings.iter().filter_map(CanaryFinding::warning).collect()
     }
 
     /// Adds the definition to what a Run records.

@@ -12,9 +12,11 @@ use lab_core::cpulist::CpuList;
 use lab_core::model::{Aslr, Plan};
 
 use super::arguments::{BuildArguments, Loudness};
+use super::compare::PlaceArguments;
 use super::duration;
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::judgement::Asked;
 use super::keeper::Tune;
 use super::lab::{Lab, Opening};
 use super::pinned::OnMismatch;
@@ -85,6 +87,14 @@ pub(super) struct Arguments {
     /// Wait so long for another session on this host to end [default: refuse at once]
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     wait: Option<Duration>,
+    /// Compare with this baseline, Run or branch afterwards
+    #[arg(long, value_name = "BASELINE", conflicts_with = "check", help_heading = "How to judge")]
+    compare: Option<String>,
+    /// Exit with 1 on a missed budget, or on a regression that the policy does not let pass
+    #[arg(long, conflicts_with = "check", help_heading = "How to judge")]
+    gate: bool,
+    #[command(flatten)]
+    places: PlaceArguments,
     /// Warnings and failures only
     #[arg(long, short, conflicts_with = "json")]
     quiet: bool,
@@ -162,6 +172,11 @@ impl Arguments {
     /// The machine definition as typed, and what to do on another machine.
     pub(super) fn machine(&self) -> (Option<&Path>, OnMismatch) {
         (self.machine.as_deref(), self.machine_mismatch)
+    }
+
+    /// How the Run is to be judged.
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked { baseline: self.compare.as_deref(), gates: self.gate, places: &self.places }
     }
 
     pub(super) fn display(&self) -> Display {

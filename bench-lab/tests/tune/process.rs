@@ -46,6 +46,7 @@ fn session_process() {
 }
 
 /// Makes a group and moves a child in, that outlives the session; says where and who.
+#[expect(clippy::print_stdout, reason = "it speaks to the test that started it")]
 fn enclose(session: &mut Session) -> Child {
     let (group, report) = session.set_apart(&"1".parse().unwrap(), None).unwrap();
     let group = group.unwrap_or_else(|| panic!("no group: {report:?}"));

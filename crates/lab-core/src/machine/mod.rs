@@ -2,6 +2,7 @@
 //!
 //! A definition is compared with an environment that somebody else read; nothing here looks at a machine.
 
+mod canary;
 mod definition;
 mod error;
 mod in_force;
@@ -12,6 +13,7 @@ mod threshold;
 mod verify;
 mod write;
 
+pub use canary::{CanaryExpectation, CanaryFinding, CanaryFound, USUAL_TOLERANCE_SHARE, verify_canaries};
 pub use definition::{Expectation, KnobWish, MachineDefinition, Role, Seats};
 pub use error::{DefinitionError, Problem};
 pub use in_force::{InForce, Match};

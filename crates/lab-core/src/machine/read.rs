@@ -16,7 +16,7 @@ use crate::mistake::{Mistake, Problem as General};
 use crate::taint::Thresholds;
 use crate::toml_tree::{self as tree, Entry};
 
-const TOP: &[&str] = &["name", "expect", "cpus", "knobs", "taint"];
+const TOP: &[&str] = &["name", "expect", "cpus", "knobs", "taint", "canary"];
 const ROLES: &[Role] = &[Role::Required, Role::Drift];
 const SEATS: &[&str] = &["bench", "threaded", "housekeeping"];
 /// Longest name; it becomes part of file names.
@@ -34,6 +34,7 @@ pub fn read(text: &str, knobs: &[&str]) -> Result<MachineDefinition, DefinitionE
         seats: Seats::default(),
         knobs: BTreeMap::new(),
         thresholds: Thresholds::default(),
+        canaries: BTreeMap::new(),
     };
     for entry in tree::entries(text, parsed.get_ref()) {
         match entry.key.as_str() {
@@ -42,6 +43,7 @@ pub fn read(text: &str, knobs: &[&str]) -> Result<MachineDefinition, DefinitionE
             "cpus" => definition.seats = seats(text, &entry)?,
             "knobs" => definition.knobs = wishes(text, table(&entry)?, knobs)?,
             "taint" => definition.thresholds = thresholds(text, table(&entry)?)?,
+            "canary" => definition.canaries = canary::expectations(text, table(&entry)?)?,
             _ => return Err(unknown(&entry, "", TOP.iter().copied())),
         }
     }
@@ -155,14 +157,7 @@ fn thresholds(text: &str, table: &DeTable<'_>) -> Result<Thresholds, DefinitionE
         let names = || THRESHOLDS.iter().map(|threshold| threshold.id);
         let threshold = threshold.ok_or_else(|| unknown(&entry, "taint", names()))?;
         let key = format!("taint.{}", entry.key);
-        let value = match entry.value {
-            DeValue::Integer(integer) => {
-                i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(|whole| whole as f64)
-            }
-            DeValue::Float(float) => float.as_str().parse().ok(),
-            _ => None,
-        };
-        let value = value.ok_or_else(|| wrong(&entry, &key, "a number"))?;
+        let value = number(&entry, &key)?;
         if !(0.0..f64::INFINITY).contains(&value) {
             return Err(at(
                 &entry,
@@ -172,6 +167,17 @@ fn thresholds(text: &str, table: &DeTable<'_>) -> Result<Thresholds, DefinitionE
         *(threshold.slot)(&mut thresholds) = value;
     }
     Ok(thresholds)
+}
+
+fn number(entry: &Entry<'_>, key: &str) -> Result<f64, DefinitionError> {
+    let value = match entry.value {
+        DeValue::Integer(integer) => {
+            i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(|whole| whole as f64)
+        }
+        DeValue::Float(float) => float.as_str().parse().ok(),
+        _ => None,
+    };
+    value.ok_or_else(|| wrong(entry, key, "a number"))
 }
 
 fn table<'a>(entry: &Entry<'a>) -> Result<&'a DeTable<'a>, DefinitionError> {
@@ -204,5 +210,6 @@ fn unknown<'n>(entry: &Entry<'_>, table: &str, names: impl Iterator<Item = &'n s
     Mistake::unknown(entry, table, names).into()
 }
 
+mod canary;
 #[cfg(test)]
 mod tests;

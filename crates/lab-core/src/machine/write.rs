@@ -2,11 +2,13 @@
 //!
 //! What it writes reads back as a definition that fits that environment; it leaves out what could not be read.
 
+use super::canary::CanaryExpectation;
 use super::definition::Role;
 use super::known::KNOWN;
 use super::threshold::THRESHOLDS;
 use super::verify::shown;
-use crate::model::{Environment, FactValue};
+use crate::canary::CANARIES;
+use crate::model::{CanaryExtract, Environment, FactValue};
 use crate::placement::Placement;
 use crate::taint::Thresholds;
 
@@ -21,6 +23,8 @@ pub struct Origin<'a> {
     pub name: &'a str,
     /// Every knob there is, with what it is for.
     pub knobs: &'a [(&'a str, &'a str)],
+    /// Times of every kernel in nanoseconds, one per process, or why nothing was measured.
+    pub canaries: Result<&'a CanaryExtract, &'a str>,
     /// Who writes, and when: the first line.
     pub head: &'a str,
 }
@@ -46,6 +50,7 @@ pub fn write(origin: &Origin<'_>) -> String {
          [expect.drift]\n",
     );
     expected(&mut text, origin.environment, Role::Drift);
+    canaries(&mut text, origin.canaries);
     cpus(&mut text, origin.placement);
     knobs(&mut text, origin.knobs);
     thresholds(&mut text);
@@ -97,6 +102,29 @@ fn thresholds(text: &mut String) {
     let usual = Thresholds::default();
     for threshold in THRESHOLDS {
         text.push_str(&format!("# {} = {}  # {}\n", threshold.id, (threshold.read)(&usual), threshold.doc));
+    }
+}
+
+fn canaries(text: &mut String, measured: Result<&CanaryExtract, &str>) {
+    text.push_str(
+        "\n# What bench-lab's own kernels took here, in ns of one pass: the median of several processes of one moment.\n\
+         # A Run or a check whose median lies further off than the tolerance names it as drift.\n[canary]\n",
+    );
+    let is_told = |reason: &str| format!("# not measured: {}\n", one_line(reason));
+    let extract = match measured {
+        Ok(extract) if extract.is_optimised => extract,
+        Ok(_) => return text.push_str(&is_told("this bench-lab was built without optimisations")),
+        Err(reason) => return text.push_str(&is_told(reason)),
+    };
+    for canary in CANARIES {
+        text.push_str(&format!("# {}\n", canary.doc));
+        let kernel = extract.kernels.iter().find(|kernel| kernel.id == canary.id);
+        text.push_str(&match kernel.and_then(|kernel| CanaryExpectation::of_times(&kernel.values)) {
+            Some(CanaryExpectation { median_ns, tolerance_share }) => {
+                format!("{} = {{ median_ns = {median_ns}, tolerance = {tolerance_share} }}\n", canary.id)
+            }
+            None => format!("# {} cannot run here\n", canary.id),
+        });
     }
 }
 

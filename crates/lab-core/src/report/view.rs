@@ -100,9 +100,9 @@ impl<'a> RunView<'a> {
             invocation_count: run.invocations.len(),
             tainted_count: run.invocations.iter().filter(|i| !i.taints.is_empty()).count(),
             taints,
-            budgets: Vec::new(),
             warnings: warnings_of(run, canaries.as_ref()),
             canaries,
+            budgets: Vec::new(),
         }
     }
 

@@ -198,3 +198,35 @@ proptest::proptest! {
         let _ = read(&with(&text), &[]);
     }
 }
+
+#[test]
+fn canaries_are_read_with_their_tolerance_or_the_usual_one() {
+    let text = with(
+        "[canary]\ninteger_v1 = { median_ns = 489_000, tolerance = 0.02 }\ncache_v1.median_ns = 480.5\n",
+    );
+    let canaries = read(&text, &[]).unwrap().canaries;
+    let told: Vec<(&str, f64, f64)> =
+        canaries.iter().map(|(id, one)| (id.as_str(), one.median_ns, one.tolerance_share)).collect();
+    assert_eq!(told, [("cache_v1", 480.5, 0.05), ("integer_v1", 489_000.0, 0.02)]);
+}
+
+#[test]
+fn canaries_that_make_no_sense_are_refused() {
+    let cases = [
+        ("integer_v0 = { median_ns = 1 }", "line 5: unknown key \"integer_v0\" in [canary]"),
+        ("integer_v1 = 5", "line 5: integer_v1 takes a table, and this is an integer"),
+        ("integer_v1 = { median = 1 }", "line 5: unknown key \"median\" in [canary.integer_v1]"),
+        ("integer_v1 = { tolerance = 0.1 }", "line 5: canary.integer_v1: median_ns is missing"),
+        ("integer_v1 = { median_ns = 0 }", "line 5: canary.integer_v1.median_ns: a time in nanoseconds is"),
+        ("integer_v1 = { median_ns = inf }", "line 5: canary.integer_v1.median_ns: a time in nanoseconds is"),
+        (
+            "integer_v1 = { median_ns = 1, tolerance = -1 }",
+            "line 5: canary.integer_v1.tolerance: a share is finite",
+        ),
+        ("integer_v1 = { median_ns = \"1\" }", "line 5: canary.integer_v1.median_ns takes a number"),
+    ];
+    for (line, beginning) in cases {
+        let message = refused(&with(&format!("[canary]\n{line}\n")));
+        assert!(message.starts_with(beginning), "{message}");
+    }
+}
