@@ -33,6 +33,7 @@ mod show;
 mod side;
 mod surroundings;
 mod tune;
+mod unit;
 
 use std::path::{Path, PathBuf};
 
