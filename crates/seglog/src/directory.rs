@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memmap2::{Advice, MmapOptions, MmapRaw};
 use rustix::fs::FallocateFlags;
 
-use crate::storage::{Attempt, LockFile, SharedWord, Storage, StoredFile};
+use crate::storage::{Attempt, LockFile, SharedWord, Stamp, Storage, StoredFile};
 
 /// A [`Storage`] in a real directory.
 #[derive(Debug)]
@@ -58,6 +58,17 @@ impl Storage for DirectoryStorage {
 
     fn exists(&self, name: &str) -> io::Result<bool> {
         self.path(name).try_exists()
+    }
+
+    fn stamp(&self, name: &str) -> io::Result<Stamp> {
+        let metadata = fs::metadata(self.path(name))?;
+        // Before 1970 is as good as 1970: only a difference counts.
+        let ns = metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec());
+        Ok(Stamp {
+            file: metadata.ino(),
+            length: metadata.len(),
+            modified_ns: u64::try_from(ns).unwrap_or_default(),
+        })
     }
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn StoredFile>> {

@@ -57,4 +57,4 @@ pub use directory::DirectoryStorage;
 pub use error::Error;
 pub use log::{Entry, Log, Reach, Records, Recovery};
 pub use options::{Options, Sharing};
-pub use storage::{Attempt, LockFile, SharedWord, Storage, StoredFile, read_all};
+pub use storage::{Attempt, LockFile, SharedWord, Stamp, Storage, StoredFile, read_all};

@@ -116,6 +116,9 @@ impl Log {
         let (first_number, first_sequence) = (first.segment.number, first.sequence);
         let Walked { end, mut begun } = walk(&storage, first, &mut visit)?;
         let cut_bytes = settle(&*storage, &end)?;
+        // Names that were seen need not be on disk; and until they are, what is the next segment may become an
+        // old one again.
+        storage.sync_directory().map_err(Error::io("sync the directory", storage.path("")))?;
         Segment::distrust_next(&*storage)?;
         // The first may be empty, when the first batch was too large for it.
         if begun.first().is_none_or(|&(number, _)| number != first_number) {
@@ -126,7 +129,6 @@ impl Log {
             let segment = Segment::open(&*storage, number)?;
             segment.file.sync().map_err(Error::io("sync", storage.path(&segment.name())))?;
         }
-        storage.sync_directory().map_err(Error::io("sync the directory", storage.path("")))?;
         let recovery = Recovery { first_sequence, last_sequence: end.sequence - 1, cut_bytes };
         published.store(recovery.last_sequence);
         let spare = Spare::new(storage.clone(), options);
@@ -224,9 +226,19 @@ impl Log {
         self.published.load()
     }
 
+    /// What [`published`](Self::published) reads, for callers who look without the log at hand.
+    pub fn published_word(&self) -> Arc<dyn SharedWord> {
+        self.published.clone()
+    }
+
     /// The last record that is on disk, as far as this process knows.
     pub fn durable(&self) -> u64 {
         self.group.durable()
+    }
+
+    /// The first record that is kept, or the number that the first ever will have.
+    pub fn first(&self) -> u64 {
+        self.lock_tail().kept.front().map_or(1, |&(_, begins)| begins)
     }
 
     /// The last record that this process has written or seen.

@@ -95,9 +95,15 @@ impl Segment {
             let found = read_header(&*prepared).map_err(Error::io("read", path()))?;
             return match found {
                 Some(header) if header.number == number && header.length == length => {
+                    // Whoever wrote the header may have died before its sync.
+                    prepared.sync().map_err(Error::io("sync", path()))?;
                     Ok(Self { number, length, salt: header.salt(), file: prepared })
                 }
-                _ => Self::begin(storage, prepared, number, length),
+                _ => {
+                    // It may have been a segment a moment ago, whose name comes back in a crash until then.
+                    storage.sync_directory().map_err(Error::io("sync the directory", storage.path("")))?;
+                    Self::begin(storage, prepared, number, length)
+                }
             };
         }
         let made = storage.create_segment(NEXT, length).map_err(|source| {

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::storage::{Attempt, LockFile, SharedWord, Storage, StoredFile};
-use state::{NameChange, State, Write};
+use crate::storage::{Attempt, LockFile, SharedWord, Stamp, Storage, StoredFile};
+use state::{FileState, NameChange, State, Write};
 
 pub use state::Mishap;
 
@@ -93,6 +93,13 @@ impl Storage for Disk {
         let state = self.state();
         state.refuse_if_off()?;
         Ok(state.names.contains_key(&self.full(name)))
+    }
+
+    fn stamp(&self, name: &str) -> io::Result<Stamp> {
+        let state = self.state();
+        let file = state.find(&self.full(name))?;
+        let FileState { seen, changes, .. } = &state.files[file];
+        Ok(Stamp { file: file as u64, length: seen.len() as u64, modified_ns: *changes })
     }
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn StoredFile>> {

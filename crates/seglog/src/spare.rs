@@ -82,8 +82,7 @@ impl Spare {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failed("let go of")(error)),
         }
-        // Before the next one goes, so that a crash leaves no gap in the numbers; and before the header is
-        // written over, as the name may come back until then.
+        // Before the next one goes, so that a crash leaves no gap in the numbers.
         storage.sync_directory().map_err(Error::io("sync the directory", storage.path("")))?;
         if !has_next {
             // Made ready here, not when it is needed: a truncation is waited for less than an append.

@@ -26,6 +26,12 @@ pub trait Storage: Debug + Send + Sync {
     /// When that cannot be found out.
     fn exists(&self, name: &str) -> io::Result<bool>;
 
+    /// What tells one state of a file from the next without reading it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    fn stamp(&self, name: &str) -> io::Result<Stamp>;
+
     /// Makes a file, empty, in place of one that may be there.
     ///
     /// # Errors
@@ -87,6 +93,17 @@ pub trait Storage: Debug + Send + Sync {
     /// # Errors
     /// As the system gives them.
     fn lock_file(&self, name: &str) -> io::Result<Box<dyn LockFile>>;
+}
+
+/// See [`Storage::stamp`]. Equal stamps do not prove equal content: clocks have ticks, and times can be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Which file has the name: its inode number.
+    pub file: u64,
+    /// Bytes in it.
+    pub length: u64,
+    /// When its content last changed, in nanoseconds since 1970.
+    pub modified_ns: u64,
 }
 
 /// An open file, shared by threads. What one writes, the others (also in other processes) read.

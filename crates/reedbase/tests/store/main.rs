@@ -4,7 +4,6 @@
 
 mod crash;
 mod damage;
-mod disk;
 mod format;
 mod kill;
 mod model;

@@ -69,6 +69,8 @@ impl NameChange {
 pub(super) struct FileState {
     durable: Vec<u8>,
     pub(super) seen: Vec<u8>,
+    /// How often it was changed: the clock of this disk.
+    pub(super) changes: u64,
     unsynced: Vec<Write>,
 }
 
@@ -126,7 +128,7 @@ impl State {
     /// A file without a name. Its length comes with its content: unsynced.
     pub(super) fn add_file(&mut self, content: Vec<u8>) -> usize {
         let unsynced = if content.is_empty() { Vec::new() } else { vec![Write::At(0, content.clone())] };
-        self.files.push(FileState { durable: Vec::new(), seen: content, unsynced });
+        self.files.push(FileState { durable: Vec::new(), seen: content, changes: 0, unsynced });
         self.files.len() - 1
     }
 
@@ -160,6 +162,7 @@ impl State {
         self.refuse_if_off()?;
         let file = &mut self.files[file];
         write.apply(&mut file.seen);
+        file.changes += 1;
         file.unsynced.push(write);
         self.step()
     }
@@ -168,7 +171,7 @@ impl State {
         self.refuse_if_off()?;
         self.step()?;
         if self.mishap != Mishap::SyncsLie {
-            let FileState { durable, seen, unsynced } = &mut self.files[file];
+            let FileState { durable, seen, unsynced, .. } = &mut self.files[file];
             for write in unsynced.drain(..) {
                 write.apply(durable);
             }
@@ -194,8 +197,9 @@ impl State {
 
     pub(super) fn damage(&mut self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let Some(&file) = self.names.get(name) else { return };
-        let FileState { durable, seen, unsynced } = &mut self.files[file];
+        let FileState { durable, seen, changes, unsynced } = &mut self.files[file];
         change(seen);
+        *changes += 1;
         durable.clone_from(seen);
         unsynced.clear();
     }
@@ -208,7 +212,7 @@ impl State {
         }
         let files = self.files.iter().map(|file| {
             let content = file.survivor(&mut random);
-            FileState { durable: content.clone(), seen: content, unsynced: Vec::new() }
+            FileState { durable: content.clone(), seen: content, changes: 0, unsynced: Vec::new() }
         });
         let files = files.collect();
         // The page of a shared word was written back at some time, or never.
