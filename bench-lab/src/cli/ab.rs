@@ -442,9 +442,8 @@ impl Lab {
         number: u32,
     ) -> Result<(SessionRecord, Vec<Warning>), CommandError> {
         let mut of_run = run_plan(plan);
-        let mut tuning = self.tune(&mut of_run)?;
-        let apart = self.set_apart(&of_run, &entrants.prepared[1])?;
-        apart.add_to(&mut tuning);
+        let mut tuning = self.tune(&mut of_run, None)?;
+        let apart = self.set_apart(&of_run, &entrants.prepared[1], None, &mut tuning)?;
         plan.threaded_cpus = of_run.threaded_cpus;
         let mut environment = surroundings::without_build(self.root());
         apart.insert(&mut environment);
