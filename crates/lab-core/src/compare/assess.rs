@@ -75,7 +75,7 @@ pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &
             Verdict::Equivalent(Equivalence::Measured)
         }
         (None, Err(obstacle)) => Verdict::NotComparable(obstacle.clone()),
-        (None, Ok(evidence)) => weigh(evidence, &gathered, case, circumstances, judge, &mut change),
+        (None, Ok(evidence)) => weigh((evidence, &gathered), case, circumstances, judge, &mut change),
     };
     if case.is_identical && case.launches.is_empty() && obstacle.is_none() && change.evidence.is_some() {
         change.p = None;
@@ -89,8 +89,7 @@ fn is_zero_on_both_sides(gathered: &Gathered) -> bool {
 }
 
 fn weigh(
-    evidence: &Evidence,
-    gathered: &Gathered,
+    (evidence, gathered): (&Evidence, &Gathered),
     case: Case<'_>,
     circumstances: &Circumstances<'_>,
     judge: &mut Judge,
