@@ -60,7 +60,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     Ab(Box<ab::Arguments>),
     List(list::Arguments),
     Show(show::Arguments),

@@ -75,7 +75,7 @@ pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &
             Verdict::Equivalent(Equivalence::Measured)
         }
         (None, Err(obstacle)) => Verdict::NotComparable(obstacle.clone()),
-        (None, Ok(evidence)) => weigh(evidence, &gathered, case, circumstances, judge, &mut change),
+        (None, Ok(evidence)) => weigh((evidence, &gathered), case, circumstances, judge, &mut change),
     };
     // In a match what is identical is not launched at all; of two Runs it must have worked.
     let was_tried = change.columns.iter().any(|columns| columns.measured + columns.failed > 0);
@@ -92,8 +92,7 @@ fn is_zero_on_both_sides(gathered: &Gathered) -> bool {
 }
 
 fn weigh(
-    evidence: &Evidence,
-    gathered: &Gathered,
+    (evidence, gathered): (&Evidence, &Gathered),
     case: Case<'_>,
     circumstances: &Circumstances<'_>,
     judge: &mut Judge,
