@@ -8,12 +8,14 @@ mod harness;
 mod kernel;
 mod line;
 mod primed;
+mod survey;
 
 use std::path::Path;
 
 pub use harness::{PASSES_PER_INVOCATION, USUAL_WALL, kernel_records, prepared, sha256_of_this_program};
 pub use kernel::{ALL, Kernel, Work, find};
 pub use primed::{CanaryError, Primed};
+pub use survey::survey;
 
 /// Times a kernel `pass_count` times, in nanoseconds per pass of its usual work; a first pass is made and not counted.
 /// Files that a kernel needs are made in `place` and vanish.

@@ -2,28 +2,36 @@
 //!
 //! It reads the host and changes nothing on it; a definition that is there already is never written over.
 
+mod checked;
+
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use lab_core::machine::{self, Finding, Found, Match, Origin, Role, Verification, shown};
+use lab_core::machine::{self, Origin};
 use lab_core::machine_name::machine_name;
+use lab_core::model::CanaryExtract;
 use lab_core::placement::Placement;
-use lab_core::report::table;
-use serde_json::{Value, json};
 
-use super::env::value_as_json;
+use checked::Checked;
+
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::pinned::{DefinitionFile, knob_ids};
+use super::pinned::{DefinitionFile, known_knobs};
 use super::{output, surroundings};
-use crate::host::knob;
+use crate::canary;
+use crate::host::lock::{self, Waiting};
 use crate::host::sysfs::SysRoot;
+use crate::runner::affinity;
 
-/// Widest cell of a value in the table; kernel parameters can fill a page.
-const VALUE_WIDTH_MAX: usize = 44;
+/// Processes of canaries for a new definition: half a second, and enough for their spread.
+const INIT_PROCESSES: usize = 12;
+
+/// Processes of canaries for a comparison.
+const CHECK_PROCESSES: usize = 6;
 
 /// Write down what a machine is, or see whether it still is that
 #[derive(Args, Debug)]
@@ -42,6 +50,8 @@ enum MachineCommand {
         /// What to call the machine [default: from processor, cores and memory]
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        #[command(flatten)]
+        canaries: CanaryArguments,
     },
     /// Compare the machine at hand with a definition; exit code 3 when it is another one
     Check {
@@ -51,18 +61,37 @@ enum MachineCommand {
         /// One JSON object on standard output
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        canaries: CanaryArguments,
     },
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+struct CanaryArguments {
+    /// Do not measure the canaries, which takes about a second
+    #[arg(long, env = "BENCH_LAB_NO_CANARY", value_parser = FalseyValueParser::new())]
+    no_canary: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let root = SysRoot::live();
     match &arguments.command {
-        MachineCommand::Init { path, name } => init(&root, path.as_deref(), name.as_deref()),
-        MachineCommand::Check { path, json } => {
+        MachineCommand::Init { path, name, canaries } => {
+            init(&root, path.as_deref(), name.as_deref(), *canaries)
+        }
+        MachineCommand::Check { path, json, canaries } => {
             let file = DefinitionFile::read(path)?;
             let verification = machine::verify(&file.definition, &surroundings::host(&root));
             let placed = file.place(&root, &file.definition.seats);
-            let checked = Checked { file: &file, verification: &verification, placed: placed.as_ref() };
+            let expected = &file.definition.canaries;
+            let measured = match &placed {
+                Ok(_) if expected.is_empty() => Err("nothing is expected".to_owned()),
+                Ok(placed) => canaries.measure(&root, placed, CHECK_PROCESSES),
+                Err(_) => Err("there is no CPU to measure on".to_owned()),
+            };
+            let canaries = machine::verify_canaries(expected, measured.as_ref().map_err(String::as_str));
+            let placed = placed.as_ref();
+            let checked = Checked { file: &file, verification: &verification, placed, canaries: &canaries };
             if *json {
                 output::json(&checked.as_json())?;
             } else {
@@ -73,26 +102,54 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     }
 }
 
-fn init(root: &SysRoot, path: Option<&Path>, name: Option<&str>) -> Result<ExitCode, CommandError> {
+impl CanaryArguments {
+    /// What the canaries take now on the CPUs for benchmarks, or why that is not known.
+    fn measure(
+        self,
+        root: &SysRoot,
+        placement: &Placement,
+        process_count: usize,
+    ) -> Result<CanaryExtract, String> {
+        if self.no_canary {
+            return Err("--no-canary".into());
+        }
+        let place = std::env::current_dir().map_err(|error| format!("the current directory: {error}"))?;
+        let _lock = lock::acquire(Waiting::Refuse).map_err(|error| error.to_string())?;
+        let cpus: Vec<u32> = placement.cpus.iter().take(1).collect();
+        let housekeeping: Vec<u32> = placement.housekeeping.iter().collect();
+        // Where the lab cannot move away it disturbs, and the tolerance covers that or names it.
+        let _ = affinity::keep_off(&cpus, Some(&housekeeping));
+        canary::survey(root, &cpus, &place, process_count).map_err(|error| error.to_string())
+    }
+}
+
+fn init(
+    root: &SysRoot,
+    path: Option<&Path>,
+    name: Option<&str>,
+    canaries: CanaryArguments,
+) -> Result<ExitCode, CommandError> {
     let environment = surroundings::host(root);
     let placement = surroundings::placement(root, None)
         .map_err(|error| CommandError::new(ExitCode::HostRefused, &error))?;
     let derived = machine_name(&environment);
     let name = name.unwrap_or(&derived);
-    let knobs: Vec<(&str, &str)> = knob::ALL.iter().map(|knob| (knob.id(), knob.why())).collect();
+    let knobs = known_knobs();
     let today = Timestamp::now().strftime("%Y-%m-%d");
+    let canaries = canaries.measure(root, &placement, INIT_PROCESSES);
     let text = machine::write(&Origin {
         environment: &environment,
         placement: &placement,
         name,
         knobs: &knobs,
+        canaries: canaries.as_ref().map_err(String::as_str),
         head: &format!(
             "{name}, read from the machine by bench-lab {} on {today}.",
             env!("CARGO_PKG_VERSION")
         ),
     });
     // What cannot be read back, or would fit any machine, is no definition.
-    machine::read(&text, &knob_ids()).map_err(|error| {
+    machine::read(&text, &knobs).map_err(|error| {
         CommandError::new(ExitCode::Usage, &error).hint(format!("the definition would have been:\n{text}"))
     })?;
     let path = path.map_or_else(|| PathBuf::from(format!("{name}.toml")), Path::to_owned);
@@ -120,119 +177,5 @@ fn create(path: &Path, text: &str) -> Result<(), CommandError> {
             }
             _ => shown,
         }
-    })
-}
-
-/// A machine beside a definition.
-struct Checked<'a> {
-    file: &'a DefinitionFile,
-    verification: &'a Verification,
-    placed: Result<&'a Placement, &'a CommandError>,
-}
-
-impl Checked<'_> {
-    fn exit_code(&self) -> ExitCode {
-        let is_fit = self.placed.is_ok() && self.verification.verdict() != Match::Other;
-        if is_fit { ExitCode::Fine } else { ExitCode::HostRefused }
-    }
-
-    fn as_text(&self) -> String {
-        let head = ["fact", "role", "expected", "found", "verdict"].map(str::to_owned);
-        let rows: Vec<[String; 5]> =
-            std::iter::once(head).chain(self.verification.findings.iter().map(row)).collect();
-        let widths: Vec<usize> = (0..4)
-            .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
-            .collect();
-        let mut text = String::new();
-        for row in &rows {
-            for (cell, width) in row.iter().zip(&widths) {
-                text.push_str(&format!("{cell:width$}  "));
-            }
-            text.push_str(&format!("{}\n", row[4]));
-        }
-        text.push('\n');
-        match self.placed {
-            Ok(placed) => text.push_str(&format!(
-                "benchmarks on CPU {}, threads on {}, the lab on {}\n",
-                placed.cpus, placed.threaded_cpus, placed.housekeeping
-            )),
-            Err(error) => text.push_str(&format!("{}\n", error.message())),
-        }
-        text.push_str(&self.sentence());
-        text
-    }
-
-    fn sentence(&self) -> String {
-        let name = &self.file.definition.name;
-        let differ = |findings: Vec<&Finding>, role: Role| {
-            let of_role = |finding: &&Finding| finding.expectation.role == role;
-            let total = self.verification.findings.iter().filter(of_role).count();
-            format!("{} of {total} {} facts differ", findings.len(), role.id())
-        };
-        let required = differ(self.verification.mismatches(), Role::Required);
-        let drift = differ(self.verification.drifts(), Role::Drift);
-        match self.verification.verdict() {
-            Match::Same => format!("this machine is {name}: {required}, {drift}\n"),
-            Match::Drifted => format!("this machine is {name}, with drift: {required}, {drift}\n"),
-            Match::Other => format!("this machine is not {name}: {required}, {drift}\n"),
-        }
-    }
-
-    fn as_json(&self) -> Value {
-        let facts: Vec<Value> = self.verification.findings.iter().map(finding_as_json).collect();
-        let cpus = match self.placed {
-            Ok(placed) => json!({
-                "bench": placed.cpus.to_string(),
-                "threaded": placed.threaded_cpus.to_string(),
-                "housekeeping": placed.housekeeping.to_string(),
-                "reason": null,
-            }),
-            Err(error) => {
-                json!({"bench": null, "threaded": null, "housekeeping": null, "reason": error.message()})
-            }
-        };
-        json!({
-            "definition": self.file.definition.name,
-            "path": self.file.path,
-            "sha256": self.file.sha256,
-            "verdict": self.verification.verdict().id(),
-            "facts": facts,
-            "cpus": cpus,
-        })
-    }
-}
-
-fn row(finding: &Finding) -> [String; 5] {
-    let expected = shown(&finding.expectation.value);
-    let found = match &finding.found {
-        Found::Same => "the same".to_owned(),
-        found => found.to_string(),
-    };
-    let cell = |text: &str| table::elide(text, VALUE_WIDTH_MAX);
-    let role = finding.expectation.role.id().to_owned();
-    [finding.expectation.fact.clone(), role, cell(&expected), cell(&found), verdict(finding).to_owned()]
-}
-
-fn verdict(finding: &Finding) -> &'static str {
-    match (&finding.found, finding.expectation.role) {
-        (Found::Same, _) => "ok",
-        (_, Role::Drift) => "drift",
-        (_, Role::Required) => "MISMATCH",
-    }
-}
-
-fn finding_as_json(finding: &Finding) -> Value {
-    let (found, reason) = match &finding.found {
-        Found::Same => (value_as_json(&finding.expectation.value), None),
-        Found::Other(value) => (value_as_json(value), None),
-        Found::Unknown(reason) => (Value::Null, Some(reason)),
-    };
-    json!({
-        "fact": finding.expectation.fact,
-        "role": finding.expectation.role.id(),
-        "expected": value_as_json(&finding.expectation.value),
-        "found": found,
-        "reason": reason,
-        "verdict": verdict(finding).to_lowercase(),
     })
 }

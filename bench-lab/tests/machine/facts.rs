@@ -25,6 +25,7 @@ fn defined(machine: &Machine) -> String {
         placement: &placement,
         name: &name,
         knobs: &[],
+        canaries: Err("captured"),
         head: "captured",
     })
 }
@@ -62,8 +63,14 @@ fn a_machine_of_which_nothing_is_known_gets_no_definition_that_fits_all() {
     let (mut environment, _) = probed(&machine);
     environment.facts.retain(|_, fact| matches!(fact.value, FactValue::Absent(_)));
     let (_, placement) = probed(&machines::epyc_two_sockets());
-    let text =
-        write(&Origin { environment: &environment, placement: &placement, name: "x", knobs: &[], head: "" });
+    let text = write(&Origin {
+        environment: &environment,
+        placement: &placement,
+        name: "x",
+        knobs: &[],
+        canaries: Err("captured"),
+        head: "",
+    });
     assert!(read(&text, &[]).unwrap_err().to_string().contains("expect.required is missing"));
 }
 

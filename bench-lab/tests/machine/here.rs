@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::bench_lab::Place;
+use crate::bench_lab::{Place, Said, said};
 
 #[test]
 fn a_new_definition_fits_the_machine_it_was_written_on() {
@@ -81,4 +81,49 @@ fn a_mistake_in_the_file_is_told_with_line_and_remedy() {
         .plain("machine check none.toml")
         .expect(2)
         .assert_stderr_has(&["none.toml: No such file", "machine init PATH"]);
+}
+
+/// A command as a user types it: with canaries.
+fn measured(place: &Place, words: &str) -> Said {
+    said(place.command(words).env_remove("BENCH_LAB_NO_CANARY"))
+}
+
+/// A build without optimisations measures nothing that is worth writing down, and says so.
+#[test]
+fn a_new_definition_has_the_canaries_of_its_machine_or_the_reason_why_not() {
+    let place = Place::new();
+    let _ = measured(&place, "machine init here.toml").expect(0);
+    let text = fs::read_to_string(place.path().join("here.toml")).unwrap();
+    let (_, canaries) = text.split_once("\n[canary]\n").unwrap();
+    if cfg!(debug_assertions) {
+        assert!(
+            canaries.starts_with("# not measured: this bench-lab was built without optimisations\n"),
+            "{text}"
+        );
+    } else {
+        assert!(canaries.contains("\ninteger_v1 = { median_ns = "), "{text}");
+    }
+    let _ = measured(&place, "machine check here.toml").expect(0);
+    let text = place.plain("machine init -").expect(0).stdout;
+    assert!(text.contains("\n# not measured: --no-canary\n"), "{text}");
+}
+
+#[test]
+fn a_canary_that_is_not_what_it_was_is_drift_and_no_other_machine() {
+    let place = Place::new();
+    let _ = place.plain("machine init here.toml --name here").expect(0);
+    let path = place.path().join("here.toml");
+    // No machine takes a nanosecond for it.
+    let expected = "\n[canary]\ninteger_v1 = { median_ns = 1 }\n";
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("\n[canary]\n", expected)).unwrap();
+    let verdicts = if cfg!(debug_assertions) { ("unknown", "match") } else { ("drift", "drift") };
+    let json = measured(&place, "machine check here.toml --json").expect(0).json();
+    assert_eq!((&json["canaries"][0]["verdict"], &json["verdict"]), (&verdicts.0.into(), &verdicts.1.into()));
+    let told = measured(&place, "machine check here.toml").expect(0);
+    told.assert_stdout_has(&["integer_v1", "1.000 ns ± 5.0 %", verdicts.0, "of 1 canaries are outside"]);
+    let unasked = place.plain("machine check here.toml --json").expect(0).json();
+    assert_eq!(
+        (&unasked["canaries"][0]["reason"], &unasked["verdict"]),
+        (&"--no-canary".into(), &"match".into())
+    );
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::bench_lab::{Place, Stored};
+use crate::bench_lab::{Place, Stored, said};
 use crate::process::{signal, wait_end, wait_until};
 
 const RUN: &str = "run --quick --time 5ms --invocations 2 --machine m.toml -p truth --bench steady_divan";
@@ -141,7 +141,7 @@ fn another_machine_is_measured_and_marked_when_that_is_wanted() {
     let stored = place.stored();
     assert_eq!(warnings(&stored, "machine_mismatch"), ["cpu.brand"]);
     assert_eq!(warnings(&stored, "machine_drift"), ["kernel.release"]);
-    assert_eq!(warnings(&stored, "knob_wishes_ignored").len(), 1);
+    assert_eq!(warnings(&stored, "knob_wish_not_met"), ["governor"], "nothing is tuned in this test");
     let environment = environment(&stored);
     assert_eq!(fact(&environment, "machine.definition_verdict"), "mismatch");
     assert_eq!(fact(&environment, "machine.knobs"), serde_json::json!(["governor=performance"]));
@@ -197,4 +197,24 @@ fn a_resumed_run_keeps_its_definition_or_is_refused() {
     find(&sessions, "machine.definition", &mut names);
     assert!(!names.is_empty() && names.iter().all(|name| name == "here"), "{names:?}");
     assert_eq!(fact(&sessions, "machine.taint_steal_share"), 0.125);
+}
+
+#[test]
+fn canaries_that_are_not_what_they_were_are_told_in_the_run() {
+    let place = place_with("");
+    let path = place.path().join("m.toml");
+    let expected = "\n[canary]\nsyscall_v1 = { median_ns = 1, tolerance = 0.5 }\n";
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("\n[canary]\n", expected)).unwrap();
+    let mut command = place.over_fixture(&format!("{RUN} -- spin"));
+    let measured = said(command.env_remove("BENCH_LAB_NO_CANARY")).expect(0);
+    let stored = place.stored();
+    assert_eq!(fact(&environment(&stored), "machine.canary_syscall_v1_tolerance_share"), 0.5);
+    let late = fs::read_to_string(stored.folder.join("warnings.jsonl")).unwrap();
+    if cfg!(debug_assertions) {
+        assert!(late.contains("machine_canary_unknown") && late.contains("without optimisations"), "{late}");
+    } else {
+        assert!(late.contains("machine_drift"), "{late}");
+    }
+    measured.assert_stdout_has(&["warning  canary syscall: "]);
+    assert!(stored.is_sealed());
 }

@@ -84,6 +84,7 @@ impl Tree {
 
     /// The same with the control groups of this host in it, where a test can make one: for the root user, with two CPUs.
     /// Nothing else of the host can be reached through it.
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
     pub(crate) fn with_control_groups() -> Option<Self> {
         let host = SysRoot::live();
         let cpus = bench_lab::host::topology::read(&host).online();
@@ -99,9 +100,7 @@ impl Tree {
                 return None;
             }
         }
-        let turn = std::env::temp_dir().join("bench-lab-test-of-groups");
-        let turn = acquire_at(&[turn], Waiting::UpTo(Duration::from_secs(500))).unwrap();
-        let tree = Self { _turn: Some(turn), ..Self::new() };
+        let tree = Self { _turn: Some(turn_of_real_groups()), ..Self::new() };
         for path in ["/proc/self/cgroup", "/proc/self/mountinfo", "/proc/sys/kernel/osrelease"] {
             tree.write(path.trim_start_matches('/'), &host.read(path).unwrap());
         }
@@ -178,6 +177,12 @@ impl Tree {
     pub(crate) fn wait_until_free(&self) {
         drop(acquire_at(&[self.lock()], Waiting::UpTo(Duration::from_secs(60))).unwrap());
     }
+}
+
+/// Two groups that want the same CPU are in each other's way, so the tests that make real ones take turns.
+pub(crate) fn turn_of_real_groups() -> HostLock {
+    let turn = std::env::temp_dir().join("bench-lab-test-of-groups");
+    acquire_at(&[turn], Waiting::UpTo(Duration::from_secs(500))).unwrap()
 }
 
 fn collect(folder: &Path, values: &mut BTreeMap<PathBuf, String>) {

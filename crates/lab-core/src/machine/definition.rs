@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::canary::CanaryExpectation;
 use crate::cpulist::CpuList;
 use crate::model::FactValue;
 use crate::taint::Thresholds;
@@ -22,6 +23,8 @@ pub struct MachineDefinition {
     pub knobs: BTreeMap<String, KnobWish>,
     /// From where on an invocation is tainted here: the usual thresholds, with those replaced that the file names.
     pub thresholds: Thresholds,
+    /// Times of canaries by kernel id; empty where nobody measured any.
+    pub canaries: BTreeMap<String, CanaryExpectation>,
 }
 
 /// One fact and its value.

@@ -77,5 +77,12 @@ impl InForce<'_> {
             let name = format!("machine.taint_{}", threshold.id);
             environment.insert(&name, FactClass::Explanation, self.path, value);
         }
+        for (id, expectation) in &self.definition.canaries {
+            let mut figure = |name: String, value: f64| {
+                environment.insert(&name, FactClass::Explanation, self.path, FactValue::Number(value));
+            };
+            figure(format!("machine.canary_{id}_ns"), expectation.median_ns);
+            figure(format!("machine.canary_{id}_tolerance_share"), expectation.tolerance_share);
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A definition is compared with an environment that somebody else read; nothing here looks at a machine.
 
+mod canary;
 mod definition;
 mod error;
 mod in_force;
@@ -10,8 +11,10 @@ mod read;
 mod seats;
 mod threshold;
 mod verify;
+mod wish;
 mod write;
 
+pub use canary::{CanaryExpectation, CanaryFinding, CanaryFound, USUAL_TOLERANCE_SHARE, verify_canaries};
 pub use definition::{Expectation, KnobWish, MachineDefinition, Role, Seats};
 pub use error::{DefinitionError, Problem};
 pub use in_force::{InForce, Match};
@@ -20,4 +23,5 @@ pub use read::read;
 pub use seats::{SeatError, place};
 pub use threshold::{THRESHOLDS, Threshold};
 pub use verify::{Finding, Found, Verification, shown, verify};
+pub use wish::{KnownKnob, Takes, unmet};
 pub use write::{Origin, write};

@@ -11,22 +11,23 @@ use super::definition::{Expectation, KnobWish, MachineDefinition, Role, Seats};
 use super::error::{DefinitionError, Problem};
 use super::known::{KNOWN, known};
 use super::threshold::THRESHOLDS;
+use super::wish::KnownKnob;
 use crate::cpulist::CpuList;
 use crate::mistake::{Mistake, Problem as General};
 use crate::taint::Thresholds;
 use crate::toml_tree::{self as tree, Entry};
 
-const TOP: &[&str] = &["name", "expect", "cpus", "knobs", "taint"];
+const TOP: &[&str] = &["name", "expect", "cpus", "knobs", "taint", "canary"];
 const ROLES: &[Role] = &[Role::Required, Role::Drift];
 const SEATS: &[&str] = &["bench", "threaded", "housekeeping"];
 /// Longest name; it becomes part of file names.
 const NAME_LENGTH_MAX: usize = 100;
 
-/// Reads a definition. Knob ids are checked against `knobs` unless that is empty.
+/// Reads a definition. Wishes are checked against `knobs` unless that is empty.
 ///
 /// # Errors
 /// The first mistake of the file, with its line.
-pub fn read(text: &str, knobs: &[&str]) -> Result<MachineDefinition, DefinitionError> {
+pub fn read(text: &str, knobs: &[KnownKnob<'_>]) -> Result<MachineDefinition, DefinitionError> {
     let parsed = tree::parse(text)?;
     let mut definition = MachineDefinition {
         name: String::new(),
@@ -34,6 +35,7 @@ pub fn read(text: &str, knobs: &[&str]) -> Result<MachineDefinition, DefinitionE
         seats: Seats::default(),
         knobs: BTreeMap::new(),
         thresholds: Thresholds::default(),
+        canaries: BTreeMap::new(),
     };
     for entry in tree::entries(text, parsed.get_ref()) {
         match entry.key.as_str() {
@@ -42,6 +44,7 @@ pub fn read(text: &str, knobs: &[&str]) -> Result<MachineDefinition, DefinitionE
             "cpus" => definition.seats = seats(text, &entry)?,
             "knobs" => definition.knobs = wishes(text, table(&entry)?, knobs)?,
             "taint" => definition.thresholds = thresholds(text, table(&entry)?)?,
+            "canary" => definition.canaries = canary::expectations(text, table(&entry)?)?,
             _ => return Err(unknown(&entry, "", TOP.iter().copied())),
         }
     }
@@ -125,11 +128,12 @@ fn cpu_list(entry: &Entry<'_>) -> Result<CpuList, DefinitionError> {
 fn wishes(
     text: &str,
     table: &DeTable<'_>,
-    knobs: &[&str],
+    knobs: &[KnownKnob<'_>],
 ) -> Result<BTreeMap<String, KnobWish>, DefinitionError> {
     let wish = |entry: Entry<'_>| {
-        if !knobs.is_empty() && !knobs.contains(&entry.key.as_str()) {
-            return Err(unknown(&entry, "knobs", knobs.iter().copied()));
+        let knob = knobs.iter().find(|knob| knob.id == entry.key);
+        if !knobs.is_empty() && knob.is_none() {
+            return Err(unknown(&entry, "knobs", knobs.iter().map(|knob| knob.id)));
         }
         let wish = match (entry.value, tree::fact_value(entry.value)) {
             (DeValue::String(word), _) => KnobWish::Word(word.to_string()),
@@ -143,7 +147,13 @@ fn wishes(
                 ));
             }
         };
-        Ok((entry.key, wish))
+        match knob.filter(|knob| !knob.takes.admits(&wish)) {
+            Some(knob) => {
+                let why = format!("{wish} cannot be wanted; this knob takes {}", knob.takes);
+                Err(at(&entry, General::Unfit { key: format!("knobs.{}", entry.key), why }))
+            }
+            None => Ok((entry.key, wish)),
+        }
     };
     tree::entries(text, table).into_iter().map(wish).collect()
 }
@@ -155,14 +165,7 @@ fn thresholds(text: &str, table: &DeTable<'_>) -> Result<Thresholds, DefinitionE
         let names = || THRESHOLDS.iter().map(|threshold| threshold.id);
         let threshold = threshold.ok_or_else(|| unknown(&entry, "taint", names()))?;
         let key = format!("taint.{}", entry.key);
-        let value = match entry.value {
-            DeValue::Integer(integer) => {
-                i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(|whole| whole as f64)
-            }
-            DeValue::Float(float) => float.as_str().parse().ok(),
-            _ => None,
-        };
-        let value = value.ok_or_else(|| wrong(&entry, &key, "a number"))?;
+        let value = number(&entry, &key)?;
         if !(0.0..f64::INFINITY).contains(&value) {
             return Err(at(
                 &entry,
@@ -172,6 +175,17 @@ fn thresholds(text: &str, table: &DeTable<'_>) -> Result<Thresholds, DefinitionE
         *(threshold.slot)(&mut thresholds) = value;
     }
     Ok(thresholds)
+}
+
+fn number(entry: &Entry<'_>, key: &str) -> Result<f64, DefinitionError> {
+    let value = match entry.value {
+        DeValue::Integer(integer) => {
+            i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(|whole| whole as f64)
+        }
+        DeValue::Float(float) => float.as_str().parse().ok(),
+        _ => None,
+    };
+    value.ok_or_else(|| wrong(entry, key, "a number"))
 }
 
 fn table<'a>(entry: &Entry<'a>) -> Result<&'a DeTable<'a>, DefinitionError> {
@@ -204,5 +218,6 @@ fn unknown<'n>(entry: &Entry<'_>, table: &str, names: impl Iterator<Item = &'n s
     Mistake::unknown(entry, table, names).into()
 }
 
+mod canary;
 #[cfg(test)]
 mod tests;

@@ -2,11 +2,14 @@
 //!
 //! What it writes reads back as a definition that fits that environment; it leaves out what could not be read.
 
+use super::canary::CanaryExpectation;
 use super::definition::Role;
 use super::known::KNOWN;
 use super::threshold::THRESHOLDS;
 use super::verify::shown;
-use crate::model::{Environment, FactValue};
+use super::wish::KnownKnob;
+use crate::canary::CANARIES;
+use crate::model::{CanaryExtract, Environment, FactValue};
 use crate::placement::Placement;
 use crate::taint::Thresholds;
 
@@ -19,8 +22,10 @@ pub struct Origin<'a> {
     pub placement: &'a Placement,
     /// Its name.
     pub name: &'a str,
-    /// Every knob there is, with what it is for.
-    pub knobs: &'a [(&'a str, &'a str)],
+    /// Every knob there is.
+    pub knobs: &'a [KnownKnob<'a>],
+    /// Times of every kernel in nanoseconds, one per process, or why nothing was measured.
+    pub canaries: Result<&'a CanaryExtract, &'a str>,
     /// Who writes, and when: the first line.
     pub head: &'a str,
 }
@@ -46,6 +51,7 @@ pub fn write(origin: &Origin<'_>) -> String {
          [expect.drift]\n",
     );
     expected(&mut text, origin.environment, Role::Drift);
+    canaries(&mut text, origin.canaries);
     cpus(&mut text, origin.placement);
     knobs(&mut text, origin.knobs);
     thresholds(&mut text);
@@ -85,10 +91,13 @@ fn cpus(text: &mut String, placement: &Placement) {
     text.push_str(&format!("{comment}housekeeping = \"{}\"\n", placement.housekeeping));
 }
 
-fn knobs(text: &mut String, knobs: &[(&str, &str)]) {
-    text.push_str("\n# Wanted values of host settings by knob id.\n[knobs]\n");
-    for (id, why) in knobs {
-        text.push_str(&format!("# {id}: {}\n", one_line(why)));
+fn knobs(text: &mut String, knobs: &[KnownKnob<'_>]) {
+    text.push_str(
+        "\n# Wanted values of host settings by knob id, in place of the knob's own; \"leave\" has a Run keep its hands off.\n\
+         # What is wanted and not reached is a warning in the Run.\n[knobs]\n",
+    );
+    for knob in knobs {
+        text.push_str(&format!("# {}: {}\n#   takes {}\n", knob.id, one_line(knob.why), knob.takes));
     }
 }
 
@@ -97,6 +106,29 @@ fn thresholds(text: &mut String) {
     let usual = Thresholds::default();
     for threshold in THRESHOLDS {
         text.push_str(&format!("# {} = {}  # {}\n", threshold.id, (threshold.read)(&usual), threshold.doc));
+    }
+}
+
+fn canaries(text: &mut String, measured: Result<&CanaryExtract, &str>) {
+    text.push_str(
+        "\n# What bench-lab's own kernels took here, in ns of one pass: the median of several processes of one moment.\n\
+         # A Run or a check whose median lies further off than the tolerance names it as drift.\n[canary]\n",
+    );
+    let is_told = |reason: &str| format!("# not measured: {}\n", one_line(reason));
+    let extract = match measured {
+        Ok(extract) if extract.is_optimised => extract,
+        Ok(_) => return text.push_str(&is_told("this bench-lab was built without optimisations")),
+        Err(reason) => return text.push_str(&is_told(reason)),
+    };
+    for canary in CANARIES {
+        text.push_str(&format!("# {}\n", canary.doc));
+        let kernel = extract.kernels.iter().find(|kernel| kernel.id == canary.id);
+        text.push_str(&match kernel.and_then(|kernel| CanaryExpectation::of_times(&kernel.values)) {
+            Some(CanaryExpectation { median_ns, tolerance_share }) => {
+                format!("{} = {{ median_ns = {median_ns}, tolerance = {tolerance_share} }}\n", canary.id)
+            }
+            None => format!("# {} cannot run here\n", canary.id),
+        });
     }
 }
 
