@@ -42,13 +42,12 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
         Judgement::prepare(arguments.asked(), &store, &workspace.root, &preparation.records, &|| {
             machine_name(&surroundings::host(lab.root()))
         })?;
-    let mut tuning = lab.tune(&mut plan)?;
+    let mut tuning = lab.tune(&mut plan, pinned.as_ref())?;
     let began = Instant::now();
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
     warnings.extend(judgement.carry_over(&plan, &mut preparation));
-    let apart = lab.set_apart(&plan, &preparation)?;
-    apart.add_to(&mut tuning);
+    let apart = lab.set_apart(&plan, &preparation, pinned.as_ref(), &mut tuning)?;
     warnings.extend(tuning.warnings);
     warnings.extend(workspace.warnings.iter().cloned());
     let source = revision::read(&workspace.root);

@@ -2,6 +2,7 @@
 //!
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
+mod ab;
 mod arguments;
 mod baseline;
 mod check;
@@ -21,10 +22,12 @@ mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod matched;
 mod measure;
 mod output;
 mod pinned;
 mod rehearse;
+mod rematch;
 mod resume;
 mod rules;
 mod run;
@@ -58,6 +61,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Arguments>),
+    Ab(Box<ab::Arguments>),
     List(list::Arguments),
     Show(show::Arguments),
     Runs(runs::Arguments),
@@ -83,6 +87,7 @@ pub fn main() -> ExitCode {
     let store = arguments.store.as_deref();
     let ended = match arguments.command {
         Command::Run(arguments) => run::run(&arguments, store),
+        Command::Ab(arguments) => ab::run(&arguments, store),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),

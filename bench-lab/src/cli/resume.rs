@@ -54,9 +54,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     restore_settings(&run, &mut preparation);
     refuse_missing(&rest, &preparation)?;
     lab.keep_off(&run.plan, pinned.as_ref());
-    let mut tuning = lab.tune(&mut run.plan)?;
-    let apart = lab.set_apart(&run.plan, &preparation)?;
-    apart.add_to(&mut tuning);
+    let mut tuning = lab.tune(&mut run.plan, pinned.as_ref())?;
+    let apart = lab.set_apart(&run.plan, &preparation, pinned.as_ref(), &mut tuning)?;
     let number = run.sessions.last().map_or(1, |session| session.number + 1);
     let mut environment = surroundings::environment(lab.root(), &workspace, &revision::read(&workspace.root));
     apart.insert(&mut environment);

@@ -2,6 +2,8 @@
 //!
 //! `apply` keeps them until `restore`; what a Run sets is not its business.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use lab_core::cpulist::CpuList;
 use lab_core::cpuset::Seats;
@@ -98,8 +100,9 @@ pub(super) fn apply(
             .hint("setting the host would disturb what it measures")
     })?;
     let mut session = Session::start(program, Some(&lock)).map_err(|error| failed(&error))?;
-    let mut report =
-        session.apply(&keeper::request(knobs, &cpus.to_string())).map_err(|error| failed(&error))?;
+    let mut report = session
+        .apply(&keeper::request(knobs, &BTreeMap::new(), &cpus.to_string()))
+        .map_err(|error| failed(&error))?;
     session.keep().map_err(|error| failed(&error))?;
     let is_missing = report.knobs.iter().any(KnobRecord::is_missing);
     report.knobs.iter_mut().flat_map(|knob| &mut knob.settings).for_each(let_go);

@@ -42,7 +42,7 @@ fn every_knob_file_is_listed() {
     let listed: BTreeSet<String> = knob::ALL.iter().map(|knob| knob.id().to_owned()).collect();
     assert_eq!(listed.len(), knob::ALL.len(), "ids are unique");
     // Parts of several knobs.
-    let parts = &["cores", "idle", "mask", "policy"];
+    let parts = &["cores", "idle", "mask", "policy", "wished"];
     assert_eq!(members("bench-lab/src/host/knob", parts), listed);
 }
 

@@ -18,6 +18,10 @@ use crate::host::topology;
 /// What stands for it where knobs are named: in a Run, in a definition.
 pub const KNOB: &str = "cpuset";
 
+/// What it does to measurements while there is none, one sentence.
+pub const WHY: &str =
+    "whatever else runs on this host may run on the bench CPUs, between and during measurements";
+
 /// Where groups are made, and for whom.
 #[derive(Clone, Copy)]
 pub struct Ground<'a> {
