@@ -36,6 +36,7 @@ mod show;
 mod side;
 mod surroundings;
 mod tune;
+mod unit;
 
 use std::path::{Path, PathBuf};
 
