@@ -2,6 +2,7 @@
 //!
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
+mod across;
 mod arguments;
 mod baseline;
 mod check;
