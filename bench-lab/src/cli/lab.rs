@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use lab_core::cpulist::CpuList;
@@ -23,6 +23,7 @@ use super::pinned::{DefinitionFile, Pinned};
 use super::run::Arguments;
 use super::{hints, output, store_error, surroundings};
 use crate::canary;
+use crate::duel;
 use crate::host::invoker::Invoker;
 use crate::host::lock::HostLock;
 use crate::host::session::Report;
@@ -243,12 +244,47 @@ impl Lab {
 
     /// Puts the host back and tells the Run what was changed meanwhile or is not back.
     pub(super) fn put_back(&mut self, open: &mut OpenRun) -> Result<(), CommandError> {
-        let warnings = self.keeper.take().map(Keeper::finish).unwrap_or_default();
-        for warning in &warnings {
-            self.warn(warning);
+        for warning in &self.release() {
             open.add_warning(warning).map_err(store_error)?;
         }
         Ok(())
+    }
+
+    /// Puts the host back, and says what was changed meanwhile or is not back.
+    pub(super) fn release(&mut self) -> Vec<Warning> {
+        let warnings = self.keeper.take().map(Keeper::finish).unwrap_or_default();
+        for warning in &warnings {
+            self.warn(warning);
+        }
+        warnings
+    }
+
+    /// Plays a match with this lab's processes, display and stop flag.
+    pub(super) fn with_ring<T>(
+        &mut self,
+        stage: impl FnOnce(duel::Context<'_>, &mut dyn Observer) -> T,
+    ) -> T {
+        let Self { root, keeper, observer, stop, .. } = self;
+        let root: &SysRoot = root;
+        // Both processes of a duel are started at once.
+        let keeper = Mutex::new(keeper.as_mut());
+        let execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
+            spawn::run_in(launch, root, Some(&mut SharedKeeper(&keeper)))
+        };
+        stage(duel::Context { execute: &execute, stop }, observer.as_mut())
+    }
+
+    /// Tells the display.
+    pub(super) fn tell(&mut self, event: &Event<'_>) {
+        self.observer.notice(event);
+    }
+
+    /// Passes on what cargo and the compiler say.
+    pub(super) fn pass_on(&mut self, said: Said<'_>) {
+        match said {
+            Said::Cargo(piece) => output::pass_on(piece),
+            Said::Compiler(message) => self.observer.notice(&Event::Compiler(message)),
+        }
     }
 
     /// Shows a warning.
@@ -313,12 +349,33 @@ impl Lab {
     }
 
     /// A build that Ctrl-C ended failed for that reason and no other.
-    fn interrupted_or(&self, error: CommandError) -> CommandError {
+    pub(super) fn interrupted_or(&self, error: CommandError) -> CommandError {
         if self.stop.load(Ordering::SeqCst) {
             CommandError::text(ExitCode::Interrupted, "stopped before anything was measured")
         } else {
             error
         }
+    }
+}
+
+/// The keeper for processes that start at the same time: each asks it for a moment.
+struct SharedKeeper<'a, 'b>(&'a Mutex<Option<&'b mut Keeper>>);
+
+impl SharedKeeper<'_, '_> {
+    fn ask<T>(&self, question: impl FnOnce(&mut Keeper) -> T) -> Option<T> {
+        // A thread that panicked while asking left the keeper as it was.
+        let mut keeper = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keeper.as_deref_mut().map(question)
+    }
+}
+
+impl Enclosure for SharedKeeper<'_, '_> {
+    fn holds(&self, cpus: &[u32]) -> bool {
+        self.ask(|keeper| keeper.holds(cpus)).unwrap_or(false)
+    }
+
+    fn admit(&mut self, pid: u32) -> Result<(), String> {
+        self.ask(|keeper| keeper.admit(pid)).unwrap_or(Ok(()))
     }
 }
 

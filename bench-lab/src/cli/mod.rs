@@ -2,6 +2,7 @@
 //!
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
+mod ab;
 mod across;
 mod arguments;
 mod baseline;
@@ -22,10 +23,12 @@ mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod matched;
 mod measure;
 mod output;
 mod pinned;
 mod rehearse;
+mod rematch;
 mod resume;
 mod rules;
 mod run;
@@ -34,6 +37,7 @@ mod show;
 mod side;
 mod surroundings;
 mod tune;
+mod unit;
 
 use std::path::{Path, PathBuf};
 
@@ -58,7 +62,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
+    Ab(Box<ab::Arguments>),
     List(list::Arguments),
     Show(show::Arguments),
     Runs(runs::Arguments),
@@ -84,6 +89,7 @@ pub fn main() -> ExitCode {
     let store = arguments.store.as_deref();
     let ended = match arguments.command {
         Command::Run(arguments) => run::run(&arguments, store),
+        Command::Ab(arguments) => ab::run(&arguments, store),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),

@@ -24,6 +24,8 @@ use super::exit::ExitCode;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rules {
     pub(super) policy: Policy,
+    /// The policy file as it stands; absent when there is none.
+    pub(super) text: Option<String>,
     pub(super) budgets: Vec<Budget>,
     waivers: Vec<Waiver>,
 }
@@ -55,7 +57,7 @@ impl Rules {
                 read_waivers(&text).map_err(|mistake| mistaken(&path, &mistake))?
             }
         };
-        Ok(Self { policy, budgets, waivers })
+        Ok(Self { policy, text: Some(text), budgets, waivers })
     }
 
     /// Adds the budgets that the packages of these targets name in `[package.metadata.bench-lab]`.

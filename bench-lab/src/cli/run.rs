@@ -192,11 +192,11 @@ impl Arguments {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
 /// A seed that is short enough to be typed; it needs to differ, not to be secret.
-fn seed_from_clock() -> u64 {
+pub(super) fn seed_from_clock() -> u64 {
     Timestamp::now().as_nanosecond().unsigned_abs() as u64 % 1_000_000_000
 }

@@ -337,17 +337,28 @@ impl Drop for Tuned<'_> {
     }
 }
 
-/// Puts back by hand what a journal says, whether its writer wanted it kept or died.
+/// What a restore by hand is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Whatever a journal says, kept on purpose or left behind.
+    Everything,
+    /// What a dead session left behind, and nothing that is kept on purpose.
+    Crashed,
+}
+
+/// Puts back what a journal says.
 ///
 /// # Errors
 /// Why it cannot be done; the host is as it was.
-pub fn restore_by_hand(files: &dyn Files, place: &Place) -> Result<Recovery, String> {
+pub fn restore_by_hand(files: &dyn Files, place: &Place, reach: Reach) -> Result<Recovery, String> {
     let _lock = place.lock().map_err(|error| {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         format!("{error}{}", cause.unwrap_or_default())
     })?;
     match recover(files, place).map_err(|error| error.to_string())? {
-        Recovery::Kept(_) => put_back(files, place).map_err(|error| error.to_string()),
+        Recovery::Kept(_) if reach == Reach::Everything => {
+            put_back(files, place).map_err(|error| error.to_string())
+        }
         other => Ok(other),
     }
 }

@@ -12,10 +12,13 @@ use super::row::row;
 use super::scaling::families;
 use super::span::ratio;
 use super::yardstick::Measures;
-use super::{AcrossError, Effect, FactAcross, Family, Row, Swap};
+use super::{AcrossError, Effect, FactAcross, Family, Row, Swap, Witnessed, effects};
 use crate::canary::drift_between;
 use crate::compare::{Head, Subject, head_of};
-use crate::model::{BenchmarkExtract, BenchmarkId, Warning};
+use crate::model::{
+    BenchmarkExtract, BenchmarkId, Calibration, Entrant, Extract, Footing, Match, MetricId, PRIMARY_KEY,
+    Side, Warning,
+};
 
 /// The whole report.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +107,69 @@ pub fn across(sides: &[Subject<'_>], reference: Option<&BenchmarkId>) -> Result<
     })
 }
 
+/// What one change did on several machines: matches of the same two revisions, one per machine.
+///
+/// # Errors
+/// [`AcrossError`] for fewer than two, and for matches of other revisions.
+pub fn across_matches(matches: &[(&str, &Match)]) -> Result<Across, AcrossError> {
+    let ((first_name, first), others) = match matches {
+        [first, others @ ..] if !others.is_empty() => (*first, others),
+        few => return Err(AcrossError::TooFew { count: few.len() }),
+    };
+    if let Some((name, _)) = others.iter().find(|(_, other)| !is_of_the_same(first, other)) {
+        return Err(AcrossError::OtherRevisions { one: first_name.into(), two: (*name).into() });
+    }
+    let extracts: Vec<Extract> =
+        matches.iter().map(|(_, content)| content.extract(Side::Candidate)).collect();
+    let sides: Vec<Subject<'_>> =
+        matches.iter().zip(&extracts).map(|((name, _), extract)| Subject { name, extract }).collect();
+    let digests: Vec<Option<String>> = sides.iter().map(digest).collect();
+    let seen: Vec<Witnessed<'_>> = matches
+        .iter()
+        .zip(&digests)
+        .map(|((_, content), digest)| Witnessed { machine: digest.as_deref(), launches: &content.launches })
+        .collect();
+    Ok(Across {
+        machines: sides.iter().map(|side| head_of(*side)).collect(),
+        kernels: Vec::new(),
+        processor_kernels: Vec::new(),
+        rows: Vec::new(),
+        unmatched: Vec::new(),
+        geomeans: Vec::new(),
+        swaps: Vec::new(),
+        families: Vec::new(),
+        effects: effects(&seen, |benchmark| primary(benchmark, matches)),
+        differences: differences(&sides),
+        warnings: warnings(&sides),
+    })
+}
+
+/// Whether two matches asked the same question: two commits, or files that are equal byte by byte.
+fn is_of_the_same(one: &Match, two: &Match) -> bool {
+    one.sides.iter().zip(&two.sides).all(|(one, two)| {
+        let is_commit =
+            |side: &Entrant| side.revision.is_dirty == Some(false) && side.revision.commit.is_some();
+        let is_one_commit = is_commit(one) && is_commit(two) && one.revision.commit == two.revision.commit;
+        is_one_commit || one.files_sha256 == two.files_sha256
+    })
+}
+
+/// The metric that carried the verdict on every machine, else wall time, which all have.
+fn primary(benchmark: &BenchmarkId, matches: &[(&str, &Match)]) -> MetricId {
+    let of = |content: &Match| {
+        let duel = content.duels.iter().find(|duel| duel.benchmark == *benchmark)?;
+        match &duel.footing {
+            Footing::Ready(Calibration(terms)) => terms.get(PRIMARY_KEY).cloned(),
+            Footing::Identical | Footing::Broken => None,
+        }
+    };
+    let chosen: BTreeSet<String> = matches.iter().filter_map(|(_, content)| of(content)).collect();
+    match chosen.first() {
+        Some(only) if chosen.len() == 1 => MetricId(only.clone()),
+        _ => MetricId::wall_ns(),
+    }
+}
+
 fn refuse_missing(id: &BenchmarkId, sides: &[Subject<'_>]) -> Result<(), AcrossError> {
     let lacks = |side: &&Subject<'_>| !side.extract.benchmarks.iter().any(|benchmark| benchmark.id == *id);
     match sides.iter().find(lacks) {
@@ -161,12 +227,15 @@ fn geomean(rows: &[Row], machine: usize) -> Option<Estimate> {
     geometric_mean(&Observations::new(ratios).ok()?, Level::P95).ok()
 }
 
+/// Which machine a side was measured on; absent for an import, which does not know.
+fn digest(side: &Subject<'_>) -> Option<String> {
+    let environment = &side.extract.environment;
+    (!environment.facts.is_empty()).then(|| environment.digests().machine)
+}
+
 fn warnings(sides: &[Subject<'_>]) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let machine = |side: &Subject<'_>| {
-        let environment = &side.extract.environment;
-        (!environment.facts.is_empty()).then(|| environment.digests().machine)
-    };
+    let machine = digest;
     for (place, one) in sides.iter().enumerate() {
         for two in &sides[place + 1..] {
             if machine(one).is_some() && machine(one) == machine(two) {

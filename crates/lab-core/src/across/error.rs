@@ -27,4 +27,12 @@ pub enum AcrossError {
         /// The first side without it.
         side: String,
     },
+    /// Two matches did not compare the same two sources.
+    #[error("{one} and {two} are matches of other revisions: one change is looked at on several machines")]
+    OtherRevisions {
+        /// The first match.
+        one: String,
+        /// One that differs from it.
+        two: String,
+    },
 }

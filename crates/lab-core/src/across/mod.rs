@@ -17,8 +17,8 @@ mod yardstick;
 mod tests;
 
 pub use differences::FactAcross;
-pub use effect::{AGREEMENT_P_MIN, Combined, Effect, Local, effects};
-pub use engine::{Across, KernelRow, Unmatched, across};
+pub use effect::{AGREEMENT_P_MIN, Combined, Effect, Local, Witnessed, effects};
+pub use engine::{Across, KernelRow, Unmatched, across, across_matches};
 pub use error::AcrossError;
 pub use explained::EXPLAINED;
 pub use rank::{ORDER_LEVEL, Swap};

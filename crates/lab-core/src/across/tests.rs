@@ -240,17 +240,23 @@ fn spread(centre: f64) -> Vec<Launch> {
     launches(&around(1.0, 0.004, 14).iter().map(|value| value - 1.0 + centre).collect::<Vec<_>>())
 }
 
-fn effect_of(machines: &[Vec<Launch>]) -> Effect {
-    let machines: Vec<&[Launch]> = machines.iter().map(Vec::as_slice).collect();
-    effects(&machines, &MetricId::wall_ns()).remove(0)
+fn effect_of(machines: &[Vec<Launch>], digests: &[Option<&str>]) -> Effect {
+    let seen: Vec<Witnessed<'_>> = machines
+        .iter()
+        .zip(digests)
+        .map(|(launches, machine)| Witnessed { machine: *machine, launches })
+        .collect();
+    effects(&seen, |_| MetricId::wall_ns()).remove(0)
 }
+
+const THREE: &[Option<&str>] = &[Some("1"), Some("2"), None];
 
 #[test]
 fn three_machines_that_agree_give_one_mean_and_three_that_do_not_are_told_to_differ() {
-    let agreeing = effect_of(&[spread(0.10), spread(0.1005), spread(0.0995)]);
+    let agreeing = effect_of(&[spread(0.10), spread(0.1005), spread(0.0995)], THREE);
     let Combined::Mean { ratio, .. } = &agreeing.combined else { panic!("{agreeing:?}") };
     assert!((ratio.point.ln() - 0.10).abs() < 1e-3 && !agreeing.differs_by_machine());
-    let apart = effect_of(&[spread(0.16), spread(0.15), spread(0.01)]);
+    let apart = effect_of(&[spread(0.16), spread(0.15), spread(0.01)], THREE);
     assert!(apart.differs_by_machine());
     let Combined::Mean { ratio, between, .. } = &apart.combined else { panic!("{apart:?}") };
     assert!(*between > 0.07 && ratio.interval.unwrap().contains(1.0), "{ratio:?}");
@@ -258,9 +264,12 @@ fn three_machines_that_agree_give_one_mean_and_three_that_do_not_are_told_to_dif
 
 #[test]
 fn two_machines_stand_for_themselves() {
-    let effect = effect_of(&[spread(0.16), Vec::new(), spread(0.01)]);
+    let effect = effect_of(&[spread(0.16), Vec::new(), spread(0.01)], THREE);
     assert_eq!(effect.combined, Combined::Apart);
     assert_eq!(effect.locals.iter().map(|local| local.machine).collect::<Vec<_>>(), [0, 2]);
-    let few = effect_of(&[spread(0.1), spread(0.1), launches(&[0.1, 0.2])]);
+    let one_machine = [Some("1"), Some("1"), Some("2")];
+    let effect = effect_of(&[spread(0.1), spread(0.1), spread(0.1)], &one_machine);
+    assert_eq!(effect.combined, Combined::Apart, "two sessions of one machine are one machine");
+    let few = effect_of(&[spread(0.1), spread(0.1), launches(&[0.1, 0.2])], THREE);
     assert!(matches!(few.combined, Combined::Impossible(_)));
 }

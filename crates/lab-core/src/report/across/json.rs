@@ -115,6 +115,7 @@ fn effect(effect: &Effect) -> Value {
     };
     json!({
         "id": effect.benchmark.to_string(),
+        "metric": effect.metric.0,
         "machines": effect.locals.iter().map(|local| json!({
             "machine": local.machine, "ratio": estimate(&local.ratio), "count": local.count,
         })).collect::<Vec<_>>(),

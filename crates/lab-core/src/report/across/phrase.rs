@@ -152,7 +152,7 @@ pub(super) fn change(ratio: &Estimate) -> String {
 pub(super) fn combined(effect: &Effect) -> String {
     match &effect.combined {
         Combined::Apart => {
-            "each for itself: from two machines nobody can tell how far machines differ".into()
+            "each for itself: from fewer than three machines nobody can tell how far machines differ".into()
         }
         Combined::Impossible(why) => format!("not combined: {why}"),
         Combined::Mean { ratio: mean, between, p_of_agreement } => {
@@ -168,6 +168,12 @@ pub(super) fn combined(effect: &Effect) -> String {
 
 /// The line that sums up.
 pub(super) fn summary(across: &Across) -> String {
+    let sides = number::counted(across.machines.len(), "side");
+    if across.rows.is_empty() {
+        let apart = across.effects.iter().filter(|effect| effect.differs_by_machine()).count();
+        let effects = number::counted(across.effects.len(), "benchmark");
+        return format!("{sides} · {effects} · {apart} of them changed otherwise by machine");
+    }
     let unlike = across
         .rows
         .iter()
@@ -182,7 +188,7 @@ pub(super) fn summary(across: &Across) -> String {
         .count();
     format!(
         "{} · {} · {unlike} unlike their yardstick · {} · {} · no verdict: ratios of ratios",
-        number::counted(across.machines.len(), "side"),
+        sides,
         number::counted(across.rows.len(), "benchmark"),
         number::counted(across.swaps.len(), "change") + " of order",
         match grown {

@@ -19,9 +19,12 @@ pub fn render(view: &AcrossView<'_>, width: usize) -> String {
     let across = view.across;
     let mut lines: Vec<String> =
         across.machines.iter().enumerate().map(|(place, machine)| head(place, machine)).collect();
-    lines.push(
-        "times are shown for reading; what is compared is how benchmarks stand to what measures them".into(),
-    );
+    if !across.rows.is_empty() {
+        lines.push(
+            "times are shown for reading; what is compared is how benchmarks stand to what measures them"
+                .into(),
+        );
+    }
     part(&mut lines, kernels(view, width));
     for (yardstick, rows) in view.groups() {
         part(&mut lines, group(view, yardstick, &rows, width));
@@ -158,7 +161,7 @@ fn effects(view: &AcrossView<'_>) -> Vec<String> {
             .iter()
             .map(|local| format!("{} {}", phrase::letter(local.machine), phrase::change(&local.ratio)))
             .collect();
-        lines.push(format!("  {}: {}", effect.benchmark, locals.join(", ")));
+        lines.push(format!("  {}, {}: {}", effect.benchmark, effect.metric, locals.join(", ")));
         lines.push(format!("      {}", phrase::combined(effect)));
     }
     if !lines.is_empty() {
