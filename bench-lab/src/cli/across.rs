@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use lab_core::across::{AcrossError, across};
+use lab_core::across::{Across, AcrossError, across, across_matches};
 use lab_core::compare::Subject;
 use lab_core::filter::Filter;
-use lab_core::model::BenchmarkId;
+use lab_core::model::{BenchmarkId, Match};
 use lab_core::nearest::nearest;
 use lab_core::report::across::{AcrossView, json, md, text};
 
@@ -17,6 +17,7 @@ use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::output;
 use super::side::{Side, Sources};
+use super::{existing_store, store_error};
 
 /// What is asked.
 #[derive(Debug)]
@@ -33,6 +34,9 @@ pub(super) struct Question<'a> {
 
 pub(super) fn run(question: &Question<'_>, store: Option<&Path>) -> Result<ExitCode, CommandError> {
     refuse_twice(question.sides)?;
+    if let Some(report) = of_matches(question, store)? {
+        return show(&report, question);
+    }
     let sources = Sources::open(store, question.baselines)?;
     // Two machines often have a baseline of one name, so each side is called what it was typed as.
     let side = |text: &String| sources.side(text, None).map(|side| Side { name: text.clone(), ..side });
@@ -48,16 +52,45 @@ pub(super) fn run(question: &Question<'_>, store: Option<&Path>) -> Result<ExitC
     }
     let subjects: Vec<Subject<'_>> =
         sides.iter().map(|side| Subject { name: &side.name, extract: &side.extract }).collect();
-    let mut report = across(&subjects, reference.as_ref()).map_err(|error| {
-        let code = if matches!(error, AcrossError::NothingInCommon { .. }) {
-            ExitCode::NotComparable
-        } else {
-            ExitCode::Usage
-        };
-        CommandError::new(code, &error)
-    })?;
+    let mut report = across(&subjects, reference.as_ref()).map_err(|error| refused(&error))?;
     report.warnings.extend(sides.iter().flat_map(|side| side.warnings.iter().cloned()));
-    let view = AcrossView { across: &report, lists_all: question.lists_all };
+    show(&report, question)
+}
+
+/// The report where the sides are live comparisons; nothing where they are Runs or baselines.
+fn of_matches(question: &Question<'_>, store: Option<&Path>) -> Result<Option<Across>, CommandError> {
+    let Ok(store) = existing_store(store, None) else { return Ok(None) };
+    let (matches, others): (Vec<&String>, Vec<&String>) =
+        question.sides.iter().partition(|text| store.is_of_matches(text));
+    let (Some(one), other) = (matches.first(), others.first()) else { return Ok(None) };
+    if let Some(other) = other {
+        let message = format!("{one} is a match of two revisions, and {other} is none");
+        return Err(CommandError::text(ExitCode::Usage, message)
+            .hint("name Runs and baselines, or matches alone; bench-lab runs lists both"));
+    }
+    if question.reference.is_some() || !question.filters.is_empty() {
+        let message = "--reference and filters choose among Runs and baselines, and these are matches";
+        return Err(CommandError::text(ExitCode::Usage, message));
+    }
+    let read = |text: &&String| store.load_match(text).map_err(store_error);
+    let stored = matches.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let named: Vec<(&str, &Match)> =
+        matches.iter().zip(&stored).map(|(text, stored)| (text.as_str(), &stored.content)).collect();
+    let mut report = across_matches(&named).map_err(|error| refused(&error))?;
+    report.warnings.extend(stored.iter().flat_map(|stored| stored.content.warnings.iter().cloned()));
+    Ok(Some(report))
+}
+
+fn refused(error: &AcrossError) -> CommandError {
+    let code = match error {
+        AcrossError::NothingInCommon { .. } | AcrossError::OtherRevisions { .. } => ExitCode::NotComparable,
+        AcrossError::TooFew { .. } | AcrossError::NoReference { .. } => ExitCode::Usage,
+    };
+    CommandError::new(code, error)
+}
+
+fn show(report: &Across, question: &Question<'_>) -> Result<ExitCode, CommandError> {
+    let view = AcrossView { across: report, lists_all: question.lists_all };
     match question.format {
         Format::Text => output::text(&text::render(&view, output::width()))?,
         Format::Md => output::text(&md::render(&view))?,
