@@ -3,6 +3,7 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod ab;
+mod across;
 mod arguments;
 mod baseline;
 mod check;

@@ -20,12 +20,12 @@ pub(super) fn levels(change: &Change) -> [String; 2] {
 }
 
 /// `+16.1 %`
-pub(super) fn percent(ratio: f64) -> String {
+pub(in crate::report) fn percent(ratio: f64) -> String {
     format!("{} %", signed(ratio))
 }
 
 /// `[+14.8, +17.5]`; empty without an interval.
-pub(super) fn interval(ratio: &Estimate) -> String {
+pub(in crate::report) fn interval(ratio: &Estimate) -> String {
     ratio.interval.map_or_else(String::new, |interval| {
         format!("[{}, {}]", signed(interval.lower()), signed(interval.upper()))
     })
