@@ -40,7 +40,7 @@ pub struct Kernel {
     pub unit: &'static str,
     /// Units of the usual pass, which takes about half a millisecond on a server core of 2024; `fsync_v1` takes what
     /// the disk takes.
-    usual_units: u64,
+    pub usual_units: u64,
     /// Result of so many units.
     usual_result: u64,
     /// Result of any number of units, worked out on another way than the work goes.
