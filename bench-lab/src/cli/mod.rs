@@ -8,6 +8,7 @@ mod arguments;
 mod baseline;
 mod check;
 mod compare;
+mod contend;
 mod doctor;
 mod duration;
 mod ending;

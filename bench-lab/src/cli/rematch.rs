@@ -8,6 +8,7 @@ use lab_core::model::{Match, Side, TargetId};
 
 use super::ab::{self, Arguments};
 use super::arguments;
+use super::contend;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::Lab;
@@ -37,14 +38,14 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         side.revision.commit.clone().filter(|_| is_commit)
     });
     let names = [names[0].as_deref(), names[1].as_deref()];
-    let pair = ab::build(lab, &manifest, (&build, &carry), names, arguments.loudness())?;
+    let pair = contend::build(lab, &manifest, (&build, &carry), names, arguments.loudness())?;
     let includes_ignored = content.plan.includes_ignored;
-    let Some(mut entrants) = ab::prepare(lab, pair, includes_ignored)? else {
+    let Some(mut entrants) = contend::prepare(lab, pair, includes_ignored)? else {
         return Ok(lab.stopped_before());
     };
     refuse_changed(&content, &entrants)?;
-    let pairing = ab::chosen(&mut entrants, &content.plan.filters, &rules)?;
-    lab.keep_off(&ab::run_plan(&content.plan), None);
+    let pairing = contend::chosen(&mut entrants, &content.plan.filters, &rules)?;
+    lab.keep_off(&contend::run_plan(&content.plan), None);
     let number = content.sessions.last().map_or(1, |session| session.number + 1);
     let mut plan = content.plan.clone();
     let (session, warnings) = lab.begin_match(&mut plan, &entrants, number)?;
@@ -53,7 +54,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     }
     open.begin_session(&session).map_err(store_error)?;
     content.sessions.push(session);
-    let ending = ab::contend(lab, &entrants, &pairing, &rules, (&mut open, &mut content))?;
+    let ending = contend::contend(lab, &entrants, &pairing, &rules, (&mut open, &mut content))?;
     matched::finish(lab, Finish { store: &store, open, content, ending }, rules, &arguments.shown())
 }
 
