@@ -7,6 +7,9 @@ _default:
 bench *flags:
     cargo bench-lab run {{ flags }}
 
+# The same under the name of the command.
+run *flags: (bench flags)
+
 # Run all tests, with formatter, linter and documentation.
 test:
     cargo test --workspace
@@ -18,6 +21,14 @@ check:
 # Show a stored Run.
 show *flags:
     cargo bench-lab show {{ flags }}
+
+# Compare a Run with a baseline (`just compare main latest`).
+compare *flags:
+    cargo bench-lab compare {{ flags }}
+
+# Name the latest Run, list names, import, export (`just baseline save main`).
+baseline *flags:
+    cargo bench-lab baseline {{ flags }}
 
 # Find out whether this machine is fit to measure.
 doctor *flags:

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod duel;
 pub mod harness;
 pub mod host;
+pub mod matches;
 pub mod meter;
 pub mod progress;
 pub mod revisions;

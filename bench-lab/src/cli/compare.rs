@@ -61,10 +61,10 @@ pub(super) struct Arguments {
 #[derive(Args, Clone, Debug)]
 pub(super) struct PlaceArguments {
     /// The policy file [default: bench-lab.toml in the workspace root]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help_heading = "How to judge")]
     pub(super) policy: Option<PathBuf>,
     /// Folder that keeps the baselines [default: baselines in the workspace root]
-    #[arg(long, value_name = "DIR", env = "BENCH_LAB_BASELINES")]
+    #[arg(long, value_name = "DIR", env = "BENCH_LAB_BASELINES", help_heading = "How to judge")]
     pub(super) baselines: Option<PathBuf>,
 }
 

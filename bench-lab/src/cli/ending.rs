@@ -1,15 +1,15 @@
-//! How a session of measuring ends: the host put back, the Run sealed and shown, the exit code chosen.
+//! How a session of measuring ends: the host put back, the Run sealed, shown and judged, the exit code chosen.
 //!
-//! It shows what the store has, never what is in memory.
+//! What was measured is safe before any of it; it shows what the store has, never what is in memory.
 
 use lab_core::report::view::RunView;
 use lab_core::report::{json, text};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::judgement::{Judgement, Ruling};
 use super::lab::{self, Lab};
 use super::pinned::Pinned;
-use super::run::Arguments;
 use super::{output, store_error};
 use crate::progress::Display;
 use crate::runner::measure::Ending;
@@ -25,12 +25,14 @@ pub(super) struct Left<'a> {
     pub(super) ending: Ending,
     /// The definition it was measured under.
     pub(super) pinned: Option<&'a Pinned>,
+    /// What it is judged by.
+    pub(super) judgement: &'a Judgement,
 }
 
 impl Lab {
-    /// Seals what is whole, shows the Run, and chooses the exit code.
-    pub(super) fn finish(&mut self, left: Left<'_>, arguments: &Arguments) -> Result<ExitCode, CommandError> {
-        let Left { store, mut open, ending, pinned } = left;
+    /// Seals what is whole, shows the Run, judges it, and chooses the exit code.
+    pub(super) fn finish(&mut self, left: Left<'_>, display: Display) -> Result<ExitCode, CommandError> {
+        let Left { store, mut open, ending, pinned, judgement } = left;
         self.put_back(&mut open)?;
         let id = open.id().to_owned();
         let is_stopped = ending == Ending::Stopped;
@@ -44,26 +46,30 @@ impl Lab {
         }
         self.ended();
         let run = store.load(&id).map_err(store_error)?.run;
-        let view = RunView::new(&run);
-        match arguments.display() {
-            Display::Json => {
-                output::json(&serde_json::json!({"event": "result", "result": json::render(&view)}))?;
-            }
+        let view = judgement.view(&run);
+        // Half a Run is not judged: what is missing would look like a change.
+        let verdict = if is_stopped { None } else { Some(judgement.judge(&view)) };
+        match display {
+            Display::Json => output::json(&result(&view, verdict.as_ref()))?,
             Display::Quiet | Display::Warnings if is_stopped => {
                 output::note(&format!("stopped; bench-lab run --resume {id} goes on"));
             }
-            Display::Quiet | Display::Warnings => {}
+            Display::Quiet | Display::Warnings => tell(verdict.as_ref())?,
             Display::Auto => {
                 output::text(&text::render(&view, output::width()))?;
                 output::note(&format!("kept in {}", store.path().join("runs").join(&id).display()));
+                tell(verdict.as_ref())?;
             }
         }
+        let judged = verdict.transpose()?.map_or(ExitCode::Fine, |verdict| verdict.exit_code());
         let has_broken_target =
             view.skipped.iter().any(|target| target.skip.as_ref().is_some_and(lab::is_failure));
-        Ok(match (is_stopped, view.failed_count() > 0 || has_broken_target) {
-            (true, _) => ExitCode::Interrupted,
-            (false, true) => ExitCode::BenchmarkFailed,
-            (false, false) => ExitCode::Fine,
+        Ok(match (is_stopped, judged, view.failed_count() > 0 || has_broken_target) {
+            (true, ..) => ExitCode::Interrupted,
+            // A regression is news even where another benchmark failed.
+            (false, ExitCode::Gate, _) => ExitCode::Gate,
+            (false, _, true) => ExitCode::BenchmarkFailed,
+            (false, judged, false) => judged,
         })
     }
 
@@ -81,4 +87,22 @@ impl Lab {
         }
         Ok(())
     }
+}
+
+/// Shows a verdict, if there is one.
+fn tell(verdict: Option<&Result<Ruling, CommandError>>) -> Result<(), CommandError> {
+    match verdict {
+        Some(Ok(verdict)) => output::text(&verdict.text()),
+        Some(Err(_)) | None => Ok(()),
+    }
+}
+
+fn result(view: &RunView<'_>, verdict: Option<&Result<Ruling, CommandError>>) -> serde_json::Value {
+    let mut event = serde_json::json!({"event": "result", "result": json::render(view)});
+    if let Some(Ok(verdict)) = verdict {
+        let (comparison, gate) = verdict.json();
+        event["comparison"] = comparison;
+        event["gate"] = gate;
+    }
+    event
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use lab_core::filter::Filter;
+use lab_core::machine_name::machine_name;
 use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Revision, Run, SessionRecord, State};
 use lab_core::nearest::nearest;
 use lab_core::schedule::{self, Unit};
@@ -13,6 +14,7 @@ use lab_core::schedule::{self, Unit};
 use super::ending::Left;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
+use super::judgement::Judgement;
 use super::lab::{Lab, Session};
 use super::pinned::Pinned;
 use super::run::Arguments;
@@ -36,12 +38,16 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let store = lab.create_store(&workspace.root)?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
     refuse_nothing(&preparation, &plan.filters)?;
-    let mut tuning = lab.tune(&mut plan)?;
+    let judgement =
+        Judgement::prepare(arguments.asked(), &store, &workspace.root, &preparation.records, &|| {
+            machine_name(&surroundings::host(lab.root()))
+        })?;
+    let mut tuning = lab.tune(&mut plan, pinned.as_ref())?;
     let began = Instant::now();
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(mut pilots) = piloted else { return Ok(lab.stopped_before()) };
-    let apart = lab.set_apart(&plan, &preparation)?;
-    apart.add_to(&mut tuning);
+    warnings.extend(judgement.carry_over(&plan, &mut preparation));
+    let apart = lab.set_apart(&plan, &preparation, pinned.as_ref(), &mut tuning)?;
     warnings.extend(tuning.warnings);
     warnings.extend(workspace.warnings.iter().cloned());
     let source = revision::read(&workspace.root);
@@ -68,7 +74,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
         thresholds,
     };
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
-    lab.finish(Left { store: &store, open, ending, pinned: pinned.as_ref() }, arguments)
+    let left = Left { store: &store, open, ending, pinned: pinned.as_ref(), judgement: &judgement };
+    lab.finish(left, arguments.display())
 }
 
 /// Everything that is known before the first measurement.
@@ -97,7 +104,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
 fn add_canaries(run: &mut Run, pace: &mut Pace) {
     run.canary = CanaryRecord {
         sha256: canary::sha256_of_this_program(),
-        is_optimised: cfg!(not(debug_assertions)),
+        is_optimised: canary::IS_OPTIMISED,
         kernels: canary::kernel_records(),
         invocations: Vec::new(),
     };

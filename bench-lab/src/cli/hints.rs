@@ -4,6 +4,7 @@
 
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
+use crate::revisions::RevisionError;
 use crate::workspace::WorkspaceError;
 
 /// An error of the workspace with its hint.
@@ -34,6 +35,38 @@ fn hint(error: &WorkspaceError) -> Option<String> {
             .or_else(|| Some("a bench target is a file in benches/ or a [[bench]] table".into())),
         WorkspaceError::BuildFailed { .. } => Some("the compiler's messages are above".into()),
         _ => None,
+    }
+}
+
+/// An error of the revisions with its hint.
+pub(super) fn revision(error: &RevisionError) -> CommandError {
+    let code = match error {
+        RevisionError::InUse { .. } => ExitCode::HostRefused,
+        _ => ExitCode::Usage,
+    };
+    let shown = CommandError::new(code, error);
+    let hint = match error {
+        RevisionError::NoRepository { .. } => Some(
+            "ab compares two revisions of one git repository; bench-lab compare takes stored Runs".into(),
+        ),
+        RevisionError::Unknown { is_shallow: true, .. } => {
+            Some("the history was cut when it was cloned: git fetch --unshallow".into())
+        }
+        RevisionError::Unknown { nearest, .. } => {
+            did_you_mean(nearest).or_else(|| Some("git branch --all and git tag list the names".into()))
+        }
+        RevisionError::SubmoduleCommit { path, .. } => {
+            Some(format!("git -C {} fetch gets it", path.display()))
+        }
+        RevisionError::Carry { .. } => Some("--carry takes files and folders inside the repository".into()),
+        RevisionError::NoPlace => Some("BENCH_LAB_BUILDS names a folder for builds".into()),
+        RevisionError::InUse { .. } => Some("wait for it, or end it first".into()),
+        RevisionError::Build { source, .. } => hint(source),
+        _ => None,
+    };
+    match hint {
+        Some(hint) => shown.hint(hint),
+        None => shown,
     }
 }
 

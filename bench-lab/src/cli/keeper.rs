@@ -3,18 +3,22 @@
 //! It says in the Run what could not be set, and it leaves the host untuned rather than the user without a Run, unless
 //! tuning was required.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use lab_core::cpulist::CpuList;
-use lab_core::model::{Environment, FactClass, FactValue, Plan, Warning};
+use lab_core::machine::KnobWish;
+use lab_core::model::{Environment, FactClass, FactValue, KnobRecord, Plan, Warning};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
-use crate::host::guard;
 use crate::host::lock::HostLock;
-use crate::host::session::{GroupNote, KernelFiles, Place, Program, Report, Request, Session, SessionError};
+use crate::host::session::{
+    GroupNote, KernelFiles, Place, Program, Report, Request, Session, SessionError, Wanted,
+};
+use crate::host::{cpuset, guard, knob};
 use crate::runner::enclosure::Enclosure;
 use crate::runner::spawn::THIS_PROGRAM;
 
@@ -41,13 +45,11 @@ pub(super) struct Keeper {
     apart: Option<CpuList>,
 }
 
-/// What came of setting the bench CPUs apart.
+/// What benchmarks run in.
 #[derive(Debug, Default)]
 pub(super) struct Apart {
-    /// For the Run.
-    pub(super) report: Report,
     /// The group; absent when there is none.
-    pub(super) group: Option<GroupNote>,
+    group: Option<GroupNote>,
 }
 
 impl Keeper {
@@ -66,9 +68,13 @@ impl Keeper {
     }
 
     /// Applies every knob for the CPUs of a plan. The keeper is used up where the host stays as it is.
-    pub(super) fn apply(mut self, plan: &Plan) -> Result<(Option<Self>, Report), CommandError> {
+    pub(super) fn apply(
+        mut self,
+        plan: &Plan,
+        wishes: &BTreeMap<String, KnobWish>,
+    ) -> Result<(Option<Self>, Report), CommandError> {
         let cpus: CpuList = plan.cpus.iter().copied().collect();
-        let report = match self.session.apply(&request(None, &cpus.to_string())) {
+        let report = match self.session.apply(&request(None, wishes, &cpus.to_string())) {
             Ok(report) => report,
             Err(error) if self.tune == Tune::Require => return Err(refused(&error)),
             Err(error) => {
@@ -86,20 +92,24 @@ impl Keeper {
 
     /// Has a group made that keeps others off the CPUs of a plan. Without one benchmarks share them, and the Run says
     /// so.
-    pub(super) fn set_apart(&mut self, plan: &Plan, needs_threads: bool) -> Result<Apart, CommandError> {
+    pub(super) fn set_apart(
+        &mut self,
+        plan: &Plan,
+        needs_threads: bool,
+    ) -> Result<(Report, Apart), CommandError> {
         let bench: CpuList = plan.cpus.iter().copied().collect();
         let threaded: Option<CpuList> = needs_threads.then(|| plan.threaded_cpus.iter().copied().collect());
         match self.session.set_apart(&bench, threaded.as_ref()) {
             Ok((group, report)) => {
                 self.refuse_missing(&report)?;
                 self.apart = group.as_ref().and_then(|group| group.cpus.parse().ok());
-                Ok(Apart { report, group })
+                Ok((report, Apart { group }))
             }
             Err(error) if self.tune == Tune::Require => Err(refused(&error)),
             Err(error) => {
                 let text = CommandError::new(ExitCode::HostRefused, &error).message().to_owned();
                 let warnings = vec![Warning::new("cpuset_not_reached", "", text)];
-                Ok(Apart { report: Report { knobs: Vec::new(), warnings }, group: None })
+                Ok((Report { knobs: Vec::new(), warnings }, Apart::default()))
             }
         }
     }
@@ -125,13 +135,14 @@ impl Keeper {
     }
 }
 
-impl Apart {
-    /// Adds it to what was set on the host.
-    pub(super) fn add_to(&self, tuning: &mut Report) {
-        tuning.knobs.extend(self.report.knobs.iter().cloned());
-        tuning.warnings.extend(self.report.warnings.iter().cloned());
-    }
+/// What is recorded where a machine's definition wants no group.
+pub(super) fn left_together() -> Report {
+    let nothing_here = Some(knob::LEFT_ALONE.to_owned());
+    let record = KnobRecord { knob: cpuset::KNOB.into(), settings: Vec::new(), nothing_here };
+    Report { knobs: vec![record], warnings: Vec::new() }
+}
 
+impl Apart {
     /// Adds it to what a Run records: measured with others kept off and without are two configurations.
     pub(super) fn insert(&self, environment: &mut Environment) {
         let kind = self.group.as_ref().map_or("none", |group| group.kind.as_str()).to_owned();
@@ -151,11 +162,16 @@ impl Enclosure for Keeper {
 }
 
 /// What this program asks of a guard.
-pub(super) fn request(knobs: Option<Vec<String>>, bench_cpus: &str) -> Request {
+pub(super) fn request(
+    knobs: Option<Vec<String>>,
+    wishes: &BTreeMap<String, KnobWish>,
+    bench_cpus: &str,
+) -> Request {
     let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
     let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
     Request::Apply {
         knobs,
+        wishes: wishes.iter().map(|(knob, wish)| (knob.clone(), Wanted::from(wish))).collect(),
         bench_cpus: bench_cpus.to_owned(),
         command: words.collect::<Vec<_>>().join(" "),
         user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),

@@ -2,30 +2,33 @@
 //!
 //! It orders the stages; each does its work elsewhere.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
+use lab_core::machine::{self, KnobWish};
 use lab_core::model::{Plan, Run, Scheduled, Skip, Warning};
 use lab_core::taint::Thresholds;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::arguments::{BuildArguments, Loudness};
+use super::entry::{acquire, stop_flag};
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::keeper::{Apart, Keeper, Tune};
+use super::keeper::{self, Apart, Keeper, Tune};
 use super::pinned::{DefinitionFile, Pinned};
 use super::run::Arguments;
 use super::{hints, output, store_error, surroundings};
 use crate::canary;
+use crate::duel;
 use crate::host::invoker::Invoker;
-use crate::host::lock::{self, HostLock, LockError, Waiting};
+use crate::host::lock::HostLock;
 use crate::host::session::Report;
 use crate::host::sysfs::SysRoot;
-use crate::host::topology;
+use crate::host::{cpuset, topology};
 use crate::progress::{self, Display};
 use crate::runner::affinity;
 use crate::runner::context::{Context, Stopped};
@@ -197,9 +200,10 @@ impl Lab {
     }
 
     /// Sets the host for a plan, as far as it is to be and may be. Threads of benchmarks get no CPU that went offline.
-    pub(super) fn tune(&mut self, plan: &mut Plan) -> Result<Report, CommandError> {
+    pub(super) fn tune(&mut self, plan: &mut Plan, pinned: Option<&Pinned>) -> Result<Report, CommandError> {
         let Some(keeper) = self.keeper.take() else { return Ok(Report::default()) };
-        let (keeper, report) = keeper.apply(plan)?;
+        let none = BTreeMap::new();
+        let (keeper, report) = keeper.apply(plan, pinned.map_or(&none, Pinned::wishes))?;
         self.keeper = keeper;
         let online = topology::read(&self.root).online();
         plan.threaded_cpus.retain(|cpu| online.contains(*cpu));
@@ -209,30 +213,78 @@ impl Lab {
         Ok(report)
     }
 
-    /// Keeps others off the bench CPUs, once it is known whether benchmarks have several threads.
+    /// Keeps others off the bench CPUs, once it is known whether benchmarks have several threads. With that the host is
+    /// set, and what a definition wanted can be held against `tuning`.
     pub(super) fn set_apart(
         &mut self,
         plan: &Plan,
         preparation: &Preparation,
+        pinned: Option<&Pinned>,
+        tuning: &mut Report,
     ) -> Result<Apart, CommandError> {
-        let Some(keeper) = &mut self.keeper else { return Ok(Apart::default()) };
         let mut prepared = preparation.prepared.iter();
         let needs_threads = prepared.any(|prepared| prepared.wants_threads(&prepared.benchmarks));
-        let apart = keeper.set_apart(plan, needs_threads)?;
-        for warning in &apart.report.warnings {
+        let is_left =
+            pinned.and_then(|pinned| pinned.wishes().get(cpuset::KNOB)).is_some_and(KnobWish::is_leave);
+        let (mut report, apart) = match &mut self.keeper {
+            Some(_) if is_left => (keeper::left_together(), Apart::default()),
+            Some(keeper) => keeper.set_apart(plan, needs_threads)?,
+            None => (Report::default(), Apart::default()),
+        };
+        tuning.knobs.append(&mut report.knobs);
+        report
+            .warnings
+            .extend(pinned.iter().flat_map(|pinned| machine::unmet(pinned.wishes(), &tuning.knobs)));
+        for warning in &report.warnings {
             self.warn(warning);
         }
+        tuning.warnings.append(&mut report.warnings);
         Ok(apart)
     }
 
     /// Puts the host back and tells the Run what was changed meanwhile or is not back.
     pub(super) fn put_back(&mut self, open: &mut OpenRun) -> Result<(), CommandError> {
-        let warnings = self.keeper.take().map(Keeper::finish).unwrap_or_default();
-        for warning in &warnings {
-            self.warn(warning);
+        for warning in &self.release() {
             open.add_warning(warning).map_err(store_error)?;
         }
         Ok(())
+    }
+
+    /// Puts the host back, and says what was changed meanwhile or is not back.
+    pub(super) fn release(&mut self) -> Vec<Warning> {
+        let warnings = self.keeper.take().map(Keeper::finish).unwrap_or_default();
+        for warning in &warnings {
+            self.warn(warning);
+        }
+        warnings
+    }
+
+    /// Plays a match with this lab's processes, display and stop flag.
+    pub(super) fn with_ring<T>(
+        &mut self,
+        stage: impl FnOnce(duel::Context<'_>, &mut dyn Observer) -> T,
+    ) -> T {
+        let Self { root, keeper, observer, stop, .. } = self;
+        let root: &SysRoot = root;
+        // Both processes of a duel are started at once.
+        let keeper = Mutex::new(keeper.as_mut());
+        let execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
+            spawn::run_in(launch, root, Some(&mut SharedKeeper(&keeper)))
+        };
+        stage(duel::Context { execute: &execute, stop }, observer.as_mut())
+    }
+
+    /// Tells the display.
+    pub(super) fn tell(&mut self, event: &Event<'_>) {
+        self.observer.notice(event);
+    }
+
+    /// Passes on what cargo and the compiler say.
+    pub(super) fn pass_on(&mut self, said: Said<'_>) {
+        match said {
+            Said::Cargo(piece) => output::pass_on(piece),
+            Said::Compiler(message) => self.observer.notice(&Event::Compiler(message)),
+        }
     }
 
     /// Shows a warning.
@@ -297,12 +349,33 @@ impl Lab {
     }
 
     /// A build that Ctrl-C ended failed for that reason and no other.
-    fn interrupted_or(&self, error: CommandError) -> CommandError {
+    pub(super) fn interrupted_or(&self, error: CommandError) -> CommandError {
         if self.stop.load(Ordering::SeqCst) {
             CommandError::text(ExitCode::Interrupted, "stopped before anything was measured")
         } else {
             error
         }
+    }
+}
+
+/// The keeper for processes that start at the same time: each asks it for a moment.
+struct SharedKeeper<'a, 'b>(&'a Mutex<Option<&'b mut Keeper>>);
+
+impl SharedKeeper<'_, '_> {
+    fn ask<T>(&self, question: impl FnOnce(&mut Keeper) -> T) -> Option<T> {
+        // A thread that panicked while asking left the keeper as it was.
+        let mut keeper = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keeper.as_deref_mut().map(question)
+    }
+}
+
+impl Enclosure for SharedKeeper<'_, '_> {
+    fn holds(&self, cpus: &[u32]) -> bool {
+        self.ask(|keeper| keeper.holds(cpus)).unwrap_or(false)
+    }
+
+    fn admit(&mut self, pid: u32) -> Result<(), String> {
+        self.ask(|keeper| keeper.admit(pid)).unwrap_or(Ok(()))
     }
 }
 
@@ -318,46 +391,10 @@ fn become_invoker() -> Result<(), CommandError> {
     })
 }
 
-/// Takes the host's lock, in short waits, so that a person may lose patience.
-fn acquire(limit: Option<Duration>, stop: &AtomicBool) -> Result<HostLock, CommandError> {
-    const SLICE: Duration = Duration::from_millis(500);
-    let begin = Instant::now();
-    loop {
-        let left = limit.map(|limit| limit.saturating_sub(begin.elapsed())).filter(|left| !left.is_zero());
-        let waiting = left.map_or(Waiting::Refuse, |left| Waiting::UpTo(left.min(SLICE)));
-        match lock::acquire(waiting) {
-            Err(LockError::Held { .. }) if stop.load(Ordering::SeqCst) => {
-                return Err(CommandError::text(ExitCode::Interrupted, "stopped while waiting for the host"));
-            }
-            Err(LockError::Held { .. }) if left.is_some() => {}
-            ended => {
-                return ended.map_err(|error| {
-                    let hint = "two sessions on one host would measure each other; --wait 10m waits for the \
-                                other one";
-                    CommandError::new(ExitCode::HostRefused, &error).hint(hint)
-                });
-            }
-        }
-    }
-}
-
 /// Whether a skipped target is somebody's mistake: it was meant to be measured, and could not be.
 pub(super) fn is_failure(skip: &Skip) -> bool {
     match skip {
         Skip::BuildFailed(_) | Skip::ListFailed(_) => true,
         Skip::NeedsFeatures(_) | Skip::UnknownHarness(_) | Skip::NoBenchmarks | Skip::Declined => false,
     }
-}
-
-/// A flag that the first signal raises; a second one ends the program at once.
-fn stop_flag() -> Result<Arc<AtomicBool>, CommandError> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        let code = ExitCode::Interrupted as i32;
-        // The order matters: the shutdown looks at the flag before it is raised.
-        signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&stop))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
-            .map_err(|error| CommandError::new(ExitCode::Bug, &error))?;
-    }
-    Ok(stop)
 }

@@ -20,10 +20,9 @@ use checked::Checked;
 
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::pinned::{DefinitionFile, knob_ids};
+use super::pinned::{DefinitionFile, known_knobs};
 use super::{output, surroundings};
 use crate::canary;
-use crate::host::knob;
 use crate::host::lock::{self, Waiting};
 use crate::host::sysfs::SysRoot;
 use crate::runner::affinity;
@@ -135,7 +134,7 @@ fn init(
         .map_err(|error| CommandError::new(ExitCode::HostRefused, &error))?;
     let derived = machine_name(&environment);
     let name = name.unwrap_or(&derived);
-    let knobs: Vec<(&str, &str)> = knob::ALL.iter().map(|knob| (knob.id(), knob.why())).collect();
+    let knobs = known_knobs();
     let today = Timestamp::now().strftime("%Y-%m-%d");
     let canaries = canaries.measure(root, &placement, INIT_PROCESSES);
     let text = machine::write(&Origin {
@@ -150,7 +149,7 @@ fn init(
         ),
     });
     // What cannot be read back, or would fit any machine, is no definition.
-    machine::read(&text, &knob_ids()).map_err(|error| {
+    machine::read(&text, &knobs).map_err(|error| {
         CommandError::new(ExitCode::Usage, &error).hint(format!("the definition would have been:\n{text}"))
     })?;
     let path = path.map_or_else(|| PathBuf::from(format!("{name}.toml")), Path::to_owned);

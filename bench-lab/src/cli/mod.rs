@@ -2,6 +2,7 @@
 //!
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
+mod ab;
 mod arguments;
 mod baseline;
 mod check;
@@ -9,20 +10,24 @@ mod compare;
 mod doctor;
 mod duration;
 mod ending;
+mod entry;
 mod env;
 mod error;
 mod exit;
 mod fresh;
 mod hints;
 mod hostctl;
+mod judgement;
 mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod matched;
 mod measure;
 mod output;
 mod pinned;
 mod rehearse;
+mod rematch;
 mod resume;
 mod rules;
 mod run;
@@ -56,6 +61,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Ab(Box<ab::Arguments>),
     List(list::Arguments),
     Show(show::Arguments),
     Runs(runs::Arguments),
@@ -81,6 +87,7 @@ pub fn main() -> ExitCode {
     let store = arguments.store.as_deref();
     let ended = match arguments.command {
         Command::Run(arguments) => run::run(&arguments, store),
+        Command::Ab(arguments) => ab::run(&arguments, store),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),

@@ -2,13 +2,16 @@
 //!
 //! It never measures; it decides whether measuring begins, where, and by which thresholds.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::ValueEnum;
 use lab_core::canary::figures;
 use lab_core::cpulist::CpuList;
 use lab_core::hex::hex;
-use lab_core::machine::{self, CanaryFinding, InForce, MachineDefinition, Match, Seats, Verification};
+use lab_core::machine::{
+    self, CanaryFinding, InForce, KnobWish, KnownKnob, MachineDefinition, Match, Seats, Takes, Verification,
+};
 use lab_core::model::{Environment, Run, Warning};
 use lab_core::placement::{Placement, Request};
 use lab_core::taint::Thresholds;
@@ -18,7 +21,7 @@ use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::surroundings;
 use crate::host::sysfs::SysRoot;
-use crate::host::{interrupts, knob, topology};
+use crate::host::{cpuset, interrupts, knob, topology};
 
 /// Differences that an error names before the rest is only counted.
 const NAMED_MAX: usize = 4;
@@ -58,7 +61,7 @@ impl DefinitionFile {
         let text = std::fs::read_to_string(path).map_err(|error| {
             refused(error.to_string()).hint("bench-lab machine init PATH writes one for this machine")
         })?;
-        let definition = machine::read(&text, &knob_ids()).map_err(|error| {
+        let definition = machine::read(&text, &known_knobs()).map_err(|error| {
             let shown = refused(error.to_string());
             match did_you_mean(error.nearest()) {
                 Some(hint) => shown.hint(hint),
@@ -140,19 +143,14 @@ impl Pinned {
         self.file.definition.thresholds
     }
 
-    /// How the machine differs from its definition, and what of the definition could not be done.
+    /// How the machine differs from its definition.
     pub(super) fn warnings(&self) -> Vec<Warning> {
-        let mut warnings = self.verification.warnings();
-        let wishes: Vec<String> =
-            self.file.definition.knobs.iter().map(|(knob, wish)| format!("{knob}={wish}")).collect();
-        if !wishes.is_empty() {
-            let text = format!(
-                "the machine's definition wants {}; a Run does not follow such wishes, --tune decides",
-                wishes.join(", ")
-            );
-            warnings.push(Warning::new("knob_wishes_ignored", "", text));
-        }
-        warnings
+        self.verification.warnings()
+    }
+
+    /// What is wanted of the host's settings, by knob.
+    pub(super) fn wishes(&self) -> &BTreeMap<String, KnobWish> {
+        &self.file.definition.knobs
     }
 
     /// Where the canaries of a Run are not what the definition says; nothing for a Run without canaries, which was
@@ -178,9 +176,12 @@ impl Pinned {
     }
 }
 
-/// Names that the knobs table may hold.
-pub(super) fn knob_ids() -> Vec<&'static str> {
-    knob::ALL.iter().map(|knob| knob.id()).collect()
+/// Everything that the knobs table may hold: the knobs, and the group that benchmarks are set apart in.
+pub(super) fn known_knobs() -> Vec<KnownKnob<'static>> {
+    let group = KnownKnob { id: cpuset::KNOB, why: cpuset::WHY, takes: Takes::Own };
+    let knobs =
+        knob::ALL.iter().map(|knob| KnownKnob { id: knob.id(), why: knob.why(), takes: knob.takes() });
+    knobs.chain([group]).collect()
 }
 
 /// CPUs that were typed go before those of the file; the lab stays where the file puts it, unless that is on them.

@@ -3,19 +3,24 @@
 //! It measures the same executables in the same order with the same settings, or refuses.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use std::time::Instant;
 
 use jiff::Timestamp;
-use lab_core::model::{BenchmarkId, BenchmarkRecord, Run, Scheduled, SessionRecord, TargetId, Warning};
+use lab_core::model::{
+    BenchmarkId, BenchmarkRecord, Extract, Run, Scheduled, SessionRecord, TargetId, Warning,
+};
 
 use super::arguments;
 use super::ending::Left;
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::judgement::Judgement;
 use super::lab::{Lab, Session};
 use super::pinned::Pinned;
 use super::run::Arguments;
+use super::side::machine_of;
 use super::{existing_store, store_error, surroundings};
 use crate::canary;
 use crate::host::revision;
@@ -30,10 +35,14 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let resumed = store.resume(&id).map_err(store_error)?;
     let (mut open, mut run) = (resumed.open, resumed.stored.run);
     let rest = rest_of(&run);
+    let judgement =
+        Judgement::prepare(arguments.asked(), &store, Path::new(&run.workspace), &run.targets, &|| {
+            machine_of(&Extract::of_run(&run)).unwrap_or_default()
+        })?;
     if rest.is_empty() {
         // Nothing is measured under a definition any more, and what was has been held against it or never will be.
-        let left = Left { store: &store, open, ending: Ending::Done, pinned: None };
-        return lab.finish(left, arguments);
+        let left = Left { store: &store, open, ending: Ending::Done, pinned: None, judgement: &judgement };
+        return lab.finish(left, arguments.display());
     }
     let (named, on_mismatch) = arguments.machine();
     let pinned = Pinned::reopen(lab.root(), &run, named, on_mismatch)?;
@@ -45,9 +54,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     restore_settings(&run, &mut preparation);
     refuse_missing(&rest, &preparation)?;
     lab.keep_off(&run.plan, pinned.as_ref());
-    let mut tuning = lab.tune(&mut run.plan)?;
-    let apart = lab.set_apart(&run.plan, &preparation)?;
-    apart.add_to(&mut tuning);
+    let mut tuning = lab.tune(&mut run.plan, pinned.as_ref())?;
+    let apart = lab.set_apart(&run.plan, &preparation, pinned.as_ref(), &mut tuning)?;
     let number = run.sessions.last().map_or(1, |session| session.number + 1);
     let mut environment = surroundings::environment(lab.root(), &workspace, &revision::read(&workspace.root));
     apart.insert(&mut environment);
@@ -72,7 +80,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         thresholds,
     };
     let ended = lab.measure(&mut open, &session, &mut Pace::default())?;
-    lab.finish(Left { store: &store, open, ending: ended, pinned: pinned.as_ref() }, arguments)
+    let left = Left { store: &store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement };
+    lab.finish(left, arguments.display())
 }
 
 /// The id to go on with: the one named, else the newest that is open.

@@ -24,6 +24,8 @@ use super::exit::ExitCode;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rules {
     pub(super) policy: Policy,
+    /// The policy file as it stands; absent when there is none.
+    pub(super) text: Option<String>,
     pub(super) budgets: Vec<Budget>,
     waivers: Vec<Waiver>,
 }
@@ -55,7 +57,7 @@ impl Rules {
                 read_waivers(&text).map_err(|mistake| mistaken(&path, &mistake))?
             }
         };
-        Ok(Self { policy, budgets, waivers })
+        Ok(Self { policy, text: Some(text), budgets, waivers })
     }
 
     /// Adds the budgets that the packages of these targets name in `[package.metadata.bench-lab]`.
@@ -149,5 +151,68 @@ fn mistaken(path: &Path, mistake: &Mistake) -> CommandError {
     match did_you_mean(mistake.nearest()) {
         Some(hint) => error.hint(hint),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lab_core::model::TargetId;
+
+    use super::*;
+
+    fn target(package: &str, source: &str) -> TargetRecord {
+        TargetRecord {
+            id: TargetId::new(package, "t"),
+            harness: None,
+            harness_version: None,
+            executable: None,
+            sha256: None,
+            build_id: None,
+            source: source.into(),
+            skip: None,
+        }
+    }
+
+    /// A workspace of one package in `crates/p`, with this behind the name in its manifest.
+    fn workspace(lines: &str) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("crates/p");
+        fs::create_dir_all(folder.join("benches")).unwrap();
+        fs::write(root.path().join("Cargo.toml"), "[workspace]\nmembers = [\"crates/p\"]\n").unwrap();
+        fs::write(folder.join("Cargo.toml"), format!("[package]\nname = \"p\"\n{lines}\n")).unwrap();
+        fs::write(folder.join("budgets.toml"), "[[budget]]\nbenchmarks = \"a\"\ntarget = \"< 1 ms\"\n")
+            .unwrap();
+        root
+    }
+
+    fn budgets(root: &Path) -> Result<Vec<Budget>, String> {
+        let mut rules = Rules::default();
+        let targets = [target("p", "crates/p/benches/t.rs"), target("q", "crates/q/benches/t.rs")];
+        rules.add_budgets(root, &targets).map_err(|error| error.message().to_owned())?;
+        Ok(rules.budgets)
+    }
+
+    #[test]
+    fn a_package_names_its_budgets_in_its_manifest() {
+        let root = workspace("[package.metadata.bench-lab]\nbudgets = \"budgets.toml\"");
+        let budgets = budgets(root.path()).unwrap();
+        assert_eq!(budgets.len(), 1);
+        assert_eq!(budgets[0].package.as_deref(), Some("p"));
+    }
+
+    #[test]
+    fn a_package_without_budgets_has_none_and_a_wrong_one_is_named() {
+        assert_eq!(budgets(workspace("").path()).unwrap(), Vec::new());
+        let wrong = workspace("[package.metadata.bench-lab]\nbudgets = 3");
+        assert!(budgets(wrong.path()).unwrap_err().ends_with("is the path of a file, and this is integer"));
+        let gone = workspace("[package.metadata.bench-lab]\nbudgets = \"gone.toml\"");
+        assert!(budgets(gone.path()).unwrap_err().contains("gone.toml could not be read"));
+    }
+
+    #[test]
+    fn the_root_is_where_the_lock_file_is() {
+        let root = workspace("");
+        fs::write(root.path().join("Cargo.lock"), "").unwrap();
+        assert_eq!(workspace_root(&root.path().join("crates/p/benches")), root.path());
     }
 }

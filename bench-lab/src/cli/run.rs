@@ -12,9 +12,11 @@ use lab_core::cpulist::CpuList;
 use lab_core::model::{Aslr, Plan};
 
 use super::arguments::{BuildArguments, Loudness};
+use super::compare::PlaceArguments;
 use super::duration;
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::judgement::Asked;
 use super::keeper::Tune;
 use super::lab::{Lab, Opening};
 use super::pinned::OnMismatch;
@@ -85,6 +87,14 @@ pub(super) struct Arguments {
     /// Wait so long for another session on this host to end [default: refuse at once]
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     wait: Option<Duration>,
+    /// Compare with this baseline, Run or branch afterwards
+    #[arg(long, value_name = "BASELINE", conflicts_with = "check", help_heading = "How to judge")]
+    compare: Option<String>,
+    /// Exit with 1 on a missed budget, or on a regression that the policy does not let pass
+    #[arg(long, conflicts_with = "check", help_heading = "How to judge")]
+    gate: bool,
+    #[command(flatten)]
+    places: PlaceArguments,
     /// Warnings and failures only
     #[arg(long, short, conflicts_with = "json")]
     quiet: bool,
@@ -164,6 +174,11 @@ impl Arguments {
         (self.machine.as_deref(), self.machine_mismatch)
     }
 
+    /// How the Run is to be judged.
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked { baseline: self.compare.as_deref(), gates: self.gate, places: &self.places }
+    }
+
     pub(super) fn display(&self) -> Display {
         match (self.json, self.quiet) {
             (true, _) => Display::Json,
@@ -177,11 +192,11 @@ impl Arguments {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
 /// A seed that is short enough to be typed; it needs to differ, not to be secret.
-fn seed_from_clock() -> u64 {
+pub(super) fn seed_from_clock() -> u64 {
     Timestamp::now().as_nanosecond().unsigned_abs() as u64 % 1_000_000_000
 }

@@ -28,9 +28,22 @@ pub(super) fn host(root: &SysRoot) -> Environment {
 
 /// The machine, its settings, the build and the source.
 pub(super) fn environment(root: &SysRoot, workspace: &Workspace, source: &Source) -> Environment {
-    let mut environment = host(root);
+    let mut environment = without_build(root);
+    environment.facts.extend(of_build(workspace, source).facts);
+    environment
+}
+
+/// The build and the source alone.
+pub(super) fn of_build(workspace: &Workspace, source: &Source) -> Environment {
+    let mut environment = Environment::default();
     insert_build(&mut environment, &inputs(&workspace.build));
     insert_revision(&mut environment, source);
+    environment
+}
+
+/// The machine, its settings and the variables of this process.
+pub(super) fn without_build(root: &SysRoot) -> Environment {
+    let mut environment = host(root);
     // A variable that is no UTF-8 is none that the list allows.
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));

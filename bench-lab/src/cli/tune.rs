@@ -2,8 +2,11 @@
 //!
 //! `apply` keeps them until `restore`; what a Run sets is not its business.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use lab_core::cpulist::CpuList;
+use lab_core::cpuset::Seats;
 use lab_core::model::{KnobRecord, Setting, SettingOutcome, Warning};
 use lab_core::report::table;
 use serde_json::json;
@@ -11,13 +14,13 @@ use serde_json::json;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::{keeper, measure, output, surroundings};
-use crate::host::guard;
 use crate::host::journal::{self, JournalError};
 use crate::host::knob;
 use crate::host::lock::{self, Waiting};
 use crate::host::restore::Ending;
 use crate::host::session::{KernelFiles, Place, Program, Recovery, Session};
 use crate::host::status::{self, Standing};
+use crate::host::{cpuset, guard};
 
 /// Set the host for measuring by hand, look how it is set, put it back
 #[derive(Args, Debug)]
@@ -97,8 +100,9 @@ pub(super) fn apply(
             .hint("setting the host would disturb what it measures")
     })?;
     let mut session = Session::start(program, Some(&lock)).map_err(|error| failed(&error))?;
-    let mut report =
-        session.apply(&keeper::request(knobs, &cpus.to_string())).map_err(|error| failed(&error))?;
+    let mut report = session
+        .apply(&keeper::request(knobs, &BTreeMap::new(), &cpus.to_string()))
+        .map_err(|error| failed(&error))?;
     session.keep().map_err(|error| failed(&error))?;
     let is_missing = report.knobs.iter().any(KnobRecord::is_missing);
     report.knobs.iter_mut().flat_map(|knob| &mut knob.settings).for_each(let_go);
@@ -163,11 +167,14 @@ pub(super) fn show_status(bench_cpus: Option<&CpuList>, as_json: bool) -> Result
         (None, None) => chosen_cpus(&place)?,
     };
     let standings = status::read(&KernelFiles, &place.root, knob::ALL, &cpus, recorded.as_ref());
+    let seats = Seats { bench: &cpus, threaded: None };
+    let outlook = cpuset::look(&KernelFiles, &place.root, &seats, recorded.as_ref());
     if as_json {
         let journal = recorded.as_ref().map(status::journal_value);
         let knobs: Vec<_> = standings.iter().map(Standing::to_value).collect();
         output::json(&json!({
             "bench_cpus": cpus.to_string(), "journal": journal, "journal_unreadable": unreadable, "knobs": knobs,
+            "cpuset": outlook.to_value(),
         }))?;
         return Ok(ExitCode::Fine);
     }
@@ -178,6 +185,7 @@ pub(super) fn show_status(bench_cpus: Option<&CpuList>, as_json: bool) -> Result
         (None, None) => "no journal: nothing is set that would have to be put back\n".to_owned(),
     });
     text.push_str(&standings_as_text(&standings));
+    text.push_str(&outlook.to_text());
     output::text(&text)?;
     Ok(ExitCode::Fine)
 }

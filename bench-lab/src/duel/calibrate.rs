@@ -16,9 +16,9 @@ use super::pilot::{Piloted, pilot};
 use super::result::{Asked, judge, sentence};
 use super::shared::Taken;
 use super::side;
-use super::survey::survey;
+use super::survey::{Surveyed, survey};
 use super::terms::{Interleaving, Part, Terms};
-use crate::harness::duelist::{Duelist, Trial, Unfit, Wish};
+use crate::harness::duelist::{Duelist, Plan, Trial, Unfit, Wish};
 use crate::runner::spawn::Metering;
 
 /// Trial launches that say whether slices are long enough.
@@ -132,7 +132,9 @@ fn in_turns(
     let library = Library::lay_down().map_err(Hindrance::Unfit)?;
     let ring = Ring { context, pair, settings, library: &library, duelist, piloted, is_threaded };
     let times = [baseline_ns, candidate_ns];
-    let shape = ring.settle(slicing::shape(times), times)?;
+    let shape = slicing::shape(times);
+    let strain = ring.strain(shape, times)?;
+    let shape = ring.settle(shape.under_strain(times[0].min(times[1]), strain), times, strain)?;
     let parts = ring.parts(shape, times)?;
     let primary = ring.metric(&parts)?;
     let interleaving =
@@ -141,9 +143,15 @@ fn in_turns(
 }
 
 impl Ring<'_> {
+    /// How long a turn of the baseline is for what is timed of it.
+    fn strain(&self, shape: Shape, times: [f64; 2]) -> Result<f64, Hindrance> {
+        let [baseline, _] = self.plans(shape, times)?;
+        Ok(self.survey(Side::Baseline, &baseline)?.strain)
+    }
+
     /// Doubles the slices until an iteration in them takes no longer than in slices of four times the length.
-    fn settle(&self, shape: Shape, times: [f64; 2]) -> Result<Shape, Hindrance> {
-        let slower_ns = times[0].max(times[1]);
+    fn settle(&self, shape: Shape, times: [f64; 2], strain: f64) -> Result<Shape, Hindrance> {
+        let slower_ns = times[0].max(times[1]) * strain;
         let mut shape = shape;
         while let Some(longer) = shape.doubled(slower_ns) {
             let four_times = Shape { slice_iterations: shape.slice_iterations * 4, ..shape };
@@ -171,7 +179,14 @@ impl Ring<'_> {
     /// What both sides do in slices of a shape.
     fn parts(&self, shape: Shape, times: [f64; 2]) -> Result<[Part; 2], Hindrance> {
         let [baseline, candidate] = self.plans(shape, times)?;
-        Ok([self.score(Side::Baseline, baseline)?, self.score(Side::Candidate, candidate)?])
+        let parts = [self.score(Side::Baseline, baseline)?, self.score(Side::Candidate, candidate)?];
+        let [of, or] = parts.each_ref().map(|part| &part.plan.iterations[part.plan.solo_count as usize..]);
+        if of != or {
+            return Err(Hindrance::Unfit(format!(
+                "the code of its two sides fixes different samples: {of:?} and {or:?} iterations"
+            )));
+        }
+        Ok(parts)
     }
 
     /// What the baseline does in them.
@@ -180,7 +195,7 @@ impl Ring<'_> {
         self.score(Side::Baseline, baseline)
     }
 
-    fn plans(&self, shape: Shape, times: [f64; 2]) -> Result<[crate::harness::duelist::Plan; 2], Hindrance> {
+    fn plans(&self, shape: Shape, times: [f64; 2]) -> Result<[Plan; 2], Hindrance> {
         let wish = Wish {
             slice_iterations: shape.slice_iterations,
             iteration_ns: times[0].min(times[1]),
@@ -203,23 +218,24 @@ impl Ring<'_> {
         self.pair.side(which).request(record, self.settings.time_ms)
     }
 
-    fn score(&self, which: Side, plan: crate::harness::duelist::Plan) -> Result<Part, Hindrance> {
+    fn score(&self, which: Side, plan: Plan) -> Result<Part, Hindrance> {
+        let score = self.survey(which, &plan)?.score;
+        // What was seen to happen, and happens again, is the plan from here on.
+        let plan = Plan { iterations: score.iterations.clone(), ..plan };
+        Ok(Part { plan, score })
+    }
+
+    fn survey(&self, which: Side, plan: &Plan) -> Result<Surveyed, Hindrance> {
         let (contender, request) = (self.pair.side(which), self.request(which));
         let spec = contender.harness.command(&request);
         let surveyed = survey(
             self.context,
             (contender, &request, &spec),
-            (self.duelist, &plan),
+            (self.duelist, plan),
             self.library,
             self.place(),
         )?;
-        let score = surveyed.map_err(|unfit| Hindrance::Unfit(super::contender::about(which, unfit)))?;
-        let pattern = turnstile::listener::Pattern {
-            solo_count: plan.solo_count,
-            warm_up_step_ns: plan.warm_up_step_ns,
-            ..score.pattern
-        };
-        Ok(Part { plan, score: crate::harness::duelist::Score { pattern, ..score } })
+        surveyed.map_err(|unfit| Hindrance::Unfit(super::contender::about(which, unfit)))
     }
 
     fn place(&self) -> Place<'_> {

@@ -179,12 +179,12 @@ impl From<StoredPart> for Part {
         Self {
             plan: Plan {
                 arguments: stored.arguments,
-                iterations,
+                iterations: iterations.clone(),
                 solo_count: stored.solo_count,
                 warm_up_step_ns: stored.warm_up_step_ns,
                 is_cut_short: stored.is_cut_short,
             },
-            score: Score { pattern, pairs },
+            score: Score { pattern, pairs, iterations },
         }
     }
 }
@@ -228,7 +228,7 @@ mod tests {
             solo_count: 2,
             warm_up_step_ns: 9,
         };
-        Part { plan, score: Score { pattern, pairs } }
+        Part { score: Score { pattern, pairs, iterations: plan.iterations.clone() }, plan }
     }
 
     fn terms(interleaving: Interleaving) -> Terms {

@@ -86,6 +86,8 @@ pub struct Score {
     pub pattern: Pattern,
     /// Timed pairs of each slice.
     pub pairs: Vec<u32>,
+    /// Iterations of each slice, as they were seen; the plan's are a wish where code fixes settings.
+    pub iterations: Vec<u64>,
 }
 
 /// Why the samples of a benchmark cannot be played in turns: the second half of a sentence about it.

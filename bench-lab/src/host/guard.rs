@@ -3,6 +3,7 @@
 //! It dies of no signal that can be ignored, and starts no other process. Whatever kills the session closes the line;
 //! what kills the guard leaves the journal to the next start.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -13,12 +14,13 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use lab_core::cpulist::CpuList;
 use lab_core::cpuset::Seats;
+use lab_core::machine::KnobWish;
 use lab_core::model::Warning;
 
 use super::apply::{self, Applied, Stage};
 use super::cpuset::{self, Ground, Group};
 use super::journal::{Header, Line};
-use super::knob::Knob;
+use super::knob::{Knob, Wished};
 use super::process::Process;
 use super::restore::Restoration;
 use super::session::{
@@ -116,11 +118,14 @@ struct Tuned<'a> {
 
 impl Guard<'_> {
     fn serve(&mut self) -> Result<(), String> {
-        let Some(Request::Apply { knobs, bench_cpus, command, user }) = self.hear()? else {
+        let Some(Request::Apply { knobs, wishes, bench_cpus, command, user }) = self.hear()? else {
             return Ok(());
         };
         let bench_cpus = self.present(&bench_cpus)?;
         let chosen = choose(self.knobs, knobs.as_deref())?;
+        let wishes = wishes.into_iter().map(|(id, wanted)| (id, wanted.into())).collect();
+        let chosen = with_wishes(&chosen, &wishes)?;
+        let chosen: Vec<&dyn Knob> = chosen.iter().map(|knob| knob as &dyn Knob).collect();
         let place = self.place.clone();
         let asked = Asked { bench_cpus: &bench_cpus, command: printable(&command), user: printable(&user) };
         let (mut tuned, mut warnings) = tune(&place, &chosen, asked)?;
@@ -268,6 +273,14 @@ fn choose<'a>(all: &[&'a dyn Knob], names: Option<&[String]>) -> Result<Vec<&'a 
         }
         None => Ok(all.iter().copied().filter(|knob| names.iter().any(|name| name == knob.id())).collect()),
     }
+}
+
+/// Each knob with what is wanted of it.
+fn with_wishes<'a>(
+    knobs: &[&'a dyn Knob],
+    wishes: &'a BTreeMap<String, KnobWish>,
+) -> Result<Vec<Wished<'a>>, String> {
+    knobs.iter().map(|knob| Wished::new(*knob, wishes.get(knob.id()))).collect()
 }
 
 /// What people type is shown to others: without control characters, and not for ever.

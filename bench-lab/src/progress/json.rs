@@ -8,7 +8,7 @@ use std::time::Duration;
 use lab_core::format;
 use serde_json::{Value, json};
 
-use crate::runner::event::{Event, Observer};
+use crate::runner::event::{Event, MatchProgress, Observer};
 
 /// Writes JSON lines to standard output.
 pub(super) struct Json;
@@ -49,11 +49,33 @@ pub(super) fn object(event: &Event<'_>) -> Value {
             "event": "finished", "number": number, "of": of, "remaining_ms": remaining.map(millis),
             "invocation": format::invocation_document(invocation),
         }),
+        Event::MatchBegun { id, sides, duel_count, identical_count } => json!({
+            "event": "match_begun", "match": id, "baseline": sides[0], "candidate": sides[1],
+            "benchmark_count": duel_count, "identical_count": identical_count,
+        }),
+        Event::Calibrating { benchmark } => json!({
+            "event": "calibrating", "benchmark": benchmark.to_string(),
+        }),
+        Event::Launched { launch, progress } => json!({
+            "event": "launched", "progress": of_match(progress), "launch": format::launch_document(launch),
+        }),
+        Event::Judged { change, progress } => json!({
+            "event": "judged", "benchmark": change.benchmark.to_string(), "verdict": change.verdict.id(),
+            "ratio": change.ratio.map(|ratio| ratio.point), "launch_count": change.count,
+            "progress": of_match(progress),
+        }),
         Event::Ended => json!({"event": "ended"}),
         Event::Warned(warning) => json!({
             "event": "warned", "kind": warning.kind, "subject": warning.subject, "text": warning.text,
         }),
     }
+}
+
+fn of_match(progress: &MatchProgress) -> Value {
+    json!({
+        "launched": progress.launched, "decided": progress.decided, "of": progress.of,
+        "remaining_max_ms": progress.remaining_max.map(millis),
+    })
 }
 
 fn millis(left: Duration) -> u64 {

@@ -26,6 +26,10 @@ impl Lines {
         Self { out }
     }
 
+    fn lines(&mut self, lines: impl IntoIterator<Item = String>) {
+        lines.into_iter().for_each(|line| self.line(&line));
+    }
+
     fn line(&mut self, text: &str) {
         // A reader that went away must not end the measuring.
         let _ = writeln!(self.out, "{text}");
@@ -62,7 +66,25 @@ impl Observer for Lines {
                     self.line(&format!("{number:>5}/{of}  {line}{left}"));
                 }
             }
-            Event::Started { .. } | Event::Ended => {}
+            Event::MatchBegun { id, sides, duel_count, identical_count } => {
+                self.line(&format!(
+                    "match    {id}: {}",
+                    text::match_begun(*sides, *duel_count, *identical_count)
+                ));
+            }
+            Event::Launched { launch, .. } => {
+                self.lines(text::launch_failed(launch));
+            }
+            Event::Judged { change, progress } => {
+                let left = text::at_most_left(progress);
+                self.line(&format!(
+                    "{:>5}/{}  {}{left}",
+                    progress.decided,
+                    progress.of,
+                    text::judged(change)
+                ));
+            }
+            Event::Started { .. } | Event::Calibrating { .. } | Event::Ended => {}
             Event::Warned(warning) => self.line(&format!("warning: {warning}")),
         }
     }

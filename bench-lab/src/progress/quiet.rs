@@ -31,6 +31,9 @@ impl Observer for Quiet {
                 .filter(|observation| observation.outcome != Outcome::Ok)
                 .map(|observation| text::failure(&observation.benchmark, &observation.outcome))
                 .collect(),
+            Event::Launched { launch, .. } if *self == Self::WithFailures => {
+                text::launch_failed(launch).into_iter().collect()
+            }
             _ => Vec::new(),
         };
         for line in lines {

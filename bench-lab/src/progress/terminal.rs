@@ -51,6 +51,8 @@ impl Terminal {
 const PILOT: &str = "pilot {pos}/{len} [{bar:20}] {elapsed}\n  now   {wide_msg}";
 const MEASURE: &str = "measure {pos}/{len} [{bar:20}] {elapsed}{prefix}\n{msg}";
 
+const MATCH: &str = "decided {pos}/{len} [{bar:20}] {elapsed}{prefix}\n{msg}";
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .expect("the templates are constants of this file")
@@ -108,6 +110,27 @@ impl Observer for Terminal {
                     self.last = format!("\n  last  {name}  {figure}");
                 }
                 self.bar.set_position(*number as u64);
+            }
+            Event::MatchBegun { id, sides, duel_count, identical_count } => {
+                let begun = text::match_begun(*sides, *duel_count, *identical_count);
+                self.bar.println(format!("match    {id}: {begun}"));
+                self.begin(*duel_count, MATCH);
+                self.bar.set_position(*identical_count as u64);
+            }
+            Event::Calibrating { benchmark } => {
+                self.bar.set_message(format!("  now   {} (trying out)", name(benchmark, INDENT + 14)));
+            }
+            Event::Launched { launch, progress } => {
+                text::launch_failed(launch).into_iter().for_each(|line| self.bar.println(line));
+                self.bar.set_position(progress.decided as u64);
+                self.bar.set_prefix(text::at_most_left(progress));
+                let count = format!("launch {}", launch.index + 1);
+                let name = name(&launch.benchmark, INDENT + count.len() + 2);
+                self.bar.set_message(format!("  now   {name}  {count}"));
+            }
+            Event::Judged { change, progress } => {
+                self.bar.println(text::judged(change));
+                self.bar.set_position(progress.decided as u64);
             }
             Event::Ended => self.bar.finish_and_clear(),
             Event::Warned(warning) => self.bar.println(format!("warning: {warning}")),

@@ -2,10 +2,11 @@
 //!
 //! It makes text only; where the text goes is the display's business.
 
-use lab_core::model::{BenchmarkId, Invocation, Outcome};
+use lab_core::compare::Change;
+use lab_core::model::{BenchmarkId, Invocation, Launch, Outcome};
 use lab_core::report::number;
 
-use crate::runner::event::RunningEstimate;
+use crate::runner::event::{MatchProgress, RunningEstimate};
 
 /// One line for a finished invocation: what was measured so far, or what went wrong.
 pub(super) fn finished(invocation: &Invocation, estimates: &[RunningEstimate]) -> Vec<String> {
@@ -44,6 +45,42 @@ pub(super) fn failure(benchmark: &BenchmarkId, outcome: &Outcome) -> String {
         }
         Outcome::Missing { reason } => format!("{benchmark}  MISSING: {reason}"),
     }
+}
+
+/// What a match sets against each other.
+pub(super) fn match_begun(
+    [baseline, candidate]: [&str; 2],
+    duel_count: usize,
+    identical_count: usize,
+) -> String {
+    let identical = match identical_count {
+        0 => String::new(),
+        count => format!(", {count} of them the same executable with the same inputs"),
+    };
+    format!("{} of {baseline} and {candidate}{identical}", number::counted(duel_count, "benchmark"))
+}
+
+/// A launch that gave no value, in one line.
+pub(super) fn launch_failed(launch: &Launch) -> Option<String> {
+    (launch.outcome != Outcome::Ok).then(|| failure(&launch.benchmark, &launch.outcome))
+}
+
+/// A verdict that stands: `pkg/bench/read  regressed +16.1 % after 10 launches`.
+pub(super) fn judged(change: &Change) -> String {
+    let ratio =
+        change.ratio.map_or_else(String::new, |ratio| format!(" {}", number::change(ratio.point.ln())));
+    let verdict = change.verdict.id().replace('_', " ");
+    let launches = match change.count {
+        1 => "1 launch".to_owned(),
+        count => format!("{count} launches"),
+    };
+    format!("{}  {verdict}{ratio} after {launches}", one_line(&change.benchmark))
+}
+
+/// `, at most 2m left`; empty while nothing is known, and at the end.
+pub(super) fn at_most_left(progress: &MatchProgress) -> String {
+    let left = progress.remaining_max.filter(|left| !left.is_zero());
+    left.map_or_else(String::new, |left| format!(", at most {} left", number::span(left.as_secs_f64())))
 }
 
 /// The id on one line, whatever characters its harness allowed into it.

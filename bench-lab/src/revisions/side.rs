@@ -52,8 +52,17 @@ pub struct Built {
     pub named: Named,
     /// A name for exactly its files.
     pub digest: String,
+    /// The folder that holds the files.
+    pub files: PathBuf,
     /// Its executables, ready to run among its files.
     pub workspace: Workspace,
+}
+
+impl Built {
+    /// A path among its files as it is called from the top of the repository.
+    pub fn inside<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.files).unwrap_or(path)
+    }
 }
 
 /// Both sides.
@@ -172,7 +181,7 @@ fn build_side(
         }
     };
     let workspace = moved::moved(built, &stage.tree(), &files);
-    Ok(Built { named: source.named.clone(), digest: source.digest.clone(), workspace })
+    Ok(Built { named: source.named.clone(), digest: source.digest.clone(), files, workspace })
 }
 
 /// Puts the revision's files where every revision is built, and builds them.

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use lab_core::model::{BenchmarkId, Invocation, Scheduled, Skip, TargetId, Warning};
+use lab_core::compare::Change;
+use lab_core::model::{BenchmarkId, Invocation, Launch, Scheduled, Skip, TargetId, Warning};
 
 /// One thing that happened, in the order it happened.
 #[derive(Clone, Debug)]
@@ -69,6 +70,36 @@ pub enum Event<'a> {
         /// What is known so far about each benchmark of the row.
         estimates: &'a [RunningEstimate],
     },
+    /// A match begins.
+    MatchBegun {
+        /// Name of the match.
+        id: &'a str,
+        /// Names of both sides.
+        sides: [&'a str; 2],
+        /// Benchmarks that both have.
+        duel_count: usize,
+        /// Those of them that are one and the same executable with the same inputs.
+        identical_count: usize,
+    },
+    /// Both sides of a benchmark are tried out before its first launch.
+    Calibrating {
+        /// The candidate's name.
+        benchmark: &'a BenchmarkId,
+    },
+    /// A launch ended and its row is on disk.
+    Launched {
+        /// The row.
+        launch: &'a Launch,
+        /// How far the match has come with it.
+        progress: MatchProgress,
+    },
+    /// A verdict stands: the benchmark is launched no more.
+    Judged {
+        /// The verdict with its figures.
+        change: &'a Change,
+        /// How far the match has come with it.
+        progress: MatchProgress,
+    },
     /// Something that a reader of the Run must know.
     Warned(&'a Warning),
     /// Nothing more is measured; what follows is the result.
@@ -86,6 +117,19 @@ pub struct RunningEstimate {
     pub unit: String,
     /// Invocations that measured it so far.
     pub invocation_count: usize,
+}
+
+/// How far a match has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatchProgress {
+    /// Launches so far.
+    pub launched: usize,
+    /// Benchmarks that are launched no more.
+    pub decided: usize,
+    /// All benchmarks.
+    pub of: usize,
+    /// Time until the last verdict if no benchmark is decided early; absent while nothing is known.
+    pub remaining_max: Option<Duration>,
 }
 
 /// Something that is told what happens.

@@ -109,7 +109,7 @@ pub(super) fn discard(runs: &Path, id: &str) -> Result<(), StoreError> {
 }
 
 /// Removes what a crash left half made or half removed.
-fn clear_leftovers(runs: &Path) -> Result<(), StoreError> {
+pub(super) fn clear_leftovers(runs: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::io("list", runs, source);
     for entry in fs::read_dir(runs).map_err(failed)? {
         let entry = entry.map_err(failed)?;

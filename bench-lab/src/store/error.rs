@@ -96,6 +96,44 @@ pub enum StoreError {
         /// The Run.
         id: String,
     },
+    /// No match is in the store.
+    #[error("the store at {store} holds no match yet: `bench-lab ab BASELINE` makes one")]
+    NoMatch {
+        /// The store.
+        store: String,
+    },
+    /// A match's files are not those of one that can be read.
+    #[error("match {id}: {source}")]
+    MatchFormat {
+        /// The match.
+        id: String,
+        /// What is wrong with it.
+        source: FormatError,
+    },
+    /// Another process appends to the match.
+    #[error(
+        "match {id} is being measured by another bench-lab process (it holds {path}): wait for it, or end it first"
+    )]
+    MatchInUse {
+        /// The match.
+        id: String,
+        /// The locked file.
+        path: PathBuf,
+    },
+    /// Nothing can be added to the match any more.
+    #[error("match {id} is sealed: it takes no more launches; start a new one")]
+    MatchSealed {
+        /// The match.
+        id: String,
+    },
+    /// As [`Self::Unsure`], for a match.
+    #[error(
+        "match {id} takes no more lines in this process, since an earlier write could not be made sure: `bench-lab ab --resume` reads what is there"
+    )]
+    MatchUnsure {
+        /// The match.
+        id: String,
+    },
     /// A failed sync leaves open what is on the disk, so nothing more is appended in this process.
     #[error(
         "Run {id} takes no more lines in this process, since an earlier write could not be made sure: `bench-lab run --resume` reads what is there"

@@ -74,7 +74,7 @@ fn run_document(folder: &Path) -> Result<Vec<u8>, StoreError> {
 }
 
 /// A whole file, unless it is larger than anything that is written.
-fn document(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn document(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(LINE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > LINE_BYTES_MAX {
@@ -83,7 +83,7 @@ fn document(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn session_files(folder: &Path) -> Result<Vec<String>, StoreError> {
+pub(super) fn session_files(folder: &Path) -> Result<Vec<String>, StoreError> {
     let failed = |source| StoreError::io("list", folder, source);
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {

@@ -10,6 +10,8 @@ mod id;
 mod line_file;
 mod load;
 mod location;
+mod matches;
+mod open_match;
 mod open_run;
 mod output;
 mod reference;
@@ -24,6 +26,8 @@ use lab_core::model::Run;
 pub use error::StoreError;
 pub use load::Listed;
 pub use location::{Location, Origin, STORE_FOLDER, STORE_VARIABLE};
+pub use matches::{ListedMatch, MatchContent, ResumedMatch};
+pub use open_match::OpenMatch;
 pub use open_run::OpenRun;
 pub use output::OUTPUT_FOLDER;
 pub use reference::ReferenceError;
@@ -188,20 +192,9 @@ impl Store {
         self.path.join(RUNS_FOLDER)
     }
 
-    /// The names of the Runs' folders, from oldest to newest; half-made ones begin with a dot.
+    /// The names of the Runs' folders, from oldest to newest.
     fn ids(&self) -> Result<Vec<String>, StoreError> {
-        let runs = self.runs();
-        let failed = |source| StoreError::io("list", &runs, source);
-        let mut ids = Vec::new();
-        for entry in fs::read_dir(&runs).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if !name.starts_with('.') && entry.path().is_dir() {
-                ids.push(name);
-            }
-        }
-        ids.sort_by_cached_key(|id| id::age_key(id));
-        Ok(ids)
+        folders(&self.runs())
     }
 
     /// Waits for the store's own lock; it is held for moments only.
@@ -212,4 +205,19 @@ impl Store {
         file.lock().map_err(|source| StoreError::io("lock", &path, source))?;
         Ok(file)
     }
+}
+
+/// The names of the folders in a folder, from oldest to newest; half-made ones begin with a dot.
+fn folders(around: &Path) -> Result<Vec<String>, StoreError> {
+    let failed = |source| StoreError::io("list", around, source);
+    let mut ids = Vec::new();
+    for entry in fs::read_dir(around).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') && entry.path().is_dir() {
+            ids.push(name);
+        }
+    }
+    ids.sort_by_cached_key(|id| id::age_key(id));
+    Ok(ids)
 }

@@ -219,7 +219,7 @@ pub(super) fn lock(file: &File, id: &str, path: &Path) -> Result<(), StoreError>
     })
 }
 
-fn free_torn_path(folder: &Path) -> PathBuf {
+pub(super) fn free_torn_path(folder: &Path) -> PathBuf {
     (1_u32..)
         .map(|number| folder.join(format!("torn-{number}.bin")))
         .find(|path| !path.exists())
@@ -231,7 +231,7 @@ fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn digest(path: &Path) -> io::Result<String> {
+pub(super) fn digest(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut block = vec![0; 256 * 1024];

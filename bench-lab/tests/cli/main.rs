@@ -4,10 +4,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod baseline;
 mod bench_lab;
 mod canary;
+mod compare;
 mod display;
 mod host_checks;
+mod judged;
 mod killed;
 mod measured;
 mod occupied;
@@ -15,3 +18,4 @@ mod outcomes;
 mod process;
 mod refusals;
 mod small;
+mod stored;

@@ -4,5 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod ends;
+mod fallback;
 mod fixture;
 mod slices;

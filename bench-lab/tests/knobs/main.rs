@@ -8,3 +8,4 @@ mod machines;
 mod properties;
 mod traps;
 mod tree;
+mod wishes;

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bench_lab::host::knob::{ALL, Scene, Setting};
+use bench_lab::host::knob::{ALL, Knob, Scene, Setting, Wished};
 use bench_lab::host::sysfs::{Absence, SysRoot};
 use bench_lab::host::topology;
 use lab_core::cpulist::CpuList;
+use lab_core::machine::KnobWish;
 use tempfile::TempDir;
 
 /// A machine and the CPUs that were chosen on it.
@@ -88,6 +89,19 @@ impl Planted {
             housekeeping_cpus: &self.tree.housekeeping_cpus,
         };
         ALL.iter().map(|knob| (knob.id(), knob.settings(&scene))).collect()
+    }
+
+    /// What a knob declares where a machine's definition wants something of it.
+    pub(crate) fn wished(&self, id: &str, wish: &KnobWish) -> Result<Vec<Setting>, Absence> {
+        let topology = topology::read(&self.root);
+        let scene = Scene {
+            root: &self.root,
+            topology: &topology,
+            bench_cpus: &self.tree.bench_cpus,
+            housekeeping_cpus: &self.tree.housekeeping_cpus,
+        };
+        let knob = ALL.iter().find(|knob| knob.id() == id).expect("there is such a knob");
+        Wished::new(*knob, Some(wish)).unwrap().settings(&scene)
     }
 
     pub(crate) fn of(&self, id: &str) -> Result<Vec<Setting>, Absence> {

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use bench_lab::host::knob;
-use lab_core::machine::{MachineDefinition, Match, THRESHOLDS, read};
+use bench_lab::host::knob::{self, Knob};
+use lab_core::machine::{KnownKnob, MachineDefinition, Match, THRESHOLDS, read};
 use lab_core::taint::Thresholds;
 
 use crate::root;
@@ -23,7 +23,8 @@ fn kept() -> Vec<(String, String)> {
 }
 
 fn parsed(name: &str, text: &str) -> MachineDefinition {
-    let knobs: Vec<&str> = knob::ALL.iter().map(|knob| knob.id()).collect();
+    let known = |knob: &&dyn Knob| KnownKnob { id: knob.id(), why: knob.why(), takes: knob.takes() };
+    let knobs: Vec<KnownKnob<'_>> = knob::ALL.iter().map(known).collect();
     read(text, &knobs).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use bench_lab::host::knob;
 use bench_lab::{canary, harness, meter};
 use lab_core::canary::CANARIES;
+use lab_core::compare::DECISIVE;
 use lab_core::doctor::{self, Check, Cost};
 use lab_core::model::{METRICS, SIGNALS, TaintRule};
 
@@ -42,7 +43,7 @@ fn every_knob_file_is_listed() {
     let listed: BTreeSet<String> = knob::ALL.iter().map(|knob| knob.id().to_owned()).collect();
     assert_eq!(listed.len(), knob::ALL.len(), "ids are unique");
     // Parts of several knobs.
-    let parts = &["cores", "idle", "mask", "policy"];
+    let parts = &["cores", "idle", "mask", "policy", "wished"];
     assert_eq!(members("bench-lab/src/host/knob", parts), listed);
 }
 
@@ -137,6 +138,16 @@ fn doctor_tables() -> String {
 #[test]
 fn the_documented_checks_are_the_listed_ones() {
     hold("docs/DOCTOR.md", "## Checks", &doctor_tables());
+}
+
+#[test]
+fn the_documented_decisive_facts_are_the_listed_ones() {
+    let mut table = String::from("| fact | why |\n|---|---|\n");
+    for (name, why) in DECISIVE {
+        let shown = if name.ends_with('.') { format!("`{name}*`") } else { format!("`{name}`") };
+        table.push_str(&format!("| {shown} | {why} |\n"));
+    }
+    hold("docs/POLICY.md", "| fact | why |", &table);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The built programs over a tree of files, killed for real.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -26,6 +27,7 @@ fn session_process() {
     println!("\nguard {}", session.guard());
     let request = Request::Apply {
         knobs: None,
+        wishes: BTreeMap::new(),
         bench_cpus: "1".into(),
         command: "a test".into(),
         user: "alice".into(),
@@ -46,6 +48,7 @@ fn session_process() {
 }
 
 /// Makes a group and moves a child in, that outlives the session; says where and who.
+#[expect(clippy::print_stdout, reason = "it speaks to the test that started it")]
 fn enclose(session: &mut Session) -> Child {
     let (group, report) = session.set_apart(&"1".parse().unwrap(), None).unwrap();
     let group = group.unwrap_or_else(|| panic!("no group: {report:?}"));

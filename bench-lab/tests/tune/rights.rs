@@ -1,5 +1,6 @@
 //! What happens with fewer rights: those that were lent are given back, and without any nothing is changed.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::{env, fs};
@@ -56,6 +57,7 @@ fn ask() {
     let mut session = Session::start(&program, None).unwrap();
     let request = Request::Apply {
         knobs: Some(vec!["governor".into()]),
+        wishes: BTreeMap::new(),
         bench_cpus: "1".into(),
         command: "a test".into(),
         user: "nobody".into(),

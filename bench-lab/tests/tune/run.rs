@@ -60,6 +60,43 @@ fn a_run_stores_what_it_set_and_puts_it_back() {
 }
 
 #[test]
+fn the_wishes_of_a_machine_definition_are_followed_and_what_is_not_reached_is_told() {
+    let tree = Tree::new();
+    let original = tree.values();
+    let definition = tree.lock().with_file_name("machine.toml");
+    let written = "name = \"other\"\nexpect.required.cpu.brand = \"Z80\"\n[knobs]\ngovernor = \"powersave\"\nboost = true\n\
+                epp = \"balance_power\"\nclock_clamp = 1200000\nnuma_balancing = \"leave\"\nstat_interval = 60\n\
+                swappiness = 10\ncpuset = \"leave\"\n";
+    fs::write(&definition, written).unwrap();
+    let words = format!("--bench steady_divan --machine {} --machine-mismatch mark", definition.display());
+    let output = run(&tree, &words).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let session: Value = serde_json::from_str(&stored(&tree, "environment.json")).unwrap();
+    let knobs = session["tuning"].as_array().unwrap();
+    let knob = |id: &str| knobs.iter().find(|knob| knob["knob"] == id).unwrap();
+    let first = |id: &str| {
+        let setting = &knob(id)["settings"][0];
+        ["wanted", "reached", "outcome"].map(|key| setting[key].as_str().unwrap().to_owned())
+    };
+    assert_eq!(first("governor"), ["powersave", "powersave", "already"]);
+    assert_eq!(first("boost"), ["0", "0", "already"]);
+    assert_eq!(first("epp"), ["balance_power", "balance_power", "set"]);
+    assert_eq!(first("clock_clamp"), ["1200000", "1200000", "set"]);
+    assert_eq!(first("stat_interval"), ["60", "60", "set"]);
+    assert_eq!(first("timer_migration"), ["0", "0", "set"], "without a wish it is the knob's own value");
+    for id in ["numa_balancing", "cpuset"] {
+        assert_eq!(knob(id)["nothing_here"], "left alone, as the machine's definition says");
+    }
+    let kept: Value = serde_json::from_str(&stored(&tree, "run.json")).unwrap();
+    let warnings = kept["warnings"].as_array().unwrap();
+    let unmet: Vec<_> = warnings.iter().filter(|warning| warning["kind"] == "knob_wish_not_met").collect();
+    assert_eq!(unmet.len(), 1, "{unmet:?}");
+    assert_eq!(unmet[0]["subject"], "swappiness");
+    assert!(unmet[0]["text"].as_str().unwrap().contains("wants 10"), "{}", unmet[0]);
+    assert_eq!(tree.values(), original);
+}
+
+#[test]
 fn a_run_that_is_not_to_tune_changes_nothing_and_stores_nothing_of_it() {
     let tree = Tree::new();
     let output = run(&tree, "--bench steady_divan --tune off").output().unwrap();

@@ -84,6 +84,7 @@ impl Tree {
 
     /// The same with the control groups of this host in it, where a test can make one: for the root user, with two CPUs.
     /// Nothing else of the host can be reached through it.
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
     pub(crate) fn with_control_groups() -> Option<Self> {
         let host = SysRoot::live();
         let cpus = bench_lab::host::topology::read(&host).online();

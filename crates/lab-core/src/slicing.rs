@@ -8,6 +8,12 @@ pub const SLICE_NS_MIN: f64 = 500_000.0;
 /// A slice is not made longer than this, whatever the caches say.
 pub const SLICE_NS_MAX: f64 = 20_000_000.0;
 
+/// A turn, with set-up and clean-up around what is timed, shall not last longer: both sides must meet the same machine.
+const TURN_NS_MAX: f64 = 2_000_000.0;
+
+/// What is timed of a turn is not shortened below this, some hundred steps of the clock.
+const TIMED_NS_MIN: f64 = 20_000.0;
+
 /// An iteration longer than this is a slice of its own.
 const LONG_NS: f64 = 2_000_000.0;
 
@@ -60,7 +66,20 @@ pub fn shape(sides_ns: [f64; 2]) -> Shape {
 }
 
 impl Shape {
-    /// Whether its length can be doubled: `None` when one iteration makes a slice, or a longer one would be too long.
+    /// The shape for a benchmark whose turns last `strain` times as long as what is timed of them, since its inputs
+    /// take so long to make or its outputs to drop.
+    pub fn under_strain(self, faster_ns: f64, strain: f64) -> Self {
+        let timed_ns = self.slice_iterations as f64 * faster_ns;
+        let fitting_ns = (TURN_NS_MAX / strain).max(TIMED_NS_MIN);
+        if timed_ns <= fitting_ns {
+            return self;
+        }
+        let slice_iterations = (fitting_ns / faster_ns).ceil().max(1.0) as u64;
+        Self { slice_iterations: slice_iterations.min(self.slice_iterations), ..self }
+    }
+
+    /// Twice the length: `None` when one iteration makes a slice, or a turn would be too long. `slower_ns` is what an
+    /// iteration of the slower side takes of a turn.
     pub fn doubled(self, slower_ns: f64) -> Option<Self> {
         let slice_iterations = self.slice_iterations.checked_mul(2)?;
         let is_long = slower_ns > LONG_NS;
@@ -107,6 +126,15 @@ mod tests {
         }
         assert_eq!(shape.slice_iterations, 16_000, "the next would last 32 ms");
         assert_eq!(super::shape([3e6, 3e6]).doubled(3e6), None);
+    }
+
+    #[test]
+    fn costly_set_up_shortens_what_is_timed_and_never_below_what_the_clock_can_tell() {
+        let shape = shape([100.0, 100.0]);
+        assert_eq!(shape.under_strain(100.0, 1.5), shape);
+        assert_eq!(shape.under_strain(100.0, 40.0).slice_iterations, 500);
+        assert_eq!(shape.under_strain(100.0, 1e9).slice_iterations, 200);
+        assert_eq!(super::shape([3e6, 3e6]).under_strain(3e6, 50.0).slice_iterations, 1);
     }
 
     #[test]

@@ -169,9 +169,9 @@ pub enum Within {
 /// Two statistics, one inside the other: of each group, and of what that gave for all groups.
 #[derive(Clone, Copy, Debug)]
 pub struct Nested<Inner, Outer> {
-    /// Of one group, such as the median of the samples of one process.
+    /// Of one group, such as the median of its values.
     pub inner: Inner,
-    /// Of all groups, such as the mean over processes.
+    /// Of what that gave for all groups, such as the mean of those medians.
     pub outer: Outer,
 }
 

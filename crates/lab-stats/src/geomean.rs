@@ -13,6 +13,10 @@ use crate::summary::{max, mean, min, standard_deviation};
 
 /// exp of the mean logarithm, with Student's t interval for that mean carried back through exp.
 ///
+/// The interval takes the values for a sample from a wider population of such values, and says where the mean
+/// of that population lies. For the mean of these very values and no others, each with its own uncertainty,
+/// see [`crate::fixed_set_mean`].
+///
 /// The interval assumes the logarithms to be independent and their mean close to normal, which a handful of
 /// ratios of like size satisfies and one stray ratio breaks; it is not distribution-free. It is absent for a
 /// single value, and where a bound would not be a finite number.

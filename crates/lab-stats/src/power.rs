@@ -77,16 +77,19 @@ pub fn detection(design: &Design, pilot: &Observations, effect: f64, resampling:
     let mut draws = Draws::seeded(resampling.seed);
     let mut tally = Tally::default();
     for _ in 0..resampling.count {
-        let mut value = || {
-            let distance = pilot.sorted()[draws.below(pilot.count())] - centre;
-            effect + draws.sign() * distance
-        };
-        let values: Vec<f64> = (0..design.budget()).map(|_| value()).collect();
+        let values: Vec<f64> =
+            (0..design.budget()).map(|_| effect + symmetric_draw(pilot, centre, &mut draws)).collect();
         let Ok(values) = Series::new(values) else { continue };
         let standing = first_decision(design, &values).expect("the list reaches every look of the design");
         tally.add(&standing, effect);
     }
     tally
+}
+
+/// A distance of the pilot's, on either side: the rule assumes that noise is symmetric, and a coin that decides
+/// which of two sides comes first makes it so.
+fn symmetric_draw(pilot: &Observations, centre: f64, draws: &mut Draws) -> f64 {
+    draws.sign() * (pilot.sorted()[draws.below(pilot.count())] - centre)
 }
 
 /// P that the signed-rank statistic of `count` values passes the cutoff.
@@ -96,23 +99,35 @@ fn chance_at(count: usize, cutoff: Cutoff, scenario: Scenario) -> f64 {
         return 0.0;
     }
     let n = count as f64;
-    let pairs = n * (n - 1.0) / 2.0;
     let shift = shift.min(EFFECT_MAX_SPREADS);
-    // One value positive; the sum of two; two sums that share a value.
-    let one = normal_cumulative(shift);
-    let two = normal_cumulative(shift * std::f64::consts::SQRT_2);
-    let shared = shared_sums(shift);
-    let one_and_two = (two + one * one) / 2.0;
-    let mean = n * one + pairs * two;
-    let variance = n * one * (1.0 - one)
-        + pairs * two * (1.0 - two)
-        + 4.0 * pairs * (one_and_two - one * two)
-        + 2.0 * pairs * (n - 2.0) * (shared - two * two);
+    let Moments { mean, variance } = Moments::of(n, shift);
     // With fewer than `place` pairs against, the interval leaves zero out.
     let most = n * (n + 1.0) / 2.0 - cutoff.place as f64 + 0.5;
     let approximate = if variance > 0.0 { normal_cumulative((mean - most) / variance.sqrt()) } else { 1.0 };
     // Values that all lie on one side pass every cutoff, and at the first look little else does.
-    approximate.max(one.powf(n))
+    approximate.max(normal_cumulative(shift).powf(n))
+}
+
+/// Of the signed-rank statistic of `n` normal values around `shift` with unit variance.
+struct Moments {
+    mean: f64,
+    variance: f64,
+}
+
+impl Moments {
+    fn of(n: f64, shift: f64) -> Self {
+        let pairs = n * (n - 1.0) / 2.0;
+        // One value positive; the sum of two; one value and its sum with another; two sums that share a value.
+        let one = normal_cumulative(shift);
+        let two = normal_cumulative(shift * std::f64::consts::SQRT_2);
+        let one_and_two = (two + one * one) / 2.0;
+        let shared = shared_sums(shift);
+        let variance = n * one * (1.0 - one)
+            + pairs * two * (1.0 - two)
+            + 4.0 * pairs * (one_and_two - one * two)
+            + 2.0 * pairs * (n - 2.0) * (shared - two * two);
+        Self { mean: n * one + pairs * two, variance }
+    }
 }
 
 /// P(X + Y > 0 and X + Z > 0) for independent normal X, Y, Z around `shift`: ∫ φ(x − shift) Φ(x + shift)² dx.
@@ -149,6 +164,23 @@ mod tests {
     fn two_sums_that_share_a_value_are_both_positive_in_a_third_of_cases() {
         assert!((shared_sums(0.0) - 1.0 / 3.0).abs() < 1e-9);
         assert!((shared_sums(9.0) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn without_a_shift_the_moments_are_those_of_the_null_distribution() {
+        for n in [3.0, 10.0, 80.0] {
+            let Moments { mean, variance } = Moments::of(n, 0.0);
+            assert!((mean / (n * (n + 1.0) / 4.0) - 1.0).abs() < 1e-12);
+            assert!((variance / (n * (n + 1.0) * (2.0 * n + 1.0) / 24.0) - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_pilot_that_strays_to_one_side_is_drawn_to_both() {
+        let pilot = Observations::new([0.0, 0.0, 0.0, 10.0]).unwrap();
+        let mut draws = Draws::seeded(9);
+        let drawn: Vec<f64> = (0..40).map(|_| symmetric_draw(&pilot, 0.0, &mut draws)).collect();
+        assert!(drawn.contains(&10.0) && drawn.contains(&-10.0));
     }
 
     #[test]

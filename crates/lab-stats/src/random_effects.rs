@@ -63,10 +63,10 @@ pub fn random_effects(groups: &[Measured], level: Level) -> Result<RandomEffects
     Ok(RandomEffects { mean: combined.mean, interval, between: variance.sqrt(), p_of_agreement })
 }
 
-/// The plain mean of effects measured on a fixed set of things, such as the log ratios of these benchmarks
-/// and no others, with the normal interval of their standard errors: how well the mean of this very set is
-/// known. What a wider population would show is another question, which a mean over the estimates with
-/// Student's interval answers.
+/// The plain mean of effects measured on a fixed set of things, these and no others, with the normal interval
+/// of their standard errors: how well the mean of this very set is known. Of log ratios it is the logarithm of
+/// their geometric mean. What a wider population would show is another question, which
+/// [`crate::geometric_mean`] answers from the estimates alone.
 ///
 /// # Errors
 /// [`CombineError`] without any, or for one that is not a measured effect.

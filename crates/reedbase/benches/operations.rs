@@ -59,8 +59,8 @@ fn whole_table(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(csv_bytes(bench.as_ref())));
         group.bench_function(BenchmarkId::new("scan", rows), |bencher| {
             let table = bench.table();
-            assert_eq!(table.scan().count(), rows);
-            bencher.iter(|| table.scan().map(|row| row.value_count()).sum::<usize>());
+            assert_eq!(table.snapshot().scan().count(), rows);
+            bencher.iter(|| table.snapshot().scan().map(|row| row.value_count()).sum::<usize>());
         });
         let directory = bench.into_directory();
         let open = || Table::open(directory.path(), options()).expect("a table that was closed opens");

@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 
 use crate::csv;
-use crate::entry::Entry;
+use crate::entry::{Changes, Entry};
 use crate::error::Error;
 use crate::options::Delimiter;
 use crate::row::Row;
-use crate::rows::Rows;
+use crate::snapshot::Snapshot;
 
 /// One change to one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,16 +23,25 @@ pub enum Change {
 }
 
 impl Change {
-    fn key(&self) -> &str {
+    /// The key of the row that is changed.
+    pub fn key(&self) -> &str {
         match self {
             Self::Insert(row) | Self::Update(row) => row.key(),
             Self::Delete(key) => key,
         }
     }
+
+    /// The row as it is to be; `None` for a row that is to go.
+    pub fn row(&self) -> Option<&Row> {
+        match self {
+            Self::Insert(row) | Self::Update(row) => Some(row),
+            Self::Delete(_) => None,
+        }
+    }
 }
 
 /// Refuses the batch unless each change can follow those before it.
-pub(crate) fn check(rows: &Rows, changes: &[Change]) -> Result<(), Error> {
+pub(crate) fn check(rows: &Snapshot, changes: &[Change]) -> Result<(), Error> {
     // Whether a key that the batch touched exists afterwards.
     let mut touched: HashMap<&str, bool> = HashMap::new();
     for (index, change) in changes.iter().enumerate() {
@@ -56,9 +65,9 @@ pub(crate) fn check(rows: &Rows, changes: &[Change]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The journal payload of a batch.
-pub(crate) fn encode(changes: &[Change], delimiter: Delimiter) -> Vec<u8> {
-    let mut payload = Vec::new();
+/// The journal payload of a batch that was written at a time.
+pub(crate) fn encode(changes: &[Change], delimiter: Delimiter, at_ns: u64) -> Vec<u8> {
+    let mut payload = Changes::begin(at_ns);
     let mut record = String::new();
     for change in changes {
         match change {

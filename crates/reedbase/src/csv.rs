@@ -52,6 +52,9 @@ pub enum FormatProblem {
     /// A carriage return that is neither quoted nor part of a line end.
     #[error("a carriage return that no line feed follows: quote the value")]
     StrayCarriageReturn,
+    /// A row, or a number of rows, of more than four thousand million.
+    #[error("longer than a table can hold")]
+    TooLong,
     /// Not UTF-8.
     #[error("not UTF-8")]
     NotUtf8,
@@ -131,7 +134,7 @@ fn end_of_plain(bytes: &[u8], start: usize, delimiter: Delimiter) -> usize {
 fn end_of_quoted(bytes: &[u8], open: usize) -> Result<usize, Fault> {
     let mut at = open + 1;
     loop {
-        let Some(length) = bytes[at..].iter().position(|&byte| byte == b'"') else {
+        let Some(length) = memchr::memchr(b'"', &bytes[at..]) else {
             return Err(Fault { offset: open, problem: FormatProblem::UnclosedQuote });
         };
         at += length + 1;
@@ -163,7 +166,8 @@ impl<'t> Iterator for Values<'t> {
         let end = if quoted {
             end_of_quoted(bytes, 0).unwrap_or(bytes.len())
         } else {
-            end_of_plain(bytes, 0, self.delimiter)
+            // The record was measured, so a value without quotes holds nothing else that could end it.
+            memchr::memchr(self.delimiter.byte(), bytes).unwrap_or(bytes.len())
         };
         self.rest = rest.get(end + 1..);
         Some(match rest[..end].strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {

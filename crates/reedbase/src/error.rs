@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::csv::FormatProblem;
+use crate::delta::DeltaProblem;
+use crate::merge::Conflict;
 use crate::options::Delimiter;
 
 /// Why an operation on a table failed. The table is unchanged by an operation that returned one, except
@@ -14,7 +16,18 @@ use crate::options::Delimiter;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The file system refused.
+    /// The file system refused to make or write something. A table whose files may have been changed by the
+    /// attempt takes no more writes: see [`Poisoned`](Self::Poisoned).
+    #[error("could not {action} {}", path.display())]
+    Write {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On which file or directory.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The file system refused to read something.
     #[error("could not {action} {}", path.display())]
     Io {
         /// What was tried, as a verb.
@@ -41,6 +54,53 @@ pub enum Error {
     NotFound {
         /// The key asked for.
         key: String,
+    },
+    /// The table has no column of this name.
+    #[error("no column is called {column:?}")]
+    ColumnNotFound {
+        /// The name asked for.
+        column: String,
+    },
+    /// The table has no version of this number, or no longer.
+    #[error("{} has no version {version}", path.display())]
+    VersionNotFound {
+        /// The table's directory.
+        path: PathBuf,
+        /// The number asked for.
+        version: u64,
+    },
+    /// A column was to be calculated with and holds something that is not a number.
+    #[error("the column {column:?} of the row {key:?} is not a number")]
+    NotANumber {
+        /// The column.
+        column: String,
+        /// The first row that has no number there.
+        key: String,
+    },
+    /// Changes touch rows that others changed since, and the policy was to fail. Nothing was written.
+    #[error("{} rows were changed by others in the meantime, the first of them {:?}", conflicts.len(), conflicts.first().map(|conflict| conflict.key.as_str()).unwrap_or_default())]
+    Conflict {
+        /// Each of them, in the order of the changes.
+        conflicts: Vec<Conflict>,
+    },
+    /// Something would need more memory than the caller allows: read from a file, a size that no sound file
+    /// has.
+    #[error("{what} needs {bytes} bytes of memory and {limit} are allowed: Options::memory_limit_bytes")]
+    OutOfMemory {
+        /// What would.
+        what: &'static str,
+        /// How many bytes.
+        bytes: u64,
+        /// How many are allowed.
+        limit: u64,
+    },
+    /// A delta cannot be applied to this, or is none.
+    #[error("{}: {problem}", path.display())]
+    Delta {
+        /// The delta's file; empty for one in memory.
+        path: PathBuf,
+        /// What does not hold.
+        problem: DeltaProblem,
     },
     /// A row to be inserted has the key of another.
     #[error("a row with the key {key:?} exists already")]
@@ -112,9 +172,9 @@ pub enum Error {
     #[error("a batch of {bytes} bytes is over the limit of {limit}: write it in parts")]
     TooLarge {
         /// Its encoded size.
-        bytes: usize,
+        bytes: u64,
         /// The largest allowed.
-        limit: usize,
+        limit: u64,
     },
     /// An earlier write or sync failed, so what is on disk is not known: this table takes no more writes.
     /// Rows can still be read; opening the table again finds what the disk really holds.
@@ -130,5 +190,70 @@ pub enum Error {
 impl Error {
     pub(crate) fn io(action: &'static str, path: PathBuf) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path, source }
+    }
+
+    pub(crate) fn write(action: &'static str, path: PathBuf) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Write { action, path, source }
+    }
+
+    /// An error of the journal, met while reading it.
+    pub(crate) fn reading(error: seglog::Error) -> Self {
+        match error {
+            seglog::Error::Io { action, path, source } => Self::Io { action, path, source },
+            other => Self::writing(other),
+        }
+    }
+
+    /// An error of the journal, met while writing to it.
+    pub(crate) fn writing(error: seglog::Error) -> Self {
+        match error {
+            seglog::Error::Io { action, path, source } => Self::Write { action, path, source },
+            seglog::Error::Corrupt { path, offset, problem } => Self::Corrupt { path, offset, problem },
+            seglog::Error::Full { path, source, .. } => Self::Write { action: "find room for", path, source },
+            seglog::Error::TooLarge { bytes, limit } => Self::TooLarge { bytes, limit },
+            seglog::Error::Poisoned { path, cause } => Self::Poisoned { path, cause },
+            other => Self::Write {
+                action: "use the journal at",
+                path: PathBuf::new(),
+                source: io::Error::other(other),
+            },
+        }
+    }
+
+    /// The same error for another who waited for the same thing.
+    pub(crate) fn again(&self) -> Self {
+        let copy = |source: &io::Error| match source.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(source.kind(), source.to_string()),
+        };
+        match self {
+            Self::Write { action, path, source } => {
+                Self::Write { action, path: path.clone(), source: copy(source) }
+            }
+            Self::Io { action, path, source } => {
+                Self::Io { action, path: path.clone(), source: copy(source) }
+            }
+            Self::LockTimeout { path, waited, holder } => {
+                Self::LockTimeout { path: path.clone(), waited: *waited, holder: holder.clone() }
+            }
+            Self::Corrupt { path, offset, problem } => {
+                Self::Corrupt { path: path.clone(), offset: *offset, problem }
+            }
+            Self::EditedOutside { path, unfolded } => {
+                Self::EditedOutside { path: path.clone(), unfolded: *unfolded }
+            }
+            Self::InvalidFormat { path, line, column, problem } => Self::InvalidFormat {
+                path: path.clone(),
+                line: *line,
+                column: *column,
+                problem: problem.clone(),
+            },
+            Self::Poisoned { path, cause } => Self::Poisoned { path: path.clone(), cause: cause.clone() },
+            other => Self::Io {
+                action: "write together with others",
+                path: PathBuf::new(),
+                source: io::Error::other(other.to_string()),
+            },
+        }
     }
 }

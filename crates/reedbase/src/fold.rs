@@ -1,59 +1,47 @@
-//! Folds the journal's rows into `current.csv` and begins a new journal.
+//! Folds the journal's rows into `current.csv`.
 //!
-//! It must never leave a moment at which a crash finds neither the old pair of files nor enough to know the
-//! new one: the new CSV is whole and on disk, and the old journal says that it holds everything, before the
-//! new CSV takes the old one's name.
+//! It must never leave a moment at which a crash finds neither the old file with its journal nor enough to
+//! know the new one: the new CSV is whole and on disk, and the journal says that it holds everything, before
+//! the new CSV takes the old one's name.
 
-use crate::entry::Entry;
+use std::sync::Arc;
+
+use seglog::Storage;
+
+use crate::base::Base;
+use crate::entry;
 use crate::error::Error;
+use crate::files::{self, CSV, NEXT_CSV};
 use crate::identity::CsvIdentity;
-use crate::journal::{Header, Journal};
-use crate::storage;
-use crate::table::{CSV, NEXT_CSV, Table};
+use crate::snapshot::Snapshot;
+use crate::writer::Writer;
 
-/// Folds whatever the journal holds, also nothing.
-pub(crate) fn fold(table: &mut Table) -> Result<(), Error> {
-    refuse_to_overwrite_an_edit(table)?;
-    write(table)
+/// Folds whatever the journal holds.
+pub(crate) fn fold(writer: &mut Writer, storage: &dyn Storage) -> Result<(), Error> {
+    refuse_to_overwrite_an_edit(writer, storage)?;
+    writer.fold_over(storage)
 }
 
-/// Makes the rows in memory the content of `current.csv`, whatever that is now.
-pub(crate) fn write(table: &mut Table) -> Result<(), Error> {
-    let rows = table.rows.folded();
-    let identity = CsvIdentity::of(rows.base().as_bytes());
-    // Up to here, and as long as the temporary file has not got its name, a failure changes nothing.
-    storage::write_synced(&*table.storage, NEXT_CSV, rows.base().as_bytes())?;
-    switch(table, identity).map_err(|error| table.poison(error))?;
-    table.rows = rows;
-    table.base = identity;
-    table.unfolded = 0;
-    Ok(())
-}
-
-fn switch(table: &mut Table, identity: CsvIdentity) -> Result<(), Error> {
-    let storage = &*table.storage;
-    let mut promise = Vec::new();
-    Entry::Fold(identity).encode(&mut promise);
-    let append = table.journal.append(&promise);
-    append.map_err(Error::io("append to", storage.path(crate::journal::JOURNAL)))?;
-    storage::rename_synced(storage, NEXT_CSV, CSV)?;
-    let header = Header {
-        first_sequence: table.journal.next_sequence(),
-        base: identity,
-        delimiter: table.options.delimiter,
-    };
-    table.journal = Journal::begin(storage, &header)?;
-    Ok(())
+/// Puts a synced [`NEXT_CSV`] of this content in the place of `current.csv`. Up to here, a failure changes
+/// nothing; from here on it leaves open which file is there.
+pub(crate) fn switch(writer: &mut Writer, storage: &dyn Storage, base: Arc<Base>) -> Result<(), Error> {
+    let indexed = writer.rows.indexed().clone();
+    writer.note(entry::PROMISE, base.identity())?;
+    files::rename_synced(storage, NEXT_CSV, CSV).map_err(|error| writer.poison(error))?;
+    writer.rows = Snapshot::new(base, writer.rows.sequence(), indexed);
+    writer.unfolded = 0;
+    writer.unfolded_bytes = 0;
+    writer.stamp = storage.stamp(CSV).ok();
+    writer.settle()
 }
 
 /// An edit that came while the table was open would be lost under the new file. One that comes between this
 /// look and the rename still is: nobody but another writer can be kept out for that long.
-fn refuse_to_overwrite_an_edit(table: &Table) -> Result<(), Error> {
-    let path = table.storage.path(CSV);
-    let content = table.storage.read(CSV).map_err(Error::io("read", path.clone()))?;
-    if CsvIdentity::of(&content) == table.base {
+pub(crate) fn refuse_to_overwrite_an_edit(writer: &Writer, storage: &dyn Storage) -> Result<(), Error> {
+    let content = files::read(storage, CSV, u64::MAX)?.unwrap_or_default();
+    if CsvIdentity::of(&content) == writer.rows.base().identity() {
         Ok(())
     } else {
-        Err(Error::EditedOutside { path, unfolded: table.unfolded })
+        Err(Error::EditedOutside { path: storage.path(CSV), unfolded: writer.unfolded })
     }
 }

@@ -43,26 +43,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod base;
+mod cache;
 mod change;
+mod column_index;
 mod csv;
+pub mod delta;
+mod edits;
 mod entry;
 mod error;
+mod files;
 mod fold;
+mod group;
 mod identity;
-mod journal;
 mod lock;
+mod merge;
 mod open;
 mod options;
+mod overlay;
+mod query;
 mod row;
-mod rows;
-mod storage;
+mod snapshot;
 mod table;
+mod version_log;
+mod versions;
+mod writer;
 
+pub use cache::{Call, FunctionCache};
 pub use change::Change;
 pub use csv::FormatProblem;
+pub use delta::{Codec, DeltaProblem};
 pub use error::Error;
+pub use merge::{Batch, Conflict, Merged, Policy, conflicts, merge};
 pub use open::{CsvState, Opening};
-pub use options::{Delimiter, Options, OutsideEdit};
+pub use options::{Delimiter, Options, OutsideEdit, Sync};
+pub use query::{Aggregate, Comparison, Direction, Filter, Order, Query, Sorting, Value};
 pub use row::Row;
-pub use storage::{LockAttempt, Storage, StorageFile};
+pub use seglog::Storage;
+pub use snapshot::Snapshot;
 pub use table::Table;
+pub use version_log::{Stored, Version};
+pub use versions::Verification;

@@ -4,20 +4,19 @@
 //! It must never choose between two histories on its own: where the files do not explain each other, it says
 //! so and changes nothing.
 
-use std::any::Any;
-use std::io;
+use std::sync::Arc;
 
+use seglog::{Log, Record, Sharing, Storage};
+
+use crate::base::Base;
 use crate::csv::{Fault, FormatProblem};
-use crate::entry::{Entry, entries};
+use crate::entry::{Changes, Mark, Note};
 use crate::error::Error;
-use crate::fold;
+use crate::files::{self, CSV, JOURNAL, NEXT_CSV};
 use crate::identity::CsvIdentity;
-use crate::journal::{self, Header, JOURNAL, Journal, NEXT_JOURNAL, Recovered};
-use crate::lock;
 use crate::options::{Delimiter, Options, OutsideEdit};
-use crate::rows::Rows;
-use crate::storage::Storage;
-use crate::table::{CSV, NEXT_CSV, Table};
+use crate::snapshot::Snapshot;
+use crate::writer::Writer;
 
 /// What open found and did. Nothing in it is an error, and nothing in it happens without a crash or an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub struct Opening {
 pub enum CsvState {
     /// The file that the journal belongs to.
     AsRecorded,
-    /// The file of a fold that had not yet begun its new journal; that is done now.
+    /// The file of a fold that had not yet said so in the journal; that is done now.
     FoldFinished,
     /// A file that something else changed, taken as it is.
     EditedOutside,
@@ -45,120 +44,170 @@ pub enum CsvState {
 }
 
 /// The journal's side of the story.
-struct Told<'j> {
-    changes: Vec<Entry<'j>>,
-    /// What the last record promised, if it is the promise of a fold.
-    folded_into: Option<CsvIdentity>,
+#[derive(Default)]
+struct Told {
+    /// The last file that `current.csv` is known to have been.
+    settled: Option<Mark>,
+    /// Batches since then.
+    batches: Vec<Record>,
+    /// Files that `current.csv` was about to become since then, and how many batches came before.
+    promises: Vec<(Mark, usize)>,
+    /// The first record without a meaning.
+    nonsense: Option<Record>,
 }
 
-/// A table all but for its journal.
-struct Found {
-    storage: Box<dyn Storage>,
-    lock: Box<dyn Any + Send + Sync>,
-    options: Options,
-    rows: Rows,
-    /// What `current.csv` is now.
-    base: CsvIdentity,
-}
-
-pub(crate) fn open(storage: Box<dyn Storage>, options: Options) -> Result<Table, Error> {
-    // Asked before the lock, which would leave a lock file in a directory that is no table.
-    let found = storage.exists(CSV).map_err(Error::io("look for", storage.path(CSV)))?;
-    if !found {
-        return Err(Error::TableNotFound { path: storage.path("") });
+impl Told {
+    fn hear(&mut self, record: Record) {
+        match Note::decode(record.kind, &record.payload) {
+            Some(Note::Changes(_)) => self.batches.push(record),
+            Some(Note::Promise(mark)) => self.promises.push((mark, self.batches.len())),
+            Some(Note::Settled(mark)) => {
+                *self = Self { settled: Some(mark), nonsense: self.nonsense.take(), ..Self::default() };
+            }
+            None => {
+                self.nonsense.get_or_insert(record);
+            }
+        }
     }
-    let lock = lock::wait(&*storage, options.lock_timeout)?;
-    open_locked(storage, lock, options)
+
+    fn change_count(&self) -> u64 {
+        self.batches.iter().map(|record| changes_of(record).entries.len() as u64).sum()
+    }
 }
 
-pub(crate) fn open_locked(
-    storage: Box<dyn Storage>,
-    lock: Box<dyn Any + Send + Sync>,
+fn changes_of(record: &Record) -> Changes<'_> {
+    match Note::decode(record.kind, &record.payload) {
+        Some(Note::Changes(changes)) => changes,
+        _ => unreachable!("only changes were put among the batches"),
+    }
+}
+
+/// Reads a table whose lock is held.
+pub(crate) fn load(
+    storage: &Arc<dyn Storage>,
     options: Options,
-) -> Result<Table, Error> {
-    let content = storage.read(CSV).map_err(Error::io("read", storage.path(CSV)))?;
-    let base = CsvIdentity::of(&content);
-    let recovered = journal::recover(&*storage)?;
-    if let Some(actual) = recovered.as_ref().map(|recovered| recovered.header.delimiter)
+    indexed: Arc<[usize]>,
+) -> Result<Writer, Error> {
+    let mut told = Told::default();
+    let has_journal = storage.exists(JOURNAL).map_err(Error::io("look for", storage.path(JOURNAL)))?;
+    // A file that is no table is left without traces; where there is a journal, it knows the delimiter.
+    let base = if has_journal { None } else { Some(read_base(&**storage, &options)?) };
+    let journal = storage.directory(JOURNAL).map_err(Error::write("make", storage.path(JOURNAL)))?;
+    let log_options = seglog::Options { segment_bytes: options.segment_bytes, sharing: Sharing::Coordinated };
+    let log = Log::open(journal, log_options, |record| told.hear(record)).map_err(Error::reading)?;
+    if let Some(record) = &told.nonsense {
+        return Err(meaningless(&log, record));
+    }
+    if let Some(actual) = told.settled.map(|mark| mark.delimiter)
         && actual != options.delimiter
     {
         return Err(Error::WrongDelimiter { path: storage.path(""), asked: options.delimiter, actual });
     }
-    let rows = parse(&*storage, content, options.delimiter)?;
-    remove_leftovers(&*storage)?;
-    let found = Found { storage, lock, options, rows, base };
-    match recovered {
-        Some(recovered) => found.join(recovered),
-        None => {
-            let journal = found.begin_journal(1)?;
-            let opening = Opening { csv: CsvState::WithoutJournal, replayed_changes: 0, cut_bytes: 0 };
-            Ok(found.into_table(journal, opening))
+    let base = base.map_or_else(|| read_base(&**storage, &options), Ok)?;
+    let found = base.identity();
+    let (csv, batches) = settle(&**storage, &options, found, &told, &log)?;
+    let mut rows = Snapshot::new(Arc::new(base), log.last(), indexed);
+    let mut writer = Writer::new(log, rows.clone(), options);
+    writer.opening = Opening { csv, replayed_changes: 0, cut_bytes: writer.log.recovery().cut_bytes };
+    for record in batches {
+        let changes = changes_of(record);
+        check(&rows, &changes)?;
+        rows.apply(&changes);
+        writer.count(&changes, record.payload.len());
+        writer.opening.replayed_changes += changes.entries.len() as u64;
+    }
+    writer.rows = rows;
+    writer.finish_opening(storage)?;
+    Ok(writer)
+}
+
+/// Whether each record can be a row of this table: an edited file may have other columns than the journal's
+/// rows.
+fn check(rows: &Snapshot, changes: &Changes<'_>) -> Result<(), Error> {
+    for entry in &changes.entries {
+        if let crate::entry::Entry::Put(record) = entry {
+            rows.check_record(record).map_err(|problem| Error::InvalidRow { problem })?;
         }
+    }
+    Ok(())
+}
+
+pub(crate) fn meaningless(log: &Log, record: &Record) -> Error {
+    Error::Corrupt {
+        path: log.segment_path(record.segment),
+        offset: record.offset,
+        problem: "a record whose checksum holds has no meaning",
     }
 }
 
-impl Found {
-    /// Brings the CSV file and the journal together.
-    fn join(self, recovered: Recovered) -> Result<Table, Error> {
-        let Recovered { mut journal, header, frames, cut_bytes } = recovered;
-        let told = read_changes(&*self.storage, &frames)?;
-        let csv = settle(&*self.storage, self.options, self.base, header.base, &told)?;
-        let changes = if csv == CsvState::FoldFinished { &[] } else { told.changes.as_slice() };
-        let opening = Opening { csv, replayed_changes: changes.len() as u64, cut_bytes };
-        if csv == CsvState::FoldFinished {
-            // The rename was seen, which does not make it durable, and the journal that could repeat it goes.
-            let sync = self.storage.sync_directory();
-            sync.map_err(Error::io("sync the directory", self.storage.path("")))?;
+impl Writer {
+    /// Leaves files behind that explain each other, whatever was found.
+    fn finish_opening(&mut self, storage: &Arc<dyn Storage>) -> Result<(), Error> {
+        self.stamp = storage.stamp(CSV).ok();
+        // Half-written by a fold that a crash ended.
+        files::remove(&**storage, NEXT_CSV)?;
+        if self.opening.csv != CsvState::AsRecorded {
+            // The file was seen, which does not make it durable, and the records that could repeat it go.
+            let synced = storage.open(CSV).and_then(|file| file.sync());
+            synced.map_err(Error::write("sync", storage.path(CSV)))?;
+            files::sync_names(&**storage)?;
         }
-        if csv != CsvState::AsRecorded && changes.is_empty() {
-            journal = self.begin_journal(journal.next_sequence())?;
-        }
-        let mut table = self.into_table(journal, opening);
-        table.replay(changes)?;
-        if csv == CsvState::EditedOutside && !changes.is_empty() {
+        match self.opening.csv {
+            CsvState::AsRecorded => Ok(()),
+            CsvState::FoldFinished => self.settle(),
             // The journal belongs to the file before the edit, so its rows cannot stay in it.
-            fold::write(&mut table)?;
+            CsvState::EditedOutside if self.unfolded > 0 => self.fold_over(&**storage),
+            CsvState::EditedOutside | CsvState::WithoutJournal => self.settle(),
         }
-        Ok(table)
-    }
-
-    fn begin_journal(&self, first_sequence: u64) -> Result<Journal, Error> {
-        let header = Header { first_sequence, base: self.base, delimiter: self.options.delimiter };
-        Journal::begin(&*self.storage, &header)
-    }
-
-    fn into_table(self, journal: Journal, opening: Opening) -> Table {
-        let Self { storage, lock, options, rows, base } = self;
-        let unfolded = opening.replayed_changes;
-        Table { storage, options, rows, journal, base, unfolded, opening, poisoned: None, _lock: lock }
     }
 }
 
-/// Decides what the CSV file is, given what the journal says it should be.
-fn settle(
+/// Decides what the CSV file is, given what the journal says it should be, and which batches it lacks.
+fn settle<'t>(
     storage: &dyn Storage,
-    options: Options,
+    options: &Options,
     found: CsvIdentity,
-    recorded: CsvIdentity,
-    told: &Told<'_>,
-) -> Result<CsvState, Error> {
-    let unfolded = told.changes.len() as u64;
-    if found == recorded {
-        return Ok(CsvState::AsRecorded);
+    told: &'t Told,
+    log: &Log,
+) -> Result<(CsvState, &'t [Record]), Error> {
+    let Some(settled) = told.settled else {
+        return match told.batches.first() {
+            None => Ok((CsvState::WithoutJournal, &[])),
+            Some(record) => Err(meaningless(log, record)),
+        };
+    };
+    if let Some((_, before)) = told.promises.iter().rfind(|(mark, _)| mark.identity == found) {
+        let is_new = settled.identity != found;
+        let state = if is_new { CsvState::FoldFinished } else { CsvState::AsRecorded };
+        return Ok((state, &told.batches[*before..]));
     }
-    if told.folded_into == Some(found) {
-        return Ok(CsvState::FoldFinished);
+    if settled.identity == found {
+        return Ok((CsvState::AsRecorded, &told.batches));
     }
+    let unfolded = told.change_count();
     match options.outside_edit {
-        OutsideEdit::Replay => Ok(CsvState::EditedOutside),
-        OutsideEdit::Accept if unfolded == 0 => Ok(CsvState::EditedOutside),
+        OutsideEdit::Replay => Ok((CsvState::EditedOutside, &told.batches)),
+        OutsideEdit::Accept if unfolded == 0 => Ok((CsvState::EditedOutside, &[])),
         OutsideEdit::Accept | OutsideEdit::Refuse => {
             Err(Error::EditedOutside { path: storage.path(CSV), unfolded })
         }
     }
 }
 
-fn parse(storage: &dyn Storage, content: Vec<u8>, delimiter: Delimiter) -> Result<Rows, Error> {
+fn read_base(storage: &dyn Storage, options: &Options) -> Result<Base, Error> {
+    let content = files::read(storage, CSV, options.memory_limit_bytes)?;
+    let content = content.ok_or_else(|| Error::TableNotFound { path: storage.path("") })?;
+    let written_ns = storage.stamp(CSV).map_or(0, |stamp| stamp.modified_ns);
+    parse(storage, content, options.delimiter, written_ns)
+}
+
+/// Reads a CSV file's content, which errors say is `current.csv`.
+pub(crate) fn parse(
+    storage: &dyn Storage,
+    content: Vec<u8>,
+    delimiter: Delimiter,
+    written_ns: u64,
+) -> Result<Base, Error> {
     let invalid = |text: &[u8], fault: Fault| {
         let (line, column) = fault.position(text);
         Error::InvalidFormat { path: storage.path(CSV), line, column, problem: fault.problem }
@@ -167,38 +216,5 @@ fn parse(storage: &dyn Storage, content: Vec<u8>, delimiter: Delimiter) -> Resul
         let offset = error.utf8_error().valid_up_to();
         invalid(error.as_bytes(), Fault { offset, problem: FormatProblem::NotUtf8 })
     })?;
-    Rows::parse(text, delimiter).map_err(|(text, fault)| invalid(text.as_bytes(), fault))
-}
-
-fn read_changes<'j>(storage: &dyn Storage, frames: &'j [journal::Frame]) -> Result<Told<'j>, Error> {
-    let mut told = Told { changes: Vec::new(), folded_into: None };
-    for frame in frames {
-        let problem = "a record whose checksum holds has no meaning";
-        let read = entries(&frame.payload);
-        let read = read.ok_or_else(|| Error::Corrupt {
-            path: storage.path(JOURNAL),
-            offset: frame.offset,
-            problem,
-        })?;
-        told.folded_into = None;
-        for entry in read {
-            match entry {
-                Entry::Fold(identity) => told.folded_into = Some(identity),
-                Entry::Put(_) | Entry::Delete(_) => told.changes.push(entry),
-            }
-        }
-    }
-    Ok(told)
-}
-
-/// Half-written files of a fold that a crash ended.
-fn remove_leftovers(storage: &dyn Storage) -> Result<(), Error> {
-    for name in [NEXT_CSV, NEXT_JOURNAL] {
-        match storage.remove(name) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Error::io("remove", storage.path(name))(error)),
-        }
-    }
-    Ok(())
+    Base::parse(text, delimiter, written_ns).map_err(|(text, fault)| invalid(text.as_bytes(), fault))
 }

@@ -5,6 +5,7 @@
 
 mod dialect;
 mod dialogue;
+mod duel;
 mod files;
 mod filter;
 mod listing;
@@ -17,7 +18,7 @@ mod transcript;
 use lab_core::model::{Calibration, Outcome, TargetId, Warning};
 
 use super::ending::unreadable;
-use super::{Answer, Harness, Listing, ReadError, Request, Selection};
+use super::{Answer, Duelist, Harness, Listing, ReadError, Request, Selection};
 use crate::runner::command::{Captured, CommandSpec, Dialogue};
 use crate::workspace::BenchTarget;
 use dialect::{Dialect, Filtering};
@@ -116,6 +117,10 @@ impl Harness for Criterion {
         let mut answer = observation::observe(request, &asked(request), captured, sightings);
         answer.warnings.append(&mut warnings);
         answer
+    }
+
+    fn duelist(&self) -> Option<&dyn Duelist> {
+        Some(&duel::InTurns)
     }
 }
 

@@ -18,10 +18,10 @@ const SAMPLE_COUNT_MAX: u64 = 100;
 const SAMPLE_MS: u64 = 10;
 
 /// Resamples of the bootstrap, which runs only in a process that did not connect, and that nobody reads.
-const RESAMPLE_COUNT: u32 = 100;
+pub(super) const RESAMPLE_COUNT: u32 = 100;
 
 /// Times differ by less than this when a version rounds them on the way through a float.
-const TIME_STEP: Duration = Duration::from_micros(1);
+pub(super) const TIME_STEP: Duration = Duration::from_micros(1);
 
 /// How a benchmark is measured.
 #[derive(Clone, Debug, PartialEq, Eq)]

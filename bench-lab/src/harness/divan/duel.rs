@@ -89,6 +89,7 @@ impl Duelist for InTurns {
                 ..Pattern::default()
             },
             pairs: vec![(sample_count / plan.iterations.len()) as u32; plan.iterations.len()],
+            iterations: plan.iterations.clone(),
         })
     }
 

@@ -12,11 +12,15 @@ use super::{stale, undo};
 use crate::host::apply::refuse;
 use crate::host::process::Process;
 use crate::host::session::{Files, GroupNote, Recorder};
-use crate::host::sysfs::SysRoot;
+use crate::host::sysfs::{Absence, SysRoot};
 use crate::host::topology;
 
 /// What stands for it where knobs are named: in a Run, in a definition.
 pub const KNOB: &str = "cpuset";
+
+/// What it does to measurements while there is none, one sentence.
+pub const WHY: &str =
+    "whatever else runs on this host may run on the bench CPUs, between and during measurements";
 
 /// Where groups are made, and for whom.
 #[derive(Clone, Copy)]
@@ -55,20 +59,30 @@ pub fn set_apart(
     runner: Option<u32>,
     recorder: &mut Recorder,
 ) -> Apart {
-    let asked = hierarchy::find(ground.root, runner).and_then(|hierarchy| {
-        let release = ground.root.read("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let online = topology::read(ground.root).online();
-        let kernel = cpuset::kernel_version(&release);
-        let host = cpuset::Host { version: hierarchy.version, kernel, online: &online };
-        Ok((cpuset::wish(&host, seats)?, hierarchy))
-    });
-    match asked {
+    match choose(ground.root, seats, runner) {
         Ok((wish, hierarchy)) => make(ground, &hierarchy, &wish, recorder),
         Err(why) => {
             let record = KnobRecord { knob: KNOB.into(), settings: Vec::new(), nothing_here: Some(why) };
             Apart { group: None, record, warnings: Vec::new() }
         }
     }
+}
+
+/// What to ask for on this host, and where.
+///
+/// # Errors
+/// Why there is nothing to ask for.
+pub(super) fn choose(
+    root: &SysRoot,
+    seats: &Seats<'_>,
+    runner: Option<u32>,
+) -> Result<(Wish, Hierarchy), Absence> {
+    let hierarchy = hierarchy::find(root, runner)?;
+    let release = root.read("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let online = topology::read(root).online();
+    let kernel = cpuset::kernel_version(&release);
+    let host = cpuset::Host { version: hierarchy.version, kernel, online: &online };
+    Ok((cpuset::wish(&host, seats)?, hierarchy))
 }
 
 /// Makes the group of a wish: journal, controller, folder, memory nodes, CPUs, partition.

@@ -83,7 +83,7 @@ fn mounts(text: &str) -> Vec<Mount> {
 }
 
 /// The path of the group whose list of controllers fits, from the lines of `/proc/PID/cgroup`.
-fn own_path<'a>(groups: &'a str, fits: impl Fn(&str) -> bool) -> Option<&'a str> {
+fn own_path(groups: &str, fits: impl Fn(&str) -> bool) -> Option<&str> {
     groups.lines().find_map(|line| {
         let mut parts = line.splitn(3, ':').skip(1);
         let (controllers, path) = (parts.next()?, parts.next()?);

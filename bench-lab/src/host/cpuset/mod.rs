@@ -6,10 +6,12 @@
 mod group;
 mod hierarchy;
 mod name;
+mod outlook;
 mod stale;
 mod undo;
 
-pub use group::{Apart, Ground, Group, KNOB, make, set_apart};
+pub use group::{Apart, Ground, Group, KNOB, WHY, make, set_apart};
 pub use hierarchy::{Hierarchy, find};
 pub use name::{GroupIntent, is_ours};
+pub use outlook::{GroupStanding, Offer, Outlook, look};
 pub(super) use undo::take_away;

@@ -4,19 +4,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lab_core::cpuset::{Partition, Seats};
 use lab_core::doctor::{Isolation, Level, PerCpu, Sourced, Twin};
 use lab_core::topology::{Access, Cpu};
 
 use super::scene::Scene;
-use crate::host::cgroup;
+use crate::host::session::KernelFiles;
+use crate::host::{cgroup, cpuset};
 
 pub(super) fn read(scene: &Scene<'_>) -> Isolation {
     Isolation {
         level: Sourced::new("affinity, /sys/devices/system/cpu/isolated, cpuset partition", Ok(level(scene))),
+        offer: offer(scene),
         bench: scene.placement.cpus.clone(),
         housekeeping: scene.placement.housekeeping.clone(),
         differences: Sourced::new("topology of the CPUs for threads", Ok(differences(scene))),
         twins: twins(scene),
+    }
+}
+
+fn offer(scene: &Scene<'_>) -> Result<Partition, String> {
+    let seats = Seats { bench: &scene.placement.cpus, threaded: None };
+    let offer = cpuset::look(&KernelFiles, scene.root, &seats, None).offer?;
+    match (offer.partition, offer.renounced) {
+        (Some(Partition::Member) | None, renounced) => Err(renounced.unwrap_or_default()),
+        (Some(kind), _) => Ok(kind),
     }
 }
 

@@ -6,6 +6,8 @@
 //! switch of all policies sets each policy's own, and while it is off those refuse with EINVAL, so they come before
 //! it and are restored after.
 
+use lab_core::machine::{KnobWish, Takes};
+
 use super::super::sysfs::Absence;
 use super::{CPUS, Knob, Scene, Setting, policy};
 
@@ -18,6 +20,10 @@ impl Knob for Boost {
 
     fn why(&self) -> &'static str {
         "above the nominal clock, speed depends on temperature, power and on how many other cores are awake"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Switch
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {
@@ -35,6 +41,18 @@ impl Knob for Boost {
         if settings.is_empty() {
             let driver = policies[0].driver(scene.root);
             return Err(format!("{driver} offers no boost switch (no_turbo, cpufreq/boost, policy*/boost)"));
+        }
+        Ok(settings)
+    }
+
+    /// On means that the clock may exceed nominal. The switch of all policies is written first then: while it is off, a
+    /// policy's own refuses.
+    fn settings_for(&self, scene: &Scene<'_>, wish: &KnobWish) -> Result<Vec<Setting>, Absence> {
+        let mut settings = self.settings(scene)?;
+        if *wish == KnobWish::Switch(true) {
+            let other = |text: &str| if text == "0" { "1" } else { "0" }.to_owned();
+            settings.iter_mut().for_each(|setting| setting.wanted = other(&setting.wanted));
+            settings.reverse();
         }
         Ok(settings)
     }

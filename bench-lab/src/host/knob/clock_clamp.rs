@@ -5,6 +5,8 @@
 //! kernels, so the range is widened before it is narrowed, in both directions; on some kernels the boost switch
 //! resets the maximum, so this comes after [`super::boost`].
 
+use lab_core::machine::{KnobWish, Takes};
+
 use super::super::sysfs::{Absence, SysRoot};
 use super::policy::{self, Policy};
 use super::{CPUS, Knob, Scene, Setting};
@@ -20,29 +22,45 @@ impl Knob for ClockClamp {
         "a clock that may move between its limits moves between two runs of the same code"
     }
 
-    /// The cores that are measured on get one clock. All others are kept from going above theirs: where all cores
-    /// share one clock, as on many desktop processors, the fastest wish wins.
-    fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {
-        let policies = policy::all(scene)?;
-        let threads = scene.measured_threads();
-        let mut settings = Vec::new();
-        for policy in &policies {
-            let Some(nominal_khz) = nominal_khz(scene.root, policy) else { continue };
-            let is_measured = policy.cpus.iter().any(|cpu| threads.contains(cpu));
-            settings.extend(if is_measured {
-                pin(scene.root, policy, nominal_khz)
-            } else {
-                cap(scene.root, policy, nominal_khz)
-            });
-        }
-        if settings.is_empty() {
-            let driver = policies[0].driver(scene.root);
-            return Err(format!(
-                "nominal clock unknown: {driver} has no base_frequency, the firmware no CPPC table"
-            ));
-        }
-        Ok(settings)
+    fn takes(&self) -> Takes {
+        Takes::Number { from: 1, to: 100_000_000, unit: "kHz, instead of the nominal clock" }
     }
+
+    fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {
+        clamp(scene, nominal_khz)
+    }
+
+    fn settings_for(&self, scene: &Scene<'_>, wish: &KnobWish) -> Result<Vec<Setting>, Absence> {
+        let khz = wish.to_text().parse::<u64>().map_err(|_| format!("{wish} is no clock"))?;
+        clamp(scene, |root, policy| Some(within_limits(root, policy, khz)))
+    }
+}
+
+/// The cores that are measured on get one clock. All others are kept from going above theirs: where all cores share one
+/// clock, as on many desktop processors, the fastest wish wins.
+fn clamp(
+    scene: &Scene<'_>,
+    khz_of: impl Fn(&SysRoot, &Policy) -> Option<u64>,
+) -> Result<Vec<Setting>, Absence> {
+    let policies = policy::all(scene)?;
+    let threads = scene.measured_threads();
+    let mut settings = Vec::new();
+    for policy in &policies {
+        let Some(khz) = khz_of(scene.root, policy) else { continue };
+        let is_measured = policy.cpus.iter().any(|cpu| threads.contains(cpu));
+        settings.extend(if is_measured {
+            pin(scene.root, policy, khz)
+        } else {
+            cap(scene.root, policy, khz)
+        });
+    }
+    if settings.is_empty() {
+        let driver = policies[0].driver(scene.root);
+        return Err(format!(
+            "nominal clock unknown: {driver} has no base_frequency, the firmware no CPPC table"
+        ));
+    }
+    Ok(settings)
 }
 
 /// Both limits at one clock.
@@ -79,6 +97,11 @@ fn nominal_khz(root: &SysRoot, policy: &Policy) -> Option<u64> {
         root.read(&path).ok()?.parse::<u64>().ok()?.checked_mul(1000)
     };
     let khz = policy.khz(root, "base_frequency").or_else(of_firmware).filter(|khz| *khz > 0)?;
+    Some(within_limits(root, policy, khz))
+}
+
+/// The nearest clock that the driver can set.
+fn within_limits(root: &SysRoot, policy: &Policy, khz: u64) -> u64 {
     let khz = policy.khz(root, "cpuinfo_max_freq").map_or(khz, |limit| khz.min(limit));
-    Some(policy.khz(root, "cpuinfo_min_freq").map_or(khz, |limit| khz.max(limit)))
+    policy.khz(root, "cpuinfo_min_freq").map_or(khz, |limit| khz.max(limit))
 }

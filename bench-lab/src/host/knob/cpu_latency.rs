@@ -4,6 +4,8 @@
 //! It never asks for 0: that makes every CPU spin, which takes power and heat from the measured core and time from
 //! guests' neighbours. The wish lives as long as the open file, so there is nothing to restore.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, Shape, idle};
 
@@ -18,6 +20,10 @@ impl Knob for CpuLatency {
 
     fn why(&self) -> &'static str {
         "waking from deep sleep takes up to hundreds of microseconds, and sleeping packages slow down their caches"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Number { from: 1, to: 1_000_000, unit: "microseconds to wake up" }
     }
 
     /// The longest time that a bench CPU needs to leave its shallowest sleep, so that this one stays allowed.

@@ -3,6 +3,8 @@
 //!
 //! It writes the number and not the word `performance`, since the file shows numbers.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{CPUS, Knob, Scene, Setting};
 
@@ -15,6 +17,10 @@ impl Knob for Epb {
 
     fn why(&self) -> &'static str {
         "a hint to save energy lets the processor hold back turbo, uncore clock and wake-ups on its own"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Number { from: 0, to: 15, unit: "0 is speed, 15 is saving energy" }
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

@@ -4,6 +4,8 @@
 //! It stands before [`super::governor`] because, while the governor is `performance`, both drivers refuse any other
 //! preference with EBUSY: restored in reverse, the governor is back when the preference is.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, policy};
 
@@ -16,6 +18,10 @@ impl Knob for Epp {
 
     fn why(&self) -> &'static str {
         "a processor told to save energy raises its clock late and lowers it early, whatever the kernel asks for"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Word
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

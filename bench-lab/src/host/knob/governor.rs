@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use lab_core::machine::{KnobWish, Takes};
+
 use super::super::sysfs::{Absence, SysRoot};
 use super::policy::{self, Policy};
 use super::{CPUS, Knob, Scene, Setting, Shape, is_read_only};
@@ -23,23 +25,38 @@ impl Knob for Governor {
         "a governor that follows the load runs the first milliseconds of each process at another clock than the rest"
     }
 
-    fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {
-        let policies = policy::measured(scene)?;
-        let (able, unable): (Vec<&Policy>, Vec<&Policy>) =
-            policies.iter().partition(|policy| offered(scene.root, policy).contains(WANTED));
-        if able.is_empty() {
-            let policy = unable[0];
-            let offered = offered(scene.root, policy);
-            return Err(format!("{} offers no {WANTED} governor: {offered:?}", policy.driver(scene.root)));
-        }
-        let paths: BTreeSet<String> = able.iter().flat_map(|policy| tunables(scene.root, policy)).collect();
-        let kept = paths.into_iter().filter_map(|path| {
-            let text = scene.root.read(&path).ok()?;
-            Some(Setting::fixed(path, text, Shape::Drifting))
-        });
-        let governors = able.iter().map(|policy| Setting::plain(policy.file("scaling_governor"), WANTED));
-        Ok(kept.chain(governors).collect())
+    fn takes(&self) -> Takes {
+        Takes::Word
     }
+
+    fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {
+        wanting(scene, WANTED)
+    }
+
+    fn settings_for(&self, scene: &Scene<'_>, wish: &KnobWish) -> Result<Vec<Setting>, Absence> {
+        wanting(scene, &wish.to_text())
+    }
+}
+
+/// This governor for the cores that are measured on, and the tunables of those that go.
+fn wanting(scene: &Scene<'_>, wanted: &str) -> Result<Vec<Setting>, Absence> {
+    let policies = policy::measured(scene)?;
+    let (able, unable): (Vec<&Policy>, Vec<&Policy>) = policies
+        .iter()
+        .partition(|policy| offered(scene.root, policy).split_whitespace().any(|name| name == wanted));
+    if able.is_empty() {
+        let policy = unable[0];
+        let offered = offered(scene.root, policy);
+        return Err(format!("{} offers no {wanted} governor: {offered:?}", policy.driver(scene.root)));
+    }
+    let paths: BTreeSet<String> =
+        able.iter().flat_map(|policy| tunables(scene.root, policy, wanted)).collect();
+    let kept = paths.into_iter().filter_map(|path| {
+        let text = scene.root.read(&path).ok()?;
+        Some(Setting::fixed(path, text, Shape::Drifting))
+    });
+    let governors = able.iter().map(|policy| Setting::plain(policy.file("scaling_governor"), wanted));
+    Ok(kept.chain(governors).collect())
 }
 
 fn offered(root: &SysRoot, policy: &Policy) -> String {
@@ -48,9 +65,9 @@ fn offered(root: &SysRoot, policy: &Policy) -> String {
 
 /// Files whose values the governor of a policy takes along: its folder in the policy or, for drivers with one set for
 /// all CPUs, beside the policies; and the clock that was chosen by hand.
-fn tunables(root: &SysRoot, policy: &Policy) -> Vec<String> {
+fn tunables(root: &SysRoot, policy: &Policy, wanted: &str) -> Vec<String> {
     let governor = policy.read(root, "scaling_governor").unwrap_or_default();
-    if governor.is_empty() || governor == WANTED {
+    if governor.is_empty() || governor == wanted {
         return Vec::new();
     }
     let folders = [policy.file(&governor), format!("{CPUS}/cpufreq/{governor}")];

@@ -4,6 +4,8 @@
 //! It leaves `enabled` and the `defrag` of page faults alone: whether a program gets huge pages is part of what its
 //! users see, so it is recorded and not changed.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, present};
 
@@ -18,6 +20,10 @@ impl Knob for Khugepaged {
 
     fn why(&self) -> &'static str {
         "khugepaged compacts memory in the background, which moves pages and flushes the TLBs of all CPUs"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Switch
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

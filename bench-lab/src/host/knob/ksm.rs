@@ -2,6 +2,8 @@
 //!
 //! It never writes 2, which would tear apart all merged pages at once.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, present};
 
@@ -16,6 +18,10 @@ impl Knob for Ksm {
 
     fn why(&self) -> &'static str {
         "ksmd reads all memory that was offered to it, through the caches that the benchmark uses"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Switch
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

@@ -24,12 +24,16 @@ mod stat_interval;
 mod swappiness;
 mod timer_migration;
 mod watchdog;
+mod wished;
 mod workqueues;
 
 use std::fs;
 
 use lab_core::cpulist::CpuList;
+use lab_core::machine::{KnobWish, Takes};
 use lab_core::topology::Topology;
+
+pub use wished::{LEFT_ALONE, Wished};
 
 use super::sysfs::{Absence, SysRoot};
 
@@ -79,6 +83,21 @@ pub trait Knob: Sync {
     /// # Errors
     /// Why the knob does not exist or has nothing to do here ("no cpufreq: virtual machine").
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence>;
+
+    /// Values that a machine's definition may want in place of the knob's own.
+    fn takes(&self) -> Takes {
+        Takes::Own
+    }
+
+    /// The same with a value that [`Self::takes`] admits, other than to be left.
+    ///
+    /// # Errors
+    /// As [`Self::settings`].
+    fn settings_for(&self, scene: &Scene<'_>, wish: &KnobWish) -> Result<Vec<Setting>, Absence> {
+        let wanted = wish.to_text();
+        let settings = self.settings(scene)?.into_iter();
+        Ok(settings.map(|setting| Setting { wanted: wanted.clone(), ..setting }).collect())
+    }
 }
 
 /// The host as a knob sees it.

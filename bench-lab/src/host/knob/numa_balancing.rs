@@ -3,6 +3,8 @@
 //!
 //! It does not say where memory goes; that is the policy of the process.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, present};
 
@@ -17,6 +19,10 @@ impl Knob for NumaBalancing {
 
     fn why(&self) -> &'static str {
         "balancing unmaps pages to see who touches them, and each touch then costs a fault in the middle of a benchmark"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Switch
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

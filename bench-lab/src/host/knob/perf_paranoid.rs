@@ -4,6 +4,8 @@
 //! It lowers the barrier only where nothing could be counted (Debian's and Ubuntu's 3 and 4), and only to the
 //! kernel's own default, 2, at which a user sees user mode of the own processes.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, number};
 
@@ -21,6 +23,10 @@ impl Knob for PerfParanoid {
 
     fn why(&self) -> &'static str {
         "without counters there is no measured clock and no instruction count to explain a difference"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Number { from: -1, to: 4, unit: "as kernel.perf_event_paranoid" }
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

@@ -6,6 +6,7 @@
 //! that originals must be read before; a cpuset of cgroups v1 loses the CPU for good (kernel bug 42789).
 
 use lab_core::cpulist::CpuList;
+use lab_core::machine::{KnobWish, Takes};
 use lab_core::topology::Access;
 
 use super::super::sysfs::{Absence, SysRoot};
@@ -25,8 +26,19 @@ impl Knob for SmtTwins {
         "whatever runs on the other thread of the core takes execution units and cache from the benchmark"
     }
 
+    fn takes(&self) -> Takes {
+        Takes::Switch
+    }
+
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {
         Ok(leaving(scene)?.iter().map(|cpu| Setting::plain(switch(cpu), 0)).collect())
+    }
+
+    fn settings_for(&self, scene: &Scene<'_>, wish: &KnobWish) -> Result<Vec<Setting>, Absence> {
+        match wish {
+            KnobWish::Switch(true) => Err("the twins stay on, as the machine's definition says".into()),
+            _ => self.settings(scene),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! It never shortens an interval. The counters of `/proc/vmstat` that the meters read are events, which are exact at
 //! any interval.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, number};
 
@@ -20,6 +22,10 @@ impl Knob for StatInterval {
 
     fn why(&self) -> &'static str {
         "once a second each busy CPU is interrupted by a kernel worker that folds its counters"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Number { from: 1, to: 3600, unit: "seconds" }
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

@@ -3,6 +3,8 @@
 //! It never writes 0, under which a limited control group kills a process rather than swap, and never runs `swapoff`.
 //! Trap: groups of cgroups v1 have a value of their own, which this does not reach.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, number};
 
@@ -17,6 +19,10 @@ impl Knob for Swappiness {
 
     fn why(&self) -> &'static str {
         "memory that was swapped out comes back one slow fault at a time"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Number { from: 1, to: 200, unit: "as vm.swappiness" }
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

@@ -2,6 +2,8 @@
 //!
 //! It is global, since the kernel has no switch per CPU.
 
+use lab_core::machine::Takes;
+
 use super::super::sysfs::Absence;
 use super::{Knob, Scene, Setting, present};
 
@@ -16,6 +18,10 @@ impl Knob for TimerMigration {
 
     fn why(&self) -> &'static str {
         "timers of sleeping CPUs move to busy ones, and the busiest is the one that is measured"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Switch
     }
 
     fn settings(&self, scene: &Scene<'_>) -> Result<Vec<Setting>, Absence> {

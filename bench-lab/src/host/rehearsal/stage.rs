@@ -2,6 +2,7 @@
 //!
 //! It starts the session in a process group of its own, so that no kill reaches the rehearsal.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -51,6 +52,7 @@ impl Actor {
         };
         actor.cue(&Cue::Apply(Request::Apply {
             knobs,
+            wishes: BTreeMap::new(),
             bench_cpus: bench_cpus.to_string(),
             command: "bench-lab doctor --rehearse".into(),
             user: format!("uid {}", rustix::process::getuid().as_raw()),

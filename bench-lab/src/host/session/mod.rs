@@ -15,7 +15,7 @@ mod way;
 pub use client::{Program, Session, SessionEnd, SessionError};
 pub use files::{Files, Held, KernelFiles};
 pub use place::{FOLDER_VARIABLE, Place, PlaceError, ROOT_VARIABLE, TuningLock, is_lent};
-pub use protocol::{Answer, GroupNote, LINE_BYTES_MAX, Note, Report, Request};
+pub use protocol::{Answer, GroupNote, LINE_BYTES_MAX, Note, Report, Request, Wanted};
 pub use recorder::Recorder;
 pub use recovery::{Recovery, RecoveryError, boot_id, put_back, recover};
 pub use way::{WayError, clear};

@@ -2,8 +2,11 @@
 //!
 //! The guard may have more rights than the one who speaks to it, so a request holds names and numbers, never a path.
 
+use std::collections::BTreeMap;
+
 use lab_core::cpulist::CpuList;
 use lab_core::format::{tuning_of_value, tuning_value};
+use lab_core::machine::KnobWish;
 use lab_core::model::{KnobRecord, Warning};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +25,9 @@ pub enum Request {
         /// Names; absent for every knob.
         #[serde(default)]
         knobs: Option<Vec<String>>,
+        /// What a machine's definition wants of knobs in place of their own values.
+        #[serde(default)]
+        wishes: BTreeMap<String, Wanted>,
         /// CPUs that benchmarks run on, as the kernel writes lists.
         bench_cpus: String,
         /// Command line of the session, for people.
@@ -46,6 +52,18 @@ pub enum Request {
     Keep,
     /// Put everything back.
     Finish,
+}
+
+/// The value of a wish on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Wanted {
+    /// On or off.
+    Switch(bool),
+    /// A number in the knob's own unit.
+    Number(i64),
+    /// One of the knob's own words.
+    Word(String),
 }
 
 /// What a guard answers.
@@ -153,6 +171,26 @@ impl Report {
     /// What does not fit.
     pub fn of(knobs: &Value, notes: Vec<Note>) -> Result<Self, serde_json::Error> {
         Ok(Self { knobs: tuning_of_value(knobs)?, warnings: notes.into_iter().map(Warning::from).collect() })
+    }
+}
+
+impl From<&KnobWish> for Wanted {
+    fn from(wish: &KnobWish) -> Self {
+        match wish.clone() {
+            KnobWish::Switch(is_on) => Self::Switch(is_on),
+            KnobWish::Number(number) => Self::Number(number),
+            KnobWish::Word(word) => Self::Word(word),
+        }
+    }
+}
+
+impl From<Wanted> for KnobWish {
+    fn from(wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::Switch(is_on) => Self::Switch(is_on),
+            Wanted::Number(number) => Self::Number(number),
+            Wanted::Word(word) => Self::Word(word),
+        }
     }
 }
 

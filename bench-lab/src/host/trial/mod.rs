@@ -28,8 +28,8 @@ const SLICE_MIN: Duration = Duration::from_millis(60);
 /// Nor longer: what the host does meanwhile should be the same in both arms.
 const SLICE_MAX: Duration = Duration::from_secs(1);
 
-/// After a setting was written, before it is measured: work that was under way elsewhere ends.
-const SETTLE: Duration = Duration::from_millis(5);
+/// After a setting was written, before it is measured: what the writes and the journal set off ends.
+const SETTLE: Duration = Duration::from_millis(20);
 
 /// How often whoever waits is told.
 const TOLD_EVERY: Duration = Duration::from_secs(2);
@@ -241,9 +241,16 @@ impl House<'_> {
         Ok(Visit { on: pair(on), off: pair(off) })
     }
 
-    /// Both arms are sessions with a guard, so that only what is set differs.
+    /// Both arms begin with the same writes and the same journal on the disk, and are probed within a session with a
+    /// guard: only what is in force meanwhile differs.
     fn slice(&self, subject: &Subject, arm: Arm, length: Duration) -> Result<(Slice, Given), TrialError> {
-        let names: &[String] = if arm == Arm::On { &subject.knobs } else { &[] };
+        let names: &[String] = match arm {
+            Arm::On => &subject.knobs,
+            Arm::Off => {
+                self.with_knobs(&subject.name, &subject.knobs, || Ok(()))?;
+                &[]
+            }
+        };
         self.with_knobs(&subject.name, names, || {
             thread::sleep(SETTLE);
             self.probe.take(length).map_err(TrialError::Probe)
@@ -258,7 +265,8 @@ impl House<'_> {
         spent: Duration,
     ) -> Result<Duration, TrialError> {
         let slice_count = stop_count * 4;
-        let session = |subject: &Subject| (subject.session + SETTLE) * 4 * self.order.repetition_count;
+        // One session for each slice in force, two for each that is not.
+        let session = |subject: &Subject| (subject.session * 6 + SETTLE * 4) * self.order.repetition_count;
         let sessions: Duration = subjects.iter().map(session).sum();
         let needed = spent + sessions + SLICE_MIN * u32::try_from(slice_count).unwrap_or(u32::MAX);
         if needed > self.order.budget {

@@ -2,6 +2,7 @@
 //!
 //! It finds out by setting each once; what a file promises is not taken for a fact.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use lab_core::model::{KnobRecord, SettingOutcome};
@@ -119,6 +120,7 @@ impl House<'_> {
         let mut session = Session::start(self.order.guard, Some(self.lock))?;
         let report = session.apply(&Request::Apply {
             knobs: Some(knobs.to_vec()),
+            wishes: BTreeMap::new(),
             bench_cpus: self.order.bench_cpus.to_string(),
             command: "bench-lab tune measure".into(),
             user: format!("uid {}", rustix::process::getuid().as_raw()),

@@ -82,6 +82,17 @@ fn isolation() {
     let plain = metal::host().without(&format!("{CPUS}/isolated"));
     let cpus = changes(&plain.clone());
     assert!(cpus.contains(&(Check::Isolation, "note")), "{cpus:?}");
+    let fix = |host: &Host| finding(&host.report(), Check::Isolation).remedy.clone().unwrap().fix;
+    assert!(fix(&plain).contains("bench-lab makes none here: "), "{}", fix(&plain));
+    let mounts = "26 22 0:24 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+    let able = plain
+        .clone()
+        .with("/proc/self/mountinfo", mounts)
+        .with("/sys/fs/cgroup/cgroup.controllers", "cpuset cpu")
+        .with("/proc/sys/kernel/osrelease", "6.8.0-generic");
+    assert!(fix(&able).contains("a partition of kind isolated around the bench CPUs"), "{}", fix(&able));
+    let old = able.with("/proc/sys/kernel/osrelease", "5.15.0-generic");
+    assert!(fix(&old).contains("CPU masks of other processes"), "{}", fix(&old));
     let partition = plain.with("/sys/fs/cgroup/user.slice/cpuset.cpus.partition", "isolated");
     assert_eq!(finding(&partition.report(), Check::Isolation).status, Status::Ok);
     let refused = metal::host()

@@ -77,7 +77,10 @@ pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &
         (None, Err(obstacle)) => Verdict::NotComparable(obstacle.clone()),
         (None, Ok(evidence)) => weigh(evidence, &gathered, case, circumstances, judge, &mut change),
     };
-    if case.is_identical && case.launches.is_empty() && obstacle.is_none() && change.evidence.is_some() {
+    // In a match what is identical is not launched at all; of two Runs it must have worked.
+    let was_tried = change.columns.iter().any(|columns| columns.measured + columns.failed > 0);
+    let has_worked = change.evidence.is_some() || !was_tried;
+    if case.is_identical && case.launches.is_empty() && obstacle.is_none() && has_worked {
         change.p = None;
         change.verdict = Verdict::Equivalent(Equivalence::Identical);
     }

@@ -144,7 +144,7 @@ fn obstacle(baseline: &Extract, candidate: &Extract, differences: &[Difference])
     (!decisive.is_empty()).then_some(Obstacle::OtherSettings(decisive))
 }
 
-/// The same bytes, called with the same settings.
+/// The same bytes for the same case. How many iterations a sample had is no difference between two sources.
 fn is_identical(pair: Pair<'_>, baseline: &Extract, candidate: &Extract) -> bool {
     let hash = |extract: &Extract, id: &BenchmarkId| {
         extract.target_of(id).and_then(|target| target.sha256.clone()).filter(|hash| !hash.is_empty())
@@ -154,7 +154,6 @@ fn is_identical(pair: Pair<'_>, baseline: &Extract, candidate: &Extract) -> bool
         && one == two
         && pair.baseline.id.path == pair.candidate.id.path
         && pair.baseline.id.occurrence == pair.candidate.id.occurrence
-        && pair.baseline.calibration == pair.candidate.calibration
 }
 
 fn geomean(changes: &[Change]) -> Option<lab_stats::Estimate> {

@@ -6,7 +6,9 @@ use lab_stats::{Observations, median};
 
 use super::pairing::Pair;
 use super::{Columns, Evidence, Obstacle, Typical};
-use crate::model::{BenchmarkExtract, Direction, Grain, Launch, METRICS, MetricId, Outcome, Series, Side};
+use crate::model::{
+    BenchmarkExtract, Direction, Grain, Launch, METRICS, MetricId, Outcome, PRIMARY_KEY, Round, Series, Side,
+};
 use crate::policy::Policy;
 
 /// A benchmark that spends at least this share of its wall time on its CPU is judged by cycles, from which steal,
@@ -58,7 +60,8 @@ fn from_launches(pair: Pair<'_>, launches: &[&Launch], policy: &Policy) -> Gathe
         of_grain.iter().filter_map(|launch| launch.log_ratio(metric)).collect()
     };
     let evidence = |logs: Vec<f64>| if has_slices { Evidence::Duel(logs) } else { Evidence::Blocks(logs) };
-    let metric = policy.metric.clone().unwrap_or_else(|| live_metric(&of_grain));
+    let calibrated = || Some(MetricId(pair.candidate.calibration.0.get(PRIMARY_KEY)?.clone()));
+    let metric = policy.metric.clone().or_else(calibrated).unwrap_or_else(|| live_metric(&of_grain));
     let decisive = logs(&metric);
     let failed = of_grain.iter().filter(|launch| launch.outcome != Outcome::Ok).count();
     let mut notes = Vec::new();
@@ -84,14 +87,13 @@ fn from_launches(pair: Pair<'_>, launches: &[&Launch], policy: &Policy) -> Gathe
         unit: if metric.0.ends_with("_ns") { "ns".into() } else { "count".into() },
         direction: Direction::LowerIsBetter,
         evidence: if decisive.is_empty() {
-            let why = format!("no launch has {metric} on both sides");
-            Err(Obstacle::NotMeasured { side: Side::Candidate, why })
+            Err(not_measured(&of_grain, &metric))
         } else {
             Ok(evidence(decisive))
         },
         typical: Typical {
-            baseline: typical(pair.baseline.series(&metric)),
-            candidate: typical(pair.candidate.series(&metric)),
+            baseline: per_iteration(&of_grain, Side::Baseline, &metric),
+            candidate: per_iteration(&of_grain, Side::Candidate, &metric),
         },
         is_busy: true,
         metric,
@@ -100,6 +102,29 @@ fn from_launches(pair: Pair<'_>, launches: &[&Launch], policy: &Policy) -> Gathe
         replicate_seconds: Some(seconds),
         notes,
     }
+}
+
+/// Why no launch has a value, in the words of one that failed; failures begin with the side that is to blame.
+fn not_measured(launches: &[&Launch], metric: &MetricId) -> Obstacle {
+    let failure = launches.iter().find_map(|launch| reason(&launch.outcome));
+    let why = failure.map_or_else(|| format!("no launch has {metric} on both sides"), str::to_owned);
+    let baseline = why.strip_prefix("baseline: ").map(|why| (Side::Baseline, why.to_owned()));
+    let candidate = why.strip_prefix("candidate: ").map(|why| (Side::Candidate, why.to_owned()));
+    let (side, why) = baseline.or(candidate).unwrap_or((Side::Candidate, why));
+    Obstacle::NotMeasured { side, why }
+}
+
+/// What an iteration of one side takes: the median over launches of the median over their rounds.
+fn per_iteration(launches: &[&Launch], side: Side, metric: &MetricId) -> Option<f64> {
+    let middle = |values: Vec<f64>| Observations::new(values).ok().map(|values| median(&values));
+    let of_launch = |launch: &&Launch| {
+        let of_round = |round: &Round| {
+            let slice = if side == Side::Baseline { round.baseline } else { round.candidate };
+            Some(slice.value(metric)? / round.iterations as f64).filter(|value| value.is_finite())
+        };
+        middle(launch.rounds.iter().filter_map(of_round).collect())
+    };
+    middle(launches.iter().filter_map(of_launch).collect())
 }
 
 /// Cycles where every launch has them and both sides kept their CPU busy, wall time otherwise.

@@ -25,4 +25,6 @@ pub use decisive::DECISIVE;
 pub use engine::compare;
 pub use error::CompareError;
 pub use evidence::{Drift, Evidence, EvidenceKind};
+pub use opinion::live_design;
+pub use pairing::pair_names;
 pub use verdict::{Doubt, Equivalence, More, Obstacle, Verdict};

@@ -137,14 +137,16 @@ impl Judge {
     /// are left out, and what they would have spent is saved.
     fn live(&mut self, margin: f64) -> Option<&Design> {
         let alpha = self.alpha;
-        let made = self.designs.entry((0, margin.to_bits())).or_insert_with(|| {
-            let spent: f64 = Design::LOOKS_DEFAULT.iter().map(|look| look.change_alpha).sum();
-            let scaled = |look: &Look| Look { change_alpha: look.change_alpha * alpha / spent, ..*look };
-            let looks: Vec<Look> = Design::LOOKS_DEFAULT.iter().map(scaled).collect();
-            (0..looks.len()).find_map(|first| Design::new(&looks[first..], margin).ok())
-        });
-        made.as_ref()
+        self.designs.entry((0, margin.to_bits())).or_insert_with(|| live_design(alpha, margin)).as_ref()
     }
+}
+
+/// The looks of a live comparison at a level; absent where the level is beyond what any of them can reach.
+pub fn live_design(alpha: f64, margin: f64) -> Option<Design> {
+    let spent: f64 = Design::LOOKS_DEFAULT.iter().map(|look| look.change_alpha).sum();
+    let scaled = |look: &Look| Look { change_alpha: look.change_alpha * alpha / spent, ..*look };
+    let looks: Vec<Look> = Design::LOOKS_DEFAULT.iter().map(scaled).collect();
+    (0..looks.len()).find_map(|first| Design::new(&looks[first..], margin).ok())
 }
 
 impl Opinion {

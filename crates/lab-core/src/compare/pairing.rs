@@ -97,6 +97,16 @@ fn idle(id: &str, why: &str) -> Warning {
     Warning::new("rename_names_nothing", id, format!("a declared rename is left aside: {why}"))
 }
 
+/// The names of the benchmarks that both sides have, baseline's and candidate's, in the candidate's order.
+pub fn pair_names(
+    baseline: &Extract,
+    candidate: &Extract,
+    renamed: &BTreeMap<String, String>,
+) -> Vec<[BenchmarkId; 2]> {
+    let pairs = pair(baseline, candidate, renamed).pairs;
+    pairs.into_iter().map(|pair| [pair.baseline.id.clone(), pair.candidate.id.clone()]).collect()
+}
+
 /// Benchmarks without a partner whose path occurs once among those of either side within their package.
 fn moved<'a>(
     baseline: &'a Extract,

@@ -153,17 +153,17 @@ fn a_decisive_difference_forbids_and_any_other_is_named() {
 }
 
 #[test]
-fn the_same_executable_with_the_same_inputs_is_equal_whatever_was_measured() {
-    let side = |value: f64, sample_size: &str| {
+fn the_same_executable_is_equal_whatever_was_measured_and_another_calibration_is_told() {
+    let side = |value: f64, sha256: &str, sample_size: &str| {
         let mut side = measured("wall_ns", "ns", &around(value, 0.01, 10));
-        side.targets[0].sha256 = Some("ab".repeat(32));
+        side.targets[0].sha256 = Some(sha256.repeat(32));
         side.benchmarks[0].calibration =
             Calibration([("sample_size".to_owned(), sample_size.to_owned())].into());
         side
     };
-    let same = judged(&side(100.0, "64"), &side(120.0, "64"), STEADY, &Policy::default());
+    let same = judged(&side(100.0, "ab", "64"), &side(120.0, "ab", "64"), STEADY, &Policy::default());
     assert_eq!(same.changes[0].verdict, Verdict::Equivalent(Equivalence::Identical));
-    let other = judged(&side(100.0, "64"), &side(120.0, "128"), STEADY, &Policy::default());
+    let other = judged(&side(100.0, "ab", "64"), &side(120.0, "cd", "128"), STEADY, &Policy::default());
     assert_eq!(other.changes[0].verdict, Verdict::Regressed);
     assert_eq!(
         other.changes[0].notes,

@@ -8,6 +8,7 @@ use super::finding::Finding;
 use super::per_cpu::PerCpu;
 use super::reading::Sourced;
 use crate::cpulist::CpuList;
+use crate::cpuset::Partition;
 use crate::report::number;
 
 /// Readings of the group.
@@ -15,6 +16,8 @@ use crate::report::number;
 pub struct Isolation {
     /// How far the bench CPUs are set apart.
     pub level: Sourced<Level>,
+    /// The partition that a Run with root's rights asks for, or why it asks for none.
+    pub offer: Result<Partition, String>,
     /// Where single-threaded benchmarks run.
     pub bench: CpuList,
     /// Where everything else is to run.
@@ -62,14 +65,22 @@ fn level(readings: &Isolation) -> Finding {
             .value(value)
             .when(Criterion::IsolationShared, *level == Level::Shared)
             .when(Criterion::IsolationWeak, *level == Level::Affinity)
-            .remedy(
-                match level {
-                    Level::Shared => "a machine with two CPUs or more",
-                    _ => "a cpuset partition of kind isolated around the bench CPUs",
-                },
-                None,
-            )
+            .remedy(remedy(*level, &readings.offer), None)
     })
+}
+
+fn remedy(level: Level, offer: &Result<Partition, String>) -> String {
+    match (level, offer) {
+        (Level::Shared, _) => "a machine with two CPUs or more".into(),
+        (_, Ok(kind)) => {
+            format!(
+                "sudo bench-lab run: for its time it makes a partition of kind {kind} around the bench CPUs"
+            )
+        }
+        (_, Err(why)) => {
+            format!("a cpuset partition around the bench CPUs; bench-lab makes none here: {why}")
+        }
+    }
 }
 
 fn bench_set(readings: &Isolation) -> Finding {

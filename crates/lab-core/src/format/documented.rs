@@ -17,9 +17,13 @@ const SOURCES: &[&str] = &[
     include_str!("v1/baseline.rs"),
     include_str!("v1/benchmark.rs"),
     include_str!("v1/canary.rs"),
+    include_str!("v1/duel.rs"),
+    include_str!("v1/entrant.rs"),
     include_str!("v1/environment.rs"),
     include_str!("v1/head.rs"),
     include_str!("v1/invocation.rs"),
+    include_str!("v1/launch.rs"),
+    include_str!("v1/matches.rs"),
     include_str!("v1/measurement.rs"),
     include_str!("v1/mod.rs"),
     include_str!("v1/plan.rs"),
@@ -128,6 +132,17 @@ fn written() -> Vec<(&'static str, Vec<&'static str>)> {
         ("KeptKernel", names::<v1::baseline::KeptKernel>()),
         ("KeptBenchmark", names::<v1::baseline::KeptBenchmark>()),
         ("KeptSeries", names::<v1::baseline::KeptSeries>()),
+        ("Match", names::<v1::matches::Match>()),
+        ("MatchPlan", names::<v1::matches::MatchPlan>()),
+        ("Entrant", names::<v1::entrant::Entrant>()),
+        ("Duel", names::<v1::duel::Duel>()),
+        ("Name", names::<v1::duel::Name>()),
+        ("Footing", names::<v1::duel::Footing>()),
+        ("Launch", names::<v1::launch::Launch>()),
+        ("Grain", names::<v1::launch::Grain>()),
+        ("Side", names::<v1::launch::Side>()),
+        ("Round", names::<v1::launch::Round>()),
+        ("MatchSeal", names::<v1::matches::MatchSeal>()),
     ]
 }
 
@@ -167,8 +182,8 @@ fn no_struct_is_left_out() {
             }
         }
     }
-    // A pair without field names; the page shows it in the table of `Values`.
-    assert!(declared.remove("Sample"));
+    // Lists without field names; the page shows them in the tables of `Values` and `Round`.
+    assert!(declared.remove("Sample") && declared.remove("Slice"));
     let known: BTreeSet<&str> = written().into_iter().map(|(name, _)| name).collect();
     assert_eq!(declared, known);
 }
@@ -185,6 +200,10 @@ fn every_example_stands_in_a_fixture() {
         include_str!("../../tests/fixtures/runs/v1/20260802T101500Z-2e3b9d9/invocations.jsonl"),
         include_str!("../../tests/fixtures/baselines/v1/main/baseline.json"),
         include_str!("../../tests/fixtures/baselines/v1/main/benchmarks.jsonl"),
+        include_str!("../../tests/fixtures/matches/v1/20260802T081500Z-77aa001/match.json"),
+        include_str!("../../tests/fixtures/matches/v1/20260802T081500Z-77aa001/duels.jsonl"),
+        include_str!("../../tests/fixtures/matches/v1/20260802T081500Z-77aa001/launches.jsonl"),
+        include_str!("../../tests/fixtures/matches/v1/20260802T081500Z-77aa001/seal.json"),
     ]
     .concat();
     let blocks: Vec<&str> =

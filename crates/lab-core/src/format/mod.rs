@@ -8,6 +8,8 @@ mod decode;
 mod error;
 mod head;
 mod layout;
+mod lines;
+mod matches;
 mod number;
 mod read;
 mod tuning;
@@ -25,6 +27,10 @@ pub use baseline::{BASELINE_FILE, BENCHMARKS_FILE, BaselineFiles, baseline_files
 pub use damage::Damage;
 pub use error::{FormatError, Place};
 pub use head::{RunHead, is_canary_line, read_head, read_seal};
+pub use matches::{
+    DUELS_FILE, LAUNCHES_FILE, MATCH_FILE, MatchHead, MatchReader, StoredMatch, duel_line, launch_document,
+    launch_line, match_document, match_seal_document, read_match_head, read_match_seal,
+};
 pub use read::{RunReader, StoredRun};
 pub use tuning::{tuning_of_value, tuning_value};
 pub use write::{

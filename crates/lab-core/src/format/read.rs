@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::decode::{UnknownFields, Versioned, decode};
+use super::lines::{Chunk, Lines};
 use super::{
     Damage, FormatError, INVOCATIONS_FILE, LINE_BYTES_MAX, Place, RUN_FILE, SEAL_FILE, WARNINGS_FILE,
     session_file, v1,
@@ -35,24 +36,6 @@ pub struct RunReader {
     invocations: Lines,
     warnings: Lines,
     invocations_hash: Sha256,
-}
-
-/// Where the reading of a file of lines stands.
-#[derive(Debug, Default)]
-struct Lines {
-    /// Lines begun so far.
-    count: u64,
-    /// Bytes of a line that is too long and has not ended yet.
-    overlong_bytes: u64,
-}
-
-/// What a chunk of a file of lines is.
-enum Chunk<'a> {
-    Line(Place, &'a [u8]),
-    Torn(Place, u64),
-    Overlong(Place),
-    /// More of an overlong line.
-    Rest,
 }
 
 impl RunReader {
@@ -234,27 +217,6 @@ impl RunReader {
                 Ok(None)
             }
         }
-    }
-}
-
-impl Lines {
-    fn next<'a>(&mut self, file: &str, bytes: &'a [u8]) -> Chunk<'a> {
-        let is_ended = bytes.last() == Some(&b'\n');
-        let is_rest = self.overlong_bytes > 0;
-        if !is_rest {
-            self.count += 1;
-        }
-        let place = Place::line(file, self.count);
-        let length = self.overlong_bytes + bytes.len() as u64;
-        if is_ended {
-            self.overlong_bytes = 0;
-            return if is_rest { Chunk::Rest } else { Chunk::Line(place, bytes) };
-        }
-        if bytes.len() >= LINE_BYTES_MAX {
-            self.overlong_bytes = length;
-            return if is_rest { Chunk::Rest } else { Chunk::Overlong(place) };
-        }
-        Chunk::Torn(place, length)
     }
 }
 

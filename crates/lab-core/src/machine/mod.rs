@@ -11,6 +11,7 @@ mod read;
 mod seats;
 mod threshold;
 mod verify;
+mod wish;
 mod write;
 
 pub use canary::{CanaryExpectation, CanaryFinding, CanaryFound, USUAL_TOLERANCE_SHARE, verify_canaries};
@@ -22,4 +23,5 @@ pub use read::read;
 pub use seats::{SeatError, place};
 pub use threshold::{THRESHOLDS, Threshold};
 pub use verify::{Finding, Found, Verification, shown, verify};
+pub use wish::{KnownKnob, Takes, unmet};
 pub use write::{Origin, write};

@@ -11,6 +11,7 @@ use super::definition::{Expectation, KnobWish, MachineDefinition, Role, Seats};
 use super::error::{DefinitionError, Problem};
 use super::known::{KNOWN, known};
 use super::threshold::THRESHOLDS;
+use super::wish::KnownKnob;
 use crate::cpulist::CpuList;
 use crate::mistake::{Mistake, Problem as General};
 use crate::taint::Thresholds;
@@ -22,11 +23,11 @@ const SEATS: &[&str] = &["bench", "threaded", "housekeeping"];
 /// Longest name; it becomes part of file names.
 const NAME_LENGTH_MAX: usize = 100;
 
-/// Reads a definition. Knob ids are checked against `knobs` unless that is empty.
+/// Reads a definition. Wishes are checked against `knobs` unless that is empty.
 ///
 /// # Errors
 /// The first mistake of the file, with its line.
-pub fn read(text: &str, knobs: &[&str]) -> Result<MachineDefinition, DefinitionError> {
+pub fn read(text: &str, knobs: &[KnownKnob<'_>]) -> Result<MachineDefinition, DefinitionError> {
     let parsed = tree::parse(text)?;
     let mut definition = MachineDefinition {
         name: String::new(),
@@ -127,11 +128,12 @@ fn cpu_list(entry: &Entry<'_>) -> Result<CpuList, DefinitionError> {
 fn wishes(
     text: &str,
     table: &DeTable<'_>,
-    knobs: &[&str],
+    knobs: &[KnownKnob<'_>],
 ) -> Result<BTreeMap<String, KnobWish>, DefinitionError> {
     let wish = |entry: Entry<'_>| {
-        if !knobs.is_empty() && !knobs.contains(&entry.key.as_str()) {
-            return Err(unknown(&entry, "knobs", knobs.iter().copied()));
+        let knob = knobs.iter().find(|knob| knob.id == entry.key);
+        if !knobs.is_empty() && knob.is_none() {
+            return Err(unknown(&entry, "knobs", knobs.iter().map(|knob| knob.id)));
         }
         let wish = match (entry.value, tree::fact_value(entry.value)) {
             (DeValue::String(word), _) => KnobWish::Word(word.to_string()),
@@ -145,7 +147,13 @@ fn wishes(
                 ));
             }
         };
-        Ok((entry.key, wish))
+        match knob.filter(|knob| !knob.takes.admits(&wish)) {
+            Some(knob) => {
+                let why = format!("{wish} cannot be wanted; this knob takes {}", knob.takes);
+                Err(at(&entry, General::Unfit { key: format!("knobs.{}", entry.key), why }))
+            }
+            None => Ok((entry.key, wish)),
+        }
     };
     tree::entries(text, table).into_iter().map(wish).collect()
 }

@@ -7,6 +7,7 @@ use super::definition::Role;
 use super::known::KNOWN;
 use super::threshold::THRESHOLDS;
 use super::verify::shown;
+use super::wish::KnownKnob;
 use crate::canary::CANARIES;
 use crate::model::{CanaryExtract, Environment, FactValue};
 use crate::placement::Placement;
@@ -21,8 +22,8 @@ pub struct Origin<'a> {
     pub placement: &'a Placement,
     /// Its name.
     pub name: &'a str,
-    /// Every knob there is, with what it is for.
-    pub knobs: &'a [(&'a str, &'a str)],
+    /// Every knob there is.
+    pub knobs: &'a [KnownKnob<'a>],
     /// Times of every kernel in nanoseconds, one per process, or why nothing was measured.
     pub canaries: Result<&'a CanaryExtract, &'a str>,
     /// Who writes, and when: the first line.
@@ -90,10 +91,13 @@ fn cpus(text: &mut String, placement: &Placement) {
     text.push_str(&format!("{comment}housekeeping = \"{}\"\n", placement.housekeeping));
 }
 
-fn knobs(text: &mut String, knobs: &[(&str, &str)]) {
-    text.push_str("\n# Wanted values of host settings by knob id.\n[knobs]\n");
-    for (id, why) in knobs {
-        text.push_str(&format!("# {id}: {}\n", one_line(why)));
+fn knobs(text: &mut String, knobs: &[KnownKnob<'_>]) {
+    text.push_str(
+        "\n# Wanted values of host settings by knob id, in place of the knob's own; \"leave\" has a Run keep its hands off.\n\
+         # What is wanted and not reached is a warning in the Run.\n[knobs]\n",
+    );
+    for knob in knobs {
+        text.push_str(&format!("# {}: {}\n#   takes {}\n", knob.id, one_line(knob.why), knob.takes));
     }
 }
 

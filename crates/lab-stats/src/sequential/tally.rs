@@ -114,6 +114,9 @@ mod tests {
         assert_eq!(tally_of(500, 100, 990).broken_promises(&design, 0.01, alpha), [Promise::Equivalence]);
         assert_eq!(tally_of(500, 10, 960).broken_promises(&design, 0.01, alpha), [Promise::Coverage]);
         assert_eq!(tally_of(500, 0, 990).broken_promises(&design, -0.01, alpha), [Promise::Alarms]);
+        let downwards = Tally { down: 500, ..tally_of(0, 0, 990) };
+        assert_eq!(downwards.broken_promises(&design, 0.01, alpha), [Promise::Alarms]);
+        assert_eq!(downwards.broken_promises(&design, -0.01, alpha), []);
         assert_eq!(Tally::default().broken_promises(&design, 0.0, alpha), []);
     }
 

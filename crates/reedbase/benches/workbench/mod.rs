@@ -9,7 +9,6 @@
 mod place;
 pub(crate) mod writes;
 
-use std::cell::{Ref, RefCell};
 use std::path::Path;
 
 use reedbase::{Change, Options, Row, Table};
@@ -42,7 +41,7 @@ pub(crate) fn keys(distribution: Distribution, row_count: usize, count: usize) -
 /// A table in a directory that goes when this does.
 pub(crate) struct Workbench {
     // Before the directory, as it is dropped first.
-    table: RefCell<Table>,
+    table: Table,
     directory: TempDir,
 }
 
@@ -52,7 +51,7 @@ impl Workbench {
         let columns = workload::table(0, BYTES_PER_ROW, SEED).columns;
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let table = Table::create(directory.path(), &columns, options());
-        Self { table: RefCell::new(table.expect("an empty directory takes a table")), directory }
+        Self { table: table.expect("an empty directory takes a table"), directory }
     }
 
     /// A table of the first `row_count` rows, folded.
@@ -62,31 +61,30 @@ impl Workbench {
         bench.fold();
         let table = bench.table();
         assert_eq!((table.len(), table.unfolded_changes()), (row_count, 0));
-        drop(table);
         bench
     }
 
-    pub(crate) fn table(&self) -> Ref<'_, Table> {
-        self.table.borrow()
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
     }
 
     fn write(&self, changes: &[Change]) {
-        self.table.borrow_mut().write_batch(changes).expect("the changes follow from the table");
+        self.table.write_batch(changes).expect("the changes follow from the table");
     }
 
     fn fold(&self) {
-        self.table.borrow_mut().fold().expect("nothing else edits the table");
+        self.table.fold().expect("nothing else edits the table");
     }
 
     fn clear(&self) {
         let delete = |row: Row| Change::Delete(row.key().to_owned());
-        let all: Vec<Change> = self.table().scan().map(delete).collect();
+        let all: Vec<Change> = self.table.snapshot().scan().map(delete).collect();
         self.write(&all);
     }
 
     /// Lets go of the table, which can then be opened by its path as long as the directory is kept.
     pub(crate) fn into_directory(self) -> TempDir {
-        self.table.into_inner().close().expect("nothing else edits the table");
+        self.table.close().expect("nothing else edits the table");
         self.directory
     }
 }

@@ -58,7 +58,7 @@ impl Operation for Inserts {
     }
 
     fn run(&self, row: Row) {
-        self.bench.table.borrow_mut().insert(row).expect("no row has this key");
+        self.bench.table.insert(row).expect("no row has this key");
     }
 }
 
@@ -133,7 +133,7 @@ impl Operation for Updates {
     }
 
     fn run(&self, row: Row) {
-        self.bench.table.borrow_mut().update(row).expect("every key is there");
+        self.bench.table.update(row).expect("every key is there");
     }
 }
 
@@ -177,7 +177,7 @@ impl Operation for Deletes {
     }
 
     fn run(&self, key: String) {
-        self.bench.table.borrow_mut().delete(&key).expect("the row has not been deleted yet");
+        self.bench.table.delete(&key).expect("the row has not been deleted yet");
     }
 }
 

@@ -61,7 +61,7 @@ fn a_refused_file_is_left_as_it_was_and_gets_no_journal() {
     fs::write(&csv, "id,b\n1\n").unwrap();
     Table::open(directory.path(), Options::default()).unwrap_err();
     assert_eq!(fs::read(&csv).unwrap(), b"id,b\n1\n");
-    assert!(!directory.path().join("current.jnl").exists());
+    assert!(!directory.path().join("journal/0000000001.seg").exists());
 }
 
 #[test]
@@ -85,8 +85,10 @@ fn nothing_is_trimmed() {
 
 #[test]
 fn a_row_that_does_not_fit_is_refused() {
-    let mut table = open(b"id,b\n1,2\n").unwrap();
-    let mut refuse = |row: Row| match table.insert(row) {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("current.csv"), "id,b\n1,2\n").unwrap();
+    let table = Table::open(directory.path(), Options::default()).unwrap();
+    let refuse = |row: Row| match table.insert(row) {
         Err(Error::InvalidRow { problem }) => problem,
         other => panic!("{other:?}"),
     };
@@ -116,7 +118,7 @@ fn another_delimiter_than_the_tables_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("table");
     let piped = Options { delimiter: Delimiter::Pipe, ..Options::default() };
-    let mut table = Table::create(&path, &["id", "b"], piped).unwrap();
+    let table = Table::create(&path, &["id", "b"], piped).unwrap();
     table.insert(Row::new(["1", "a,b|c"])).unwrap();
     table.close().unwrap();
     assert_eq!(fs::read_to_string(path.join("current.csv")).unwrap(), "id|b\n1|\"a,b|c\"\n");

@@ -83,7 +83,7 @@ fn name(error: &Error) -> &'static str {
 fn assert_equal(table: &Table, model: &Model) {
     assert_eq!(table.len(), model.len());
     assert_eq!(table.is_empty(), model.is_empty());
-    let scanned: Model = table.scan().map(|row| (row.key().to_owned(), row)).collect();
+    let scanned: Model = table.snapshot().scan().map(|row| (row.key().to_owned(), row)).collect();
     assert_eq!(&scanned, model);
     let asked = ["a", "b", "c", "d", ",a", "\"b", "\na", "", "absent"];
     assert_eq!(table.read_many(asked), asked.map(|key| model.get(key).cloned()));
@@ -106,7 +106,9 @@ proptest! {
         let path = directory.path().join("table");
         // Nothing but the table touches its files here, so it has to recognise every one of them.
         let options =
-            Options { delimiter, fold_at_bytes, outside_edit: OutsideEdit::Refuse, ..Options::default() };
+            Options {
+                delimiter, fold_at_bytes, outside_edit: OutsideEdit::Refuse, segment_bytes: 1 << 14, ..Options::default()
+            };
         let columns = ["id", "o,n|e", "two\t\""];
         let mut table = Table::create(&path, &columns, options).unwrap();
         let mut model = Model::new();
@@ -119,17 +121,17 @@ proptest! {
                 }
                 Action::Fold => table.fold().unwrap(),
                 Action::Drop => {
-                    let order: Vec<Row> = table.scan().collect();
+                    let order: Vec<Row> = table.snapshot().scan().collect();
                     drop(table);
                     table = Table::open(&path, options).unwrap();
-                    prop_assert_eq!(table.scan().collect::<Vec<Row>>(), order);
+                    prop_assert_eq!(table.snapshot().scan().collect::<Vec<Row>>(), order);
                 }
                 Action::Close => {
-                    let order: Vec<Row> = table.scan().collect();
+                    let order: Vec<Row> = table.snapshot().scan().collect();
                     table.close().unwrap();
                     table = Table::open(&path, options).unwrap();
                     prop_assert_eq!(table.opening().replayed_changes, 0);
-                    prop_assert_eq!(table.scan().collect::<Vec<Row>>(), order);
+                    prop_assert_eq!(table.snapshot().scan().collect::<Vec<Row>>(), order);
                 }
             }
             assert_equal(&table, &model);

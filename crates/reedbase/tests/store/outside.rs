@@ -15,7 +15,7 @@ impl Place {
     fn with_table(journalled: bool) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("table");
-        let mut table = Table::create(&path, &["id", "v"], Options::default()).unwrap();
+        let table = Table::create(&path, &["id", "v"], Options::default()).unwrap();
         table.insert(Row::new(["a", "1"])).unwrap();
         table.fold().unwrap();
         if journalled {
@@ -49,13 +49,13 @@ fn an_edit_is_taken_when_the_journal_holds_nothing_more() {
 #[test]
 fn an_edit_is_refused_when_the_journal_holds_rows_that_it_lacks() {
     let place = Place::with_table(true);
-    let journal = fs::read(place.path.join("current.jnl")).unwrap();
+    let journal = fs::read(place.path.join("journal/0000000001.seg")).unwrap();
     fs::write(place.csv(), "id,v\na,9\n").unwrap();
     match open(&place.path, OutsideEdit::Accept) {
         Err(Error::EditedOutside { path, unfolded }) => assert_eq!((path, unfolded), (place.csv(), 2)),
         other => panic!("{other:?}"),
     }
-    assert_eq!(fs::read(place.path.join("current.jnl")).unwrap(), journal);
+    assert_eq!(fs::read(place.path.join("journal/0000000001.seg")).unwrap(), journal);
     // Put back, all is as it was.
     fs::write(place.csv(), "id,v\na,1\n").unwrap();
     assert_eq!(open(&place.path, OutsideEdit::Accept).unwrap().len(), 2);
@@ -68,7 +68,7 @@ fn replay_puts_the_journals_rows_over_the_edited_file() {
     let table = open(&place.path, OutsideEdit::Replay).unwrap();
     assert_eq!(table.opening().replayed_changes, 2);
     let rows = [["z", "8"], ["a", "journal"], ["b", "2"]];
-    assert!(table.scan().eq(rows.map(Row::new)));
+    assert!(table.snapshot().scan().eq(rows.map(Row::new)));
     drop(table);
     assert_eq!(fs::read_to_string(place.csv()).unwrap(), "id,v\nz,8\na,journal\nb,2\n");
     assert_eq!(open(&place.path, OutsideEdit::Refuse).unwrap().len(), 3);
@@ -93,7 +93,7 @@ fn refuse_takes_no_difference_at_all() {
 #[test]
 fn an_edit_while_the_table_is_open_is_not_overwritten_by_a_fold() {
     let place = Place::with_table(false);
-    let mut table = open(&place.path, OutsideEdit::Accept).unwrap();
+    let table = open(&place.path, OutsideEdit::Accept).unwrap();
     table.insert(Row::new(["b", "2"])).unwrap();
     fs::write(place.csv(), "id,v\na,edited\n").unwrap();
     assert!(matches!(table.fold(), Err(Error::EditedOutside { unfolded: 1, .. })));
@@ -102,13 +102,13 @@ fn an_edit_while_the_table_is_open_is_not_overwritten_by_a_fold() {
     table.insert(Row::new(["c", "3"])).unwrap();
     drop(table);
     let table = open(&place.path, OutsideEdit::Replay).unwrap();
-    assert!(table.scan().eq([["a", "edited"], ["b", "2"], ["c", "3"]].map(Row::new)));
+    assert!(table.snapshot().scan().eq([["a", "edited"], ["b", "2"], ["c", "3"]].map(Row::new)));
 }
 
 #[test]
 fn a_write_that_finds_a_fold_due_but_impossible_says_so_and_writes_nothing() {
     let place = Place::with_table(false);
-    let mut table = Table::open(&place.path, Options { fold_at_bytes: 0, ..Options::default() }).unwrap();
+    let table = Table::open(&place.path, Options { fold_at_bytes: 0, ..Options::default() }).unwrap();
     table.insert(Row::new(["b", "2"])).unwrap();
     fs::write(place.csv(), "id,v\na,edited\n").unwrap();
     assert!(matches!(table.insert(Row::new(["c", "3"])), Err(Error::EditedOutside { unfolded: 1, .. })));

@@ -1,3 +1,5 @@
+//! Captured mounts and the groups that are found in them; nothing of this host.
+
 use std::fs;
 
 use super::*;

@@ -117,7 +117,8 @@ impl From<&model::Fact> for Fact {
 }
 
 impl Fact {
-    fn into_model(self, mut misunderstood: impl FnMut(String)) -> model::Fact {
+    /// A fact; what of it could not be understood is handed over.
+    pub(crate) fn into_model(self, mut misunderstood: impl FnMut(String)) -> model::Fact {
         let class = fact_class(&self.class).unwrap_or_else(|| {
             misunderstood(format!("its class `{}` is unknown, so it decides nothing", self.class));
             model::FactClass::Explanation

@@ -5,9 +5,13 @@
 pub(crate) mod baseline;
 pub(crate) mod benchmark;
 pub(crate) mod canary;
+pub(crate) mod duel;
+pub(crate) mod entrant;
 pub(crate) mod environment;
 pub(crate) mod head;
 pub(crate) mod invocation;
+pub(crate) mod launch;
+pub(crate) mod matches;
 pub(crate) mod measurement;
 pub(crate) mod plan;
 pub(crate) mod run;

@@ -27,6 +27,24 @@ pub(crate) enum Aslr {
     Fixed,
 }
 
+impl From<model::Aslr> for Aslr {
+    fn from(aslr: model::Aslr) -> Self {
+        match aslr {
+            model::Aslr::Random => Self::Random,
+            model::Aslr::Fixed => Self::Fixed,
+        }
+    }
+}
+
+impl From<Aslr> for model::Aslr {
+    fn from(wire: Aslr) -> Self {
+        match wire {
+            Aslr::Random => Self::Random,
+            Aslr::Fixed => Self::Fixed,
+        }
+    }
+}
+
 impl From<&model::Plan> for Plan {
     fn from(plan: &model::Plan) -> Self {
         let model::Plan {
@@ -42,10 +60,6 @@ impl From<&model::Plan> for Plan {
             includes_ignored,
             build_arguments,
         } = plan.clone();
-        let aslr = match aslr {
-            model::Aslr::Random => Aslr::Random,
-            model::Aslr::Fixed => Aslr::Fixed,
-        };
         Self {
             filters,
             invocation_count,
@@ -55,7 +69,7 @@ impl From<&model::Plan> for Plan {
             seed,
             cpus,
             threaded_cpus,
-            aslr,
+            aslr: aslr.into(),
             includes_ignored,
             build_arguments,
         }
@@ -77,10 +91,6 @@ impl From<Plan> for model::Plan {
             includes_ignored,
             build_arguments,
         } = wire;
-        let aslr = match aslr {
-            Aslr::Random => model::Aslr::Random,
-            Aslr::Fixed => model::Aslr::Fixed,
-        };
         Self {
             filters,
             invocation_count,
@@ -90,7 +100,7 @@ impl From<Plan> for model::Plan {
             seed,
             cpus,
             threaded_cpus,
-            aslr,
+            aslr: aslr.into(),
             includes_ignored,
             build_arguments,
         }

@@ -1,5 +1,6 @@
 //! What a definition may say, and what is said of one that has a mistake.
 
+use super::super::Takes;
 use super::*;
 use crate::model::FactValue;
 
@@ -29,6 +30,16 @@ swappiness = 0x0A
 steal_share = 0.001
 throttle_count = 3
 "#;
+
+const KNOBS: [KnownKnob<'_>; 3] = [
+    KnownKnob { id: "governor", why: "", takes: Takes::Word },
+    KnownKnob {
+        id: "swappiness",
+        why: "",
+        takes: Takes::Number { from: 1, to: 200, unit: "share of swapping" },
+    },
+    KnownKnob { id: "irq_affinity", why: "", takes: Takes::Own },
+];
 
 fn refused(text: &str) -> String {
     read(text, &[]).unwrap_err().to_string()
@@ -93,10 +104,31 @@ fn an_unknown_key_is_named_with_its_line_its_table_and_what_was_meant() {
         (&with("[knobs]\ngovernro = \"x\"\n"), "line 5: unknown key \"governro\" in [knobs]", "governor"),
     ];
     for (text, message, meant) in cases {
-        let error = read(text, &["governor", "swappiness"]).unwrap_err();
+        let error = read(text, &KNOBS).unwrap_err();
         assert_eq!(error.to_string(), message);
         assert_eq!(error.nearest().first().map(String::as_str), Some(meant), "{message}");
     }
+}
+
+#[test]
+fn a_wish_that_its_knob_cannot_fulfil_is_named_with_what_it_takes() {
+    for (wish, message) in [
+        (
+            "swappiness = 500",
+            "knobs.swappiness: 500 cannot be wanted; this knob takes 1 to 200 (share of swapping) or \"leave\"",
+        ),
+        (
+            "governor = 1",
+            "knobs.governor: 1 cannot be wanted; this knob takes a word that the kernel offers, or \"leave\"",
+        ),
+        ("irq_affinity = true", "knobs.irq_affinity: true cannot be wanted; this knob takes \"leave\" only"),
+    ] {
+        let error = read(&with(&format!("[knobs]\n{wish}\n")), &KNOBS).unwrap_err().to_string();
+        assert_eq!(error, format!("line 5: {message}"));
+    }
+    let good = with("[knobs]\nswappiness = 5\ngovernor = \"schedutil\"\nirq_affinity = \"leave\"\n");
+    let definition = read(&good, &KNOBS).unwrap();
+    assert!(definition.knobs["irq_affinity"].is_leave() && !definition.knobs["governor"].is_leave());
 }
 
 #[test]
@@ -188,7 +220,7 @@ fn what_is_no_toml_is_named_with_its_line() {
 #[test]
 fn knob_ids_are_taken_as_they_are_while_no_knob_is_known() {
     assert!(read(&with("[knobs]\nanything = true\n"), &[]).is_ok());
-    assert!(read(&with("[knobs]\nanything = true\n"), &["governor"]).is_err());
+    assert!(read(&with("[knobs]\nanything = true\n"), &KNOBS).is_err());
 }
 
 proptest::proptest! {

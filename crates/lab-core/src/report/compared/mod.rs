@@ -36,8 +36,7 @@ impl<'a> ComparedView<'a> {
             .collect()
     }
 
-    /// The command that would decide what two stored Runs cannot; absent when nothing is open, or when one of the two
-    /// sources cannot be had again.
+    /// The command that would decide what two stored Runs cannot, or why there is none; absent when nothing is open.
     fn offer(&self) -> Option<Result<String, &'static str>> {
         let is_open = |change: &&Change| {
             change.evidence == Some(EvidenceKind::Stored)
@@ -57,6 +56,10 @@ impl<'a> ComparedView<'a> {
         }
         if candidate.is_dirty == Some(true) {
             return Some(Err("the candidate has uncommitted changes: a live comparison takes two commits"));
+        }
+        if candidate.commit.as_ref() == Some(commit) {
+            // Two Runs of one source: a live comparison would ask the machine and not the code.
+            return None;
         }
         let candidate = candidate.commit.as_deref().map_or("HEAD", short);
         let filter = if open.len() == 1 { format!(" -- '{}'", first.benchmark.path) } else { String::new() };

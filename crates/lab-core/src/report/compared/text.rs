@@ -156,15 +156,18 @@ fn one_sided(view: &ComparedView<'_>) -> Vec<String> {
 fn geomean(view: &ComparedView<'_>) -> Option<String> {
     let estimate = view.comparison.geomean?;
     let ratios = view.comparison.changes.iter().filter(|change| change.ratio.is_some()).count();
+    // Of fewer ratios Student's interval spans everything.
     let interval = estimate
         .interval
+        .filter(|_| ratios > 3)
         .map_or_else(String::new, |interval| format!(" [{:.3}, {:.3}]", interval.lower(), interval.upper()));
     (ratios > 1).then(|| {
         format!("geometric mean of {ratios} ratios {:.3}{interval}, candidate over baseline", estimate.point)
     })
 }
 
-fn gate(gate: &Gate) -> Vec<String> {
+/// The gate's reasons and its answer, a line each.
+pub fn gate(gate: &Gate) -> Vec<String> {
     let mut lines: Vec<String> = gate
         .reasons
         .iter()

@@ -2,21 +2,22 @@
 //!
 //! It moves what was measured from one form to another and judges nothing.
 
+mod prune;
+mod shown;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use lab_core::model::{Baseline, BenchmarkId, Origin};
+use lab_core::model::{Baseline, BenchmarkId};
+use lab_core::report::export;
 use lab_core::report::number::counted;
-use lab_core::report::{export, table};
-use serde_json::{Value, json};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::rules::{Rules, workspace_root};
 use super::side::{Sources, baseline_error, machine_of};
 use super::{output, surroundings};
-use crate::baseline::{BaselineError, Kept, Place, criterion_tree};
+use crate::baseline::{Kept, Place, criterion_tree};
 use crate::host::sysfs::SysRoot;
 
 /// Name Runs, so that later ones can be compared with them
@@ -126,8 +127,8 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
         BaselineCommand::Save { name, run, note, force } => {
             save(&sources, (name, run), note.clone(), *force)?
         }
-        BaselineCommand::List { json } => list(&sources, *json)?,
-        BaselineCommand::Show { name } => show(&sources, name)?,
+        BaselineCommand::List { json } => shown::list(&sources, *json)?,
+        BaselineCommand::Show { name } => shown::show(&sources, name)?,
         BaselineCommand::Rm { name } => {
             let place = find(&sources, name)?;
             sources.shelf.remove(&place).map_err(|error| baseline_error(&error))?;
@@ -139,7 +140,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
             output::note(&format!("{} is what Runs on {} are compared with", place.name, place.machine));
         }
         BaselineCommand::Prune { keep, machine, dry_run } => {
-            prune(&sources, *keep, machine.as_deref(), *dry_run)?;
+            prune::prune(&sources, *keep, machine.as_deref(), *dry_run)?;
         }
         BaselineCommand::Import { path, criterion_baseline, name, machine, force } => {
             let default = if criterion_baseline == "new" { "criterion" } else { criterion_baseline };
@@ -193,150 +194,6 @@ fn save(
     Ok(())
 }
 
-fn list(sources: &Sources, as_json: bool) -> Result<(), CommandError> {
-    let places = sources.shelf.list().map_err(|error| baseline_error(&error))?;
-    let mut read = Vec::new();
-    for place in places {
-        let is_default = sources.shelf.default_of(&place.machine).ok().flatten().as_ref() == Some(&place);
-        read.push((sources.shelf.load(&place), place, is_default));
-    }
-    if as_json {
-        return output::json(&Value::Array(read.iter().map(entry).collect()));
-    }
-    let mut rows =
-        vec![["baseline", "benchmarks", "commit", "measured", "kept", ""].map(String::from).to_vec()];
-    rows.extend(read.iter().map(|(kept, place, is_default)| row(kept, place, *is_default)));
-    let lines = table::lay_out(&rows, output::width());
-    output::text(&format!(
-        "{}\n{} in {}\n",
-        lines.join("\n"),
-        counted(read.len(), "baseline"),
-        sources.shelf.path().display()
-    ))
-}
-
-fn row(kept: &Result<Kept, BaselineError>, place: &Place, is_default: bool) -> Vec<String> {
-    let day = |time: &str| time.split('T').next().unwrap_or_default().to_owned();
-    let mark = if is_default { "default" } else { "" };
-    match kept {
-        Err(error) => {
-            vec![place.to_string(), "-".into(), "-".into(), "-".into(), "-".into(), error.to_string()]
-        }
-        Ok(Kept { baseline, .. }) => {
-            let extract = &baseline.extract;
-            let commit =
-                extract.revision.commit.as_deref().map_or("-", |commit| commit.get(..10).unwrap_or(commit));
-            let dirty = if extract.revision.is_dirty == Some(true) { "*" } else { "" };
-            vec![
-                place.to_string(),
-                extract.benchmarks.len().to_string(),
-                format!("{commit}{dirty}"),
-                day(&extract.created_at),
-                day(&baseline.saved_at),
-                mark.into(),
-            ]
-        }
-    }
-}
-
-fn entry((kept, place, is_default): &(Result<Kept, BaselineError>, Place, bool)) -> Value {
-    match kept {
-        Err(error) => json!({"machine": place.machine, "name": place.name, "error": error.to_string()}),
-        Ok(Kept { baseline, .. }) => json!({
-            "machine": place.machine,
-            "name": place.name,
-            "is_default": is_default,
-            "run": baseline.run(),
-            "saved_at": baseline.saved_at,
-            "created_at": baseline.extract.created_at,
-            "commit": baseline.extract.revision.commit,
-            "branch": baseline.extract.revision.branch,
-            "is_dirty": baseline.extract.revision.is_dirty,
-            "benchmark_count": baseline.extract.benchmarks.len(),
-            "note": baseline.note,
-        }),
-    }
-}
-
-fn show(sources: &Sources, name: &str) -> Result<(), CommandError> {
-    let Kept { place, baseline, warnings } = load(sources, &find(sources, name)?)?;
-    let extract = &baseline.extract;
-    let origin = match &extract.origin {
-        Origin::Run(id) => format!("Run {id}"),
-        Origin::Import { program, path } => format!("imported from {program}, {path}"),
-    };
-    let commit = extract.revision.commit.as_deref().unwrap_or("unknown");
-    let mut lines = vec![
-        format!("baseline  {place}"),
-        format!("of        {origin}, measured {}", extract.created_at),
-        format!(
-            "commit    {commit}{}",
-            if extract.revision.is_dirty == Some(true) { " (uncommitted changes)" } else { "" }
-        ),
-    ];
-    lines.extend(baseline.note.iter().map(|note| format!("note      {note}")));
-    lines.push(String::new());
-    let mut rows = vec![["benchmark", "median", "n"].map(String::from).to_vec()];
-    for benchmark in &extract.benchmarks {
-        rows.push(figures(&benchmark.id, benchmark.series.first()));
-    }
-    lines.extend(table::lay_out(&rows, output::width()));
-    lines.extend(warnings.iter().map(|warning| format!("warning  {warning}")));
-    output::text(&format!("{}\n", lines.join("\n")))
-}
-
-fn figures(id: &BenchmarkId, series: Option<&lab_core::model::Series>) -> Vec<String> {
-    let Some(series) = series else { return vec![id.to_string(), "-".into(), "0".into()] };
-    let usable: Vec<f64> = series.values.iter().copied().filter(|value| value.is_finite()).collect();
-    let count = usable.len();
-    let median = lab_stats::Observations::new(usable).map(|values| lab_stats::median(&values));
-    let shown =
-        median.map_or_else(|_| "-".into(), |median| lab_core::report::number::quantity(median, &series.unit));
-    vec![id.to_string(), shown, count.to_string()]
-}
-
-fn prune(sources: &Sources, keep: usize, machine: Option<&str>, is_dry: bool) -> Result<(), CommandError> {
-    let machine = machine.map_or_else(this_machine, str::to_owned);
-    let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
-    let policy = Rules::read(&workspace_root(&here), None)?.policy;
-    let chosen: Vec<&String> =
-        policy.default_baseline.of_branch.values().chain(&policy.default_baseline.any).collect();
-    let default = sources.shelf.default_of(&machine).map_err(|error| baseline_error(&error))?;
-    let mut others = Vec::new();
-    for place in sources.shelf.list().map_err(|error| baseline_error(&error))? {
-        let stays = place.machine != machine
-            || default.as_ref() == Some(&place)
-            || chosen.contains(&&place.name)
-            || is_version(&place.name);
-        if !stays {
-            others.push((load(sources, &place)?.baseline.saved_at, place));
-        }
-    }
-    others.sort();
-    let excess = others.len().saturating_sub(keep);
-    for (_, place) in &others[..excess] {
-        if !is_dry {
-            sources.shelf.remove(place).map_err(|error| baseline_error(&error))?;
-        }
-        output::note(&format!("{place} {}", if is_dry { "would go" } else { "is removed" }));
-    }
-    output::note(&format!(
-        "{} of {machine} removed, {} kept besides the default and versions",
-        counted(if is_dry { 0 } else { excess }, "baseline"),
-        others.len() - excess
-    ));
-    Ok(())
-}
-
-/// `v2`, `v2.1.0-rc1`, `2.1`: what a release is called is kept for good.
-fn is_version(name: &str) -> bool {
-    let rest = name.strip_prefix('v').unwrap_or(name);
-    let first = rest.split(['.', '-', '+']).next().unwrap_or_default();
-    !first.is_empty()
-        && first.bytes().all(|byte| byte.is_ascii_digit())
-        && (rest.len() < name.len() || rest.contains('.'))
-}
-
 fn import(
     sources: &Sources,
     path: &Path,
@@ -375,19 +232,4 @@ fn place(machine: &str, name: &str) -> Result<Place, CommandError> {
 
 fn this_machine() -> String {
     lab_core::machine_name::machine_name(&surroundings::host(&SysRoot::live()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn releases_are_told_from_other_names() {
-        for name in ["v2", "v2.1.0", "2.1.0-rc1", "1.0"] {
-            assert!(is_version(name), "{name}");
-        }
-        for name in ["main", "vendor", "20", "v", "feature-2.0", ""] {
-            assert!(!is_version(name), "{name}");
-        }
-    }
 }

@@ -1,0 +1,131 @@
+//! What is said of a Run that was just measured: its budgets, a comparison, the gate's answer.
+//!
+//! All that it needs is read before measuring, so that a slip of the pen or a missing baseline costs no hour.
+
+use std::path::Path;
+
+use lab_core::compare::Comparison;
+use lab_core::gate::Gate;
+use lab_core::model::{Extract, Plan, Run, TargetRecord, Warning};
+use lab_core::report::compared::{ComparedView, json, text};
+use lab_core::report::number::counted;
+use lab_core::report::view::RunView;
+use serde_json::Value;
+
+use super::compare::{PlaceArguments, judged};
+use super::error::CommandError;
+use super::exit::ExitCode;
+use super::output;
+use super::rules::{Rules, exit_code};
+use super::side::{Side, Sources};
+use crate::runner::prepare::Preparation;
+use crate::store::Store;
+
+/// What was typed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// What to compare with.
+    pub(super) baseline: Option<&'a str>,
+    /// Whether the gate decides the exit code.
+    pub(super) gates: bool,
+    /// Where policy and baselines are.
+    pub(super) places: &'a PlaceArguments,
+}
+
+/// The rules and the baseline, read.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    rules: Rules,
+    baseline: Option<Side>,
+    gates: bool,
+}
+
+/// What became of a Run.
+#[derive(Debug)]
+pub(super) struct Ruling {
+    comparison: Option<Comparison>,
+    gate: Option<Gate>,
+}
+
+impl Judgement {
+    /// Reads everything for a Run in `root` with these targets. `machine` names the one it is measured on.
+    pub(super) fn prepare(
+        asked: Asked<'_>,
+        store: &Store,
+        root: &Path,
+        targets: &[TargetRecord],
+        machine: &dyn Fn() -> String,
+    ) -> Result<Self, CommandError> {
+        let mut rules = Rules::read(root, asked.places.policy.as_deref())?;
+        rules.add_budgets(root, targets)?;
+        let sources = Sources::of_workspace(store.clone(), asked.places.baselines.as_deref(), root);
+        let baseline = asked.baseline.map(|text| sources.side(text, Some(&machine()))).transpose()?;
+        Ok(Self { rules, baseline, gates: asked.gates })
+    }
+
+    /// Lets each benchmark do the same work as in the baseline, where both were to take the same time: another number of
+    /// iterations per sample is another measurement. Says how many it was done for.
+    pub(super) fn carry_over(&self, plan: &Plan, preparation: &mut Preparation) -> Option<Warning> {
+        let baseline = self.baseline.as_ref()?;
+        if baseline.extract.plan.as_ref().map(|plan| plan.time_ms) != Some(plan.time_ms) {
+            return None;
+        }
+        let kept = baseline.extract.by_id();
+        let mut count = 0;
+        for record in preparation.prepared.iter_mut().flat_map(|prepared| &mut prepared.benchmarks) {
+            let (Some(kept), own) = (kept.get(&record.id), &mut record.calibration) else { continue };
+            // Other keys are of another harness or version, and would be refused.
+            if kept.calibration != *own && kept.calibration.0.keys().eq(own.0.keys()) {
+                own.clone_from(&kept.calibration);
+                count += 1;
+            }
+        }
+        let text =
+            format!("{} measured with the calibration of {}", counted(count, "benchmark"), baseline.name);
+        (count > 0).then(|| Warning::new("calibration_carried_over", "", text))
+    }
+
+    /// A Run with its budgets.
+    pub(super) fn view<'a>(&self, run: &'a Run) -> RunView<'a> {
+        RunView::new(run).with_budgets(&self.rules.budgets)
+    }
+
+    /// Judges a Run that is whole.
+    pub(super) fn judge(&self, view: &RunView<'_>) -> Result<Ruling, CommandError> {
+        let comparison = self.baseline.as_ref().map(|baseline| {
+            let extract = Extract::of_run(view.run);
+            let candidate = Side { name: view.run.id.clone(), extract, warnings: Vec::new() };
+            judged(baseline, &candidate, &self.rules.policy)
+        });
+        let comparison = comparison.transpose()?;
+        let gate = self.gates.then(|| self.rules.gate(Some(view), comparison.as_ref()));
+        Ok(Ruling { comparison, gate })
+    }
+}
+
+impl Ruling {
+    /// The comparison as text, and the gate's answer; empty when neither was asked for.
+    pub(super) fn text(&self) -> String {
+        match (&self.comparison, &self.gate) {
+            (Some(comparison), gate) => {
+                let view = ComparedView { comparison, gate: gate.as_ref(), lists_all: false };
+                format!("\n{}", text::render(&view, output::width()))
+            }
+            (None, Some(gate)) => format!("{}\n", text::gate(gate).join("\n")),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The same for programs.
+    pub(super) fn json(&self) -> (Value, Value) {
+        let compared = self.comparison.as_ref().map_or(Value::Null, |comparison| {
+            json::render(&ComparedView { comparison, gate: None, lists_all: true })
+        });
+        (compared, self.gate.as_ref().map_or(Value::Null, json::gate))
+    }
+
+    /// The exit code of the gate; fine when nobody asked it.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        self.gate.as_ref().map_or(ExitCode::Fine, exit_code)
+    }
+}

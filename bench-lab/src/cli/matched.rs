@@ -1,0 +1,181 @@
+//! The end of a match, and a stored one shown again: verdicts, gate, exit code.
+//!
+//! It measures nothing.
+
+use lab_core::compare::{Comparison, Verdict};
+use lab_core::gate::Gate;
+use lab_core::model::{Footing, Match, MatchState};
+use lab_core::policy::{Policy, read_policy};
+use lab_core::report::compared::{ComparedView, json, text};
+use lab_core::report::number;
+use serde_json::{Value, json as object};
+
+use super::error::CommandError;
+use super::exit::ExitCode;
+use super::lab::Lab;
+use super::rules::{self, Rules};
+use super::{output, store_error};
+use crate::matches::{Ending, compared, policy_for};
+use crate::progress::Display;
+use crate::store::{OpenMatch, Store};
+
+/// Kind of the warning about a target of one side that should have been measured and could not be.
+pub(super) const TARGET_FAILED: &str = "target_failed";
+
+/// How a result is shown.
+pub(super) struct Shown {
+    pub(super) display: Display,
+    /// Whether every benchmark is listed.
+    pub(super) lists_all: bool,
+    /// Whether the gate is asked.
+    pub(super) has_gate: bool,
+}
+
+/// A match that has come to its end, or to a stop.
+pub(super) struct Finish<'a> {
+    pub(super) store: &'a Store,
+    pub(super) open: OpenMatch,
+    pub(super) content: Match,
+    pub(super) ending: Ending,
+}
+
+/// Seals what is whole, shows the verdicts, and chooses the exit code.
+pub(super) fn finish(
+    lab: &mut Lab,
+    finish: Finish<'_>,
+    mut rules: Rules,
+    shown: &Shown,
+) -> Result<ExitCode, CommandError> {
+    let Finish { store, mut open, content, ending } = finish;
+    for warning in &lab.release() {
+        open.add_warning(warning).map_err(store_error)?;
+    }
+    let id = open.id().to_owned();
+    let is_stopped = ending == Ending::Stopped;
+    match ending {
+        Ending::Stopped => drop(open),
+        Ending::Done => drop(open.seal(None).map_err(store_error)?),
+        Ending::BudgetSpent(open_count) => {
+            drop(open.seal(Some(spent(&content, open_count))).map_err(store_error)?)
+        }
+    }
+    lab.ended();
+    let content = store.load_match(&id).map_err(store_error)?.content;
+    rules.policy = policy_for(&rules.policy, &content.plan);
+    let comparison = judged(&content, &rules.policy)?;
+    let gate = shown.has_gate.then(|| rules.gate(None, Some(&comparison)));
+    match shown.display {
+        Display::Json => {
+            let result = rendered(&content, &comparison, gate.as_ref());
+            output::json(&object!({"event": "result", "result": result}))?;
+        }
+        Display::Quiet | Display::Warnings if is_stopped => output::note(&to_go_on(&id)),
+        Display::Quiet | Display::Warnings => {}
+        Display::Auto => {
+            output::text(&as_text(&content, &comparison, gate.as_ref(), shown.lists_all))?;
+            output::note(&format!("kept in {}", store.path().join("matches").join(&id).display()));
+            if is_stopped {
+                output::note(&to_go_on(&id));
+            }
+        }
+    }
+    if is_stopped {
+        return Ok(ExitCode::Interrupted);
+    }
+    Ok(match gate.as_ref().map_or(ExitCode::Fine, rules::exit_code) {
+        ExitCode::Fine if has_failure(&content) => ExitCode::BenchmarkFailed,
+        ExitCode::Fine if says_nothing(&comparison) => ExitCode::NotComparable,
+        code => code,
+    })
+}
+
+/// Shows a stored match by the policy it was measured under.
+pub(super) fn show(content: &Match, as_json: bool) -> Result<(), CommandError> {
+    let policy = stored_policy(content)?;
+    let comparison = judged(content, &policy)?;
+    if as_json {
+        output::json(&rendered(content, &comparison, None))
+    } else {
+        output::text(&as_text(content, &comparison, None, true))
+    }
+}
+
+/// The policy that a match was measured under.
+pub(super) fn stored_policy(content: &Match) -> Result<Policy, CommandError> {
+    let text = content.plan.policy.as_deref().unwrap_or_default();
+    let (policy, _) = read_policy(text).map_err(|mistake| {
+        let message = format!("the policy stored in match {} cannot be read: {mistake}", content.id);
+        CommandError::text(ExitCode::Usage, message)
+    })?;
+    Ok(policy_for(&policy, &content.plan))
+}
+
+fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> {
+    compared(content, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))
+}
+
+fn as_text(content: &Match, comparison: &Comparison, gate: Option<&Gate>, lists_all: bool) -> String {
+    let view = ComparedView { comparison, gate, lists_all };
+    let head = format!("match      {}  {}\n", content.id, measured(content));
+    head + &text::render(&view, output::width())
+}
+
+/// `312 launches in 14 s`, and why there are no more.
+fn measured(content: &Match) -> String {
+    let seconds: f64 = content.launches.iter().map(|launch| launch.wall_ns as f64 / 1e9).sum();
+    let count = match content.launches.len() {
+        1 => "1 launch".to_owned(),
+        count => format!("{count} launches"),
+    };
+    let seed = content.plan.seed;
+    let so_far = match &content.state {
+        MatchState::Open => "  not finished".to_owned(),
+        MatchState::Sealed(seal) => {
+            seal.cut_short.as_ref().map_or_else(String::new, |why| format!("  ended early: {why}"))
+        }
+    };
+    format!("{count} in {}, seed {seed}{so_far}", number::span(seconds))
+}
+
+fn rendered(content: &Match, comparison: &Comparison, gate: Option<&Gate>) -> Value {
+    let mut value = json::render(&ComparedView { comparison, gate, lists_all: true });
+    let (state, cut_short) = match &content.state {
+        MatchState::Open => ("open", None),
+        MatchState::Sealed(seal) => ("sealed", seal.cut_short.clone()),
+    };
+    value["match"] = object!({
+        "id": content.id,
+        "state": state,
+        "cut_short": cut_short,
+        "launch_count": content.launches.len(),
+        "wall_ns": content.launches.iter().map(|launch| launch.wall_ns).sum::<u64>(),
+        "seed": content.plan.seed,
+        "launch_max": content.plan.launch_max,
+        "differing_inputs": content.differing_inputs,
+    });
+    value
+}
+
+fn spent(content: &Match, open_count: usize) -> String {
+    let budget = content.plan.budget_ms.unwrap_or_default() as f64 / 1e3;
+    format!(
+        "budget of {} reached with {} undecided",
+        number::span(budget),
+        number::counted(open_count, "benchmark")
+    )
+}
+
+fn to_go_on(id: &str) -> String {
+    format!("stopped; bench-lab ab --resume {id} goes on")
+}
+
+/// Whether a benchmark or a target of either side does not work.
+fn has_failure(content: &Match) -> bool {
+    content.duels.iter().any(|duel| duel.footing == Footing::Broken)
+        || content.warnings.iter().any(|warning| warning.kind == TARGET_FAILED)
+}
+
+/// Whether not one benchmark could be compared.
+fn says_nothing(comparison: &Comparison) -> bool {
+    comparison.changes.iter().all(|change| matches!(change.verdict, Verdict::NotComparable(_)))
+}

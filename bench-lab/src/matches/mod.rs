@@ -1,0 +1,11 @@
+//! A match: two built revisions, paired benchmark by benchmark and launched until each verdict stands.
+//!
+//! It decides nothing itself: who goes on is `lab_core::agenda`'s business, what a difference means `lab_core::compare`'s.
+
+mod entrants;
+mod play;
+mod verdicts;
+
+pub use entrants::{Entrants, Pairing, pair_up};
+pub use play::{Ending, Field, play};
+pub use verdicts::{compared, policy_for};
