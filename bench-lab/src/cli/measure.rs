@@ -18,7 +18,7 @@ use super::{duration, keeper, output, surroundings};
 use crate::canary::{self, Kernel};
 use crate::host::knob;
 use crate::host::session::{Place, PlaceError, WayError};
-use crate::host::trial::{Order, Step, TrialError, Trials, measure};
+use crate::host::trial::{Order, SLICE_MIN, Step, TrialError, Trials, measure};
 
 /// Try each knob on this host: in force and not, in turns, with the jitter probe and a canary
 #[derive(Args, Debug)]
@@ -39,6 +39,9 @@ pub(super) struct Arguments {
     /// How long all of it may take
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "90s")]
     budget: Duration,
+    /// Length of a slice [default: what the budget leaves, up to 1 s]
+    #[arg(long, value_name = "TIME", value_parser = slice)]
+    slice: Option<Duration>,
     /// The work that is timed: the name of a canary, as integer, cache or syscall
     #[arg(long, value_name = "NAME", default_value = "integer", value_parser = kernel)]
     canary: &'static Kernel,
@@ -77,6 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         canary: arguments.canary,
         repetition_count: arguments.repetitions,
         budget: arguments.budget,
+        slice: arguments.slice,
         seed,
     };
     let tell = |step: Step<'_>| {
@@ -94,6 +98,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         output::text(&to_text(&trials, &judged, &order))?;
     }
     Ok(ExitCode::Fine)
+}
+
+/// The timer's tick has to come several times in one.
+fn slice(text: &str) -> Result<Duration, String> {
+    let length = duration::parse(text)?;
+    match length >= SLICE_MIN {
+        true => Ok(length),
+        false => Err(format!("it takes slices of {} ms at least", SLICE_MIN.as_millis())),
+    }
 }
 
 /// By the name that people are shown, or by the stored one.

@@ -50,8 +50,6 @@ pub(super) struct Bout {
     pub(super) sides: [Played; 2],
     pub(super) started_at: String,
     pub(super) wall: Duration,
-    /// Whose turn it was at the end; of two that hung, the one to blame.
-    pub(super) owner: Side,
 }
 
 /// Lets two processes take turns.
@@ -108,7 +106,7 @@ pub(super) fn play(
             taken: shared.taken(which),
         }
     });
-    Ok(Ok(Bout { sides, started_at, wall, owner: shared.owner() }))
+    Ok(Ok(Bout { sides, started_at, wall }))
 }
 
 fn library_folder(library: &Library) -> std::path::PathBuf {
@@ -145,8 +143,14 @@ fn attend(
                 // Whatever it died of, the other must not wait for it.
                 shared.leave(which);
                 let has_played = shared.corner(side::at_turnstile(which)).progress() == Progress::Finished;
-                let is_well = has_played && end.as_ref().is_ok_and(is_exit_zero);
-                if !is_well {
+                let exit = |end: &End| end.as_ref().ok().map(|completed| completed.captured.exit);
+                let is_over = match end.as_ref().ok().and_then(exit) {
+                    Some(Exit::Code(0)) => !has_played,
+                    // The other meets the same limit at once, and perhaps it is the one that hung: its output tells.
+                    Some(Exit::TimedOut { .. }) => false,
+                    _ => true,
+                };
+                if is_over {
                     stops[side::index(which.other())].store(true, Ordering::Relaxed);
                 }
                 ends[side::index(which)] = end.ok();
@@ -158,8 +162,4 @@ fn attend(
             Err(mpsc::RecvTimeoutError::Disconnected) => return ends,
         }
     }
-}
-
-fn is_exit_zero(end: &End) -> bool {
-    end.as_ref().is_ok_and(|completed| completed.captured.exit == Exit::Code(0))
 }

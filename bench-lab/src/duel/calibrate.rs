@@ -2,23 +2,24 @@
 //!
 //! Whatever keeps them from taking turns is a reason to fall back and no error; a benchmark that does not work is one.
 
+use std::cell::RefCell;
+
 use lab_core::lot::Lot;
-use lab_core::model::{Outcome, Side, Warning};
+use lab_core::model::{Grain, MetricId, Outcome, Side, Warning};
 use lab_core::primary::{self, Trial as MetricTrial, primary};
 use lab_core::slicing::{self, Shape};
 
-use super::bout::{self, Player};
-use super::contender::{Context, Pair, Place, Settings, Stopped};
+use super::bout::Bout;
+use super::contender::{Context, Pair, Settings, Stopped};
 use super::contest::Refusal;
 use super::library::Library;
 use super::obstacle;
 use super::pilot::{Piloted, pilot};
 use super::result::{Asked, judge, sentence};
+use super::ring::{Hindrance, Ring, place};
 use super::shared::Taken;
 use super::side;
-use super::survey::{Surveyed, survey};
 use super::terms::{Interleaving, Part, Terms};
-use crate::harness::duelist::{Duelist, Plan, Trial, Unfit, Wish};
 use crate::runner::spawn::Metering;
 
 /// Trial launches that say whether slices are long enough.
@@ -27,43 +28,26 @@ const TRIALS: u32 = 3;
 /// Seed of the draws of trials: they are not part of any test, so they may be the same everywhere.
 const TRIAL_SEED: u64 = 0x6475_656c;
 
-/// Everything that is fixed while the terms are found.
-struct Ring<'a> {
-    context: &'a Context<'a>,
-    pair: &'a Pair<'a>,
-    settings: &'a Settings,
-    library: &'a Library,
-    duelist: &'static dyn Duelist,
-    piloted: &'a [Piloted; 2],
-    is_threaded: bool,
-}
-
-/// Why a step did not lead on: the person stopped it, or the pair cannot take turns.
-enum Hindrance {
-    Stopped,
-    Unfit(String),
-}
-
-impl From<Stopped> for Hindrance {
-    fn from(_: Stopped) -> Self {
-        Self::Stopped
-    }
-}
-
-impl From<Unfit> for Hindrance {
-    fn from(unfit: Unfit) -> Self {
-        Self::Unfit(unfit.to_string())
-    }
-}
-
-/// Finds the terms; the library comes with them when the sides take turns.
+/// Finds the terms, in turns if that is allowed; the library comes with them when the sides take turns.
 pub(super) fn terms(
     context: &Context<'_>,
     pair: &Pair<'_>,
     settings: &Settings,
+    finest: Grain,
 ) -> Result<(Terms, Option<Library>), Refusal> {
-    let (piloted, is_threaded) = pilots(context, pair, settings)?;
-    let found = in_turns(context, pair, settings, &piloted, is_threaded);
+    let (mut piloted, is_threaded) = pilots(context, pair, settings)?;
+    let [baseline, candidate] = &mut piloted;
+    // Settings of its own would give each side other work, in turns or not.
+    if pair.baseline.harness.id() == pair.candidate.harness.id() {
+        let harness = pair.baseline.harness;
+        let common = harness.common(&baseline.record.calibration, &candidate.record.calibration);
+        baseline.record.calibration.clone_from(&common);
+        candidate.record.calibration = common;
+    }
+    let found = match finest {
+        Grain::Slices => in_turns(context, pair, settings, &piloted, is_threaded),
+        Grain::Processes => Err(Hindrance::Unfit("whole processes were asked for".into())),
+    };
     let settings = piloted.map(|one| one.record.calibration);
     match found {
         Ok((interleaving, primary, library)) => {
@@ -71,7 +55,7 @@ pub(super) fn terms(
         }
         Err(Hindrance::Unfit(why)) => {
             let interleaving = Interleaving::Processes { why };
-            let primary = lab_core::model::MetricId::wall_ns();
+            let primary = MetricId::wall_ns();
             Ok((Terms { primary, is_threaded, settings, interleaving }, None))
         }
         Err(Hindrance::Stopped) => Err(Refusal::Stopped),
@@ -106,31 +90,21 @@ fn pilots(
     Ok((piloted, is_threaded || has_threads))
 }
 
-fn place(settings: &Settings, is_threaded: bool, metering: Metering) -> Place<'_> {
-    Place {
-        cpus: settings.cpus(is_threaded),
-        aslr: settings.aslr,
-        padding_bytes: 0,
-        limit: settings.timeout,
-        metering,
-        has_counters: !is_threaded,
-    }
-}
-
 fn in_turns(
     context: &Context<'_>,
     pair: &Pair<'_>,
     settings: &Settings,
     piloted: &[Piloted; 2],
     is_threaded: bool,
-) -> Result<(Interleaving, lab_core::model::MetricId, Library), Hindrance> {
+) -> Result<(Interleaving, MetricId, Library), Hindrance> {
     let duelist = obstacle::duelist(pair).map_err(Hindrance::Unfit)?;
     let times = piloted.each_ref().map(|one| one.iteration_ns);
     let [Some(baseline_ns), Some(candidate_ns)] = times else {
         return Err(Hindrance::Unfit("its pilot measured no wall time".into()));
     };
     let library = Library::lay_down().map_err(Hindrance::Unfit)?;
-    let ring = Ring { context, pair, settings, library: &library, duelist, piloted, is_threaded };
+    let surveys = RefCell::default();
+    let ring = Ring { context, pair, settings, library: &library, duelist, piloted, is_threaded, surveys };
     let times = [baseline_ns, candidate_ns];
     let shape = slicing::shape(times);
     let strain = ring.strain(shape, times)?;
@@ -143,8 +117,10 @@ fn in_turns(
 }
 
 impl Ring<'_> {
-    /// How long a turn of the baseline is for what is timed of it.
+    /// How long a turn of the baseline is for what is timed of it. Where the pilot leaves room for much set-up, it is
+    /// looked at in slices that would be short enough even then: a slice of half a millisecond may take a second.
     fn strain(&self, shape: Shape, times: [f64; 2]) -> Result<f64, Hindrance> {
+        let shape = shape.under_strain(times[0].min(times[1]), self.piloted[0].strain_max);
         let [baseline, _] = self.plans(shape, times)?;
         Ok(self.survey(Side::Baseline, &baseline)?.strain)
     }
@@ -164,11 +140,7 @@ impl Ring<'_> {
                 (Ok(_), Err(Hindrance::Unfit(_))) => return Ok(shape),
                 (Err(unfit), _) => return Err(unfit),
             };
-            let mut ratios = Vec::new();
-            for trial in 0..TRIALS {
-                ratios.extend(self.against_itself(&short, &long, shape, trial)?);
-            }
-            if slicing::is_long_enough(&ratios) {
+            if self.is_long_enough(&short, &long, shape)? {
                 return Ok(shape);
             }
             shape = longer;
@@ -176,70 +148,18 @@ impl Ring<'_> {
         Ok(shape)
     }
 
-    /// What both sides do in slices of a shape.
-    fn parts(&self, shape: Shape, times: [f64; 2]) -> Result<[Part; 2], Hindrance> {
-        let [baseline, candidate] = self.plans(shape, times)?;
-        let parts = [self.score(Side::Baseline, baseline)?, self.score(Side::Candidate, candidate)?];
-        let [of, or] = parts.each_ref().map(|part| &part.plan.iterations[part.plan.solo_count as usize..]);
-        if of != or {
-            return Err(Hindrance::Unfit(format!(
-                "the code of its two sides fixes different samples: {of:?} and {or:?} iterations"
-            )));
+    /// Whether most of [`TRIALS`] say so; two that agree are most of them.
+    fn is_long_enough(&self, short: &Part, long: &Part, shape: Shape) -> Result<bool, Hindrance> {
+        let mut says = [0; 2];
+        for trial in 0..TRIALS {
+            let ratio = self.against_itself(short, long, shape, trial)?;
+            let is_enough = ratio.is_none_or(slicing::is_long_enough);
+            says[usize::from(is_enough)] += 1;
+            if says[usize::from(is_enough)] * 2 > TRIALS {
+                return Ok(is_enough);
+            }
         }
-        Ok(parts)
-    }
-
-    /// What the baseline does in them.
-    fn part(&self, shape: Shape, times: [f64; 2]) -> Result<Part, Hindrance> {
-        let [baseline, _] = self.plans(shape, times)?;
-        self.score(Side::Baseline, baseline)
-    }
-
-    fn plans(&self, shape: Shape, times: [f64; 2]) -> Result<[Plan; 2], Hindrance> {
-        let wish = Wish {
-            slice_iterations: shape.slice_iterations,
-            iteration_ns: times[0].min(times[1]),
-            round_count: shape.round_count,
-            discarded_count: shape.discarded_count,
-        };
-        let trials = Side::BOTH.map(|which| {
-            let piloted = &self.piloted[side::index(which)];
-            Trial { request: self.request(which), pilot: &piloted.captured }
-        });
-        let plans = self.duelist.plan([&trials[0], &trials[1]], &wish)?;
-        if plans[0].iterations.len() > turnstile::mapping::SLICES_MAX {
-            return Err(Hindrance::Unfit(format!("takes {} samples in a row", plans[0].iterations.len())));
-        }
-        Ok(plans)
-    }
-
-    fn request(&self, which: Side) -> crate::harness::Request<'_> {
-        let record = &self.piloted[side::index(which)].record;
-        self.pair.side(which).request(record, self.settings.time_ms)
-    }
-
-    fn score(&self, which: Side, plan: Plan) -> Result<Part, Hindrance> {
-        let score = self.survey(which, &plan)?.score;
-        // What was seen to happen, and happens again, is the plan from here on.
-        let plan = Plan { iterations: score.iterations.clone(), ..plan };
-        Ok(Part { plan, score })
-    }
-
-    fn survey(&self, which: Side, plan: &Plan) -> Result<Surveyed, Hindrance> {
-        let (contender, request) = (self.pair.side(which), self.request(which));
-        let spec = contender.harness.command(&request);
-        let surveyed = survey(
-            self.context,
-            (contender, &request, &spec),
-            (self.duelist, plan),
-            self.library,
-            self.place(),
-        )?;
-        surveyed.map_err(|unfit| Hindrance::Unfit(super::contender::about(which, unfit)))
-    }
-
-    fn place(&self) -> Place<'_> {
-        place(self.settings, self.is_threaded, Metering::Inside)
+        Ok(true)
     }
 
     /// The baseline in short slices against itself in long ones: ln of the times of an iteration, long over short.
@@ -268,7 +188,7 @@ impl Ring<'_> {
     }
 
     /// A trial of both sides as every launch will be: it shows that they can take turns, and which metric is theirs.
-    fn metric(&self, parts: &[Part; 2]) -> Result<lab_core::model::MetricId, Hindrance> {
+    fn metric(&self, parts: &[Part; 2]) -> Result<MetricId, Hindrance> {
         let lot = Lot::draw(TRIAL_SEED, TRIALS);
         let bout = self.play([(Side::Baseline, &parts[0]), (Side::Candidate, &parts[1])], lot)?;
         let trial = metric_trial(&bout.sides.each_ref().map(|played| played.taken.as_slice()));
@@ -284,25 +204,9 @@ impl Ring<'_> {
         }
         Ok(primary(&trial))
     }
-
-    fn play(&self, players: [(Side, &Part); 2], lot: Lot) -> Result<bout::Bout, Hindrance> {
-        let requests = players.map(|(which, _)| self.request(which));
-        let specs = [0, 1].map(|at| self.pair.side(players[at].0).harness.command(&requests[at]));
-        let players = [0, 1].map(|at| {
-            let (which, part) = players[at];
-            Player {
-                contender: self.pair.side(which),
-                spec: &specs[at],
-                plan: &part.plan,
-                score: &part.score,
-            }
-        });
-        let bout = bout::play(self.context, players, (self.library, self.place()), lot)?;
-        bout.map_err(|error| Hindrance::Unfit(format!("no shared memory can be had: {error}")))
-    }
 }
 
-fn clear(bout: &bout::Bout) {
+fn clear(bout: &Bout) {
     for played in &bout.sides {
         if let Some(Ok(completed)) = &played.end {
             completed.captured.clear_scratch();

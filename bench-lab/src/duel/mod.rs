@@ -15,6 +15,7 @@ mod obstacle;
 mod pilot;
 mod processes;
 mod result;
+mod ring;
 mod rounds;
 mod shared;
 mod side;

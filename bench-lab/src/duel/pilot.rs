@@ -2,7 +2,7 @@
 //!
 //! Nothing it measures enters a launch.
 
-use lab_core::model::{BenchmarkRecord, MetricId, Outcome};
+use lab_core::model::{BenchmarkRecord, Measurement, MetricId, Outcome, Values};
 
 use super::contender::{Contender, Context, Place, Stopped};
 use crate::runner::command::{Captured, CommandSpec};
@@ -15,6 +15,8 @@ pub(super) struct Piloted {
     pub(super) captured: Captured,
     /// Wall time of one iteration in nanoseconds; absent when the harness measured something else or zero.
     pub(super) iteration_ns: Option<f64>,
+    /// How many times as long the process lived as what it timed took: more than any set-up within it.
+    pub(super) strain_max: f64,
 }
 
 /// Pilots one side.
@@ -48,7 +50,10 @@ pub(super) fn pilot(
         return Ok(Err(outcome.unwrap_or_else(missing)));
     };
     let mut wall = observation.measurements.iter().filter(|one| one.metric == MetricId::wall_ns());
-    let iteration_ns = wall.next().and_then(|one| one.representative()).filter(|ns| *ns > 0.0);
+    let wall = wall.next();
+    let iteration_ns = wall.and_then(Measurement::representative).filter(|ns| *ns > 0.0);
+    let timed_ns = wall.map_or(0.0, |wall| timed_ns(&wall.values)).max(1.0);
+    let strain_max = (captured.wall.as_nanos() as f64 / timed_ns).max(1.0);
     let found = contender.harness.calibrate(&request, &captured).unwrap_or_default();
     let thread_count_max = completed.thread_count_max.max(record.thread_count_max);
     record.thread_count_max = thread_count_max;
@@ -64,5 +69,13 @@ pub(super) fn pilot(
         }
     }
     captured.clear_scratch();
-    Ok(Ok(Piloted { record, captured, iteration_ns }))
+    Ok(Ok(Piloted { record, captured, iteration_ns, strain_max }))
+}
+
+fn timed_ns(values: &Values) -> f64 {
+    match values {
+        Values::Samples(samples) => samples.iter().map(|sample| sample.total).sum(),
+        Values::Summary(summary) => summary.mean.value * summary.iteration_count as f64,
+        Values::Center { .. } => 0.0,
+    }
 }

@@ -8,7 +8,7 @@ use turnstile::mapping::Progress;
 use super::bout::{Bout, Played};
 use super::contender::{Contender, about};
 use super::processes::blame;
-use super::rounds::pair_up;
+use super::rounds::{pair_up, stalled};
 use super::side;
 use super::terms::Part;
 use crate::harness::Request;
@@ -38,7 +38,7 @@ pub(super) fn judge(mut bout: Bout, asked: [Asked<'_>; 2], duelist: &dyn Duelist
             warnings.append(&mut completed.warnings);
         }
     }
-    let failure = failure(&bout, asked, duelist);
+    let failure = failure(&bout, asked, duelist, starter);
     let rounds = match &failure {
         Some(_) => Ok(Vec::new()),
         None => {
@@ -60,9 +60,10 @@ pub(super) fn judge(mut bout: Bout, asked: [Asked<'_>; 2], duelist: &dyn Duelist
     }
 }
 
-/// The failure of the side to blame. Of two that hung it is the one whose turn it was: the other waited.
-fn failure(bout: &Bout, asked: [Asked<'_>; 2], duelist: &dyn Duelist) -> Option<Outcome> {
-    let found = [bout.owner, bout.owner.other()].map(|which| {
+/// The failure of the side to blame.
+fn failure(bout: &Bout, asked: [Asked<'_>; 2], duelist: &dyn Duelist, starter: Side) -> Option<Outcome> {
+    let hung = hung(bout, starter);
+    let found = [hung, hung.other()].map(|which| {
         let at = side::index(which);
         failure_of(&bout.sides[at], asked[at], duelist).map(|failure| (which, failure))
     });
@@ -70,6 +71,16 @@ fn failure(bout: &Bout, asked: [Asked<'_>; 2], duelist: &dyn Duelist) -> Option<
     // A process that ended by itself says more than one that was ended at its limit while it waited.
     found.sort_by_key(|(_, failure)| matches!(failure, Outcome::TimedOut { .. }));
     found.into_iter().next().map(|(which, failure)| blame(which, failure))
+}
+
+/// Which side it was, if one hung: one that never came to its turns, else the one that owes the next slice.
+fn hung(bout: &Bout, starter: Side) -> Side {
+    let mut late =
+        Side::BOTH.into_iter().filter(|which| bout.sides[side::index(*which)].progress < Progress::Arrived);
+    match (late.next(), late.next()) {
+        (Some(which), None) => which,
+        _ => stalled(bout.sides.each_ref().map(|played| played.taken.as_slice()), starter),
+    }
 }
 
 fn failure_of(played: &Played, asked: Asked<'_>, duelist: &dyn Duelist) -> Option<Outcome> {

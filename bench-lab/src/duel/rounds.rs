@@ -51,6 +51,20 @@ pub(super) fn pair_up(taken: [&[Taken]; 2], plans: [&Plan; 2], starter: Side) ->
     Ok(rounds)
 }
 
+/// Whose slice it was that nobody recorded first: of two sides that did not come to their end, the one that hung. The
+/// other waited, or played on alone once it was known that the first is dead.
+pub(super) fn stalled(taken: [&[Taken]; 2], starter: Side) -> Side {
+    let has =
+        |which: Side, ticket: u32| taken[side::index(which)].iter().any(|taken| taken.ticket == Some(ticket));
+    let owners = (0..).map(|ticket: u32| {
+        let is_turned = (ticket / 2) % 2 == 1;
+        let is_second = ticket % 2 == 1;
+        (ticket, if is_turned == is_second { starter } else { starter.other() })
+    });
+    let mut missing = owners.filter(|(ticket, owner)| !has(*owner, *ticket));
+    missing.next().map_or(starter, |(_, owner)| owner)
+}
+
 /// One slice that was played in turn.
 struct InTurn {
     ticket: u32,
@@ -105,6 +119,17 @@ mod tests {
         let seen: Vec<_> =
             rounds.iter().map(|r| (r.first, r.iterations, r.baseline.wall_ns, r.candidate.wall_ns)).collect();
         assert_eq!(seen, [(Side::Baseline, 5, 1, 0), (Side::Candidate, 6, 2, 1), (Side::Baseline, 7, 3, 2)]);
+    }
+
+    #[test]
+    fn the_side_that_hung_is_the_one_whose_slice_is_missing() {
+        let some = |tickets: &[u32]| taken(&tickets.iter().map(|ticket| Some(*ticket)).collect::<Vec<_>>());
+        // A B B A A: the candidate hung in its second slice, and the baseline played on when it was dead.
+        let (baseline, candidate) = (some(&[0, 3, 4]), some(&[1]));
+        assert_eq!(stalled([&baseline, &candidate], Side::Baseline), Side::Candidate);
+        let (baseline, candidate) = (some(&[0]), some(&[1, 2]));
+        assert_eq!(stalled([&baseline, &candidate], Side::Baseline), Side::Baseline);
+        assert_eq!(stalled([&[], &[]], Side::Candidate), Side::Candidate);
     }
 
     #[test]

@@ -101,14 +101,6 @@ impl Shared {
         let _ = futex::wake(&self.turn, futex::Flags::empty(), u32::MAX >> 1);
     }
 
-    /// Whose turn it is, or was.
-    pub(super) fn owner(&self) -> Side {
-        match Turn(self.turn.load(Ordering::SeqCst)).owner() {
-            turnstile::turn::Side::Baseline => Side::Baseline,
-            turnstile::turn::Side::Candidate => Side::Candidate,
-        }
-    }
-
     /// What a side recorded.
     pub(super) fn taken(&self, which: Side) -> Vec<Taken> {
         let corner = self.corner(side::at_turnstile(which));

@@ -17,6 +17,7 @@ use crate::harness::{Request, Selection};
 use crate::runner::command::CommandSpec;
 
 /// What a survey showed.
+#[derive(Clone)]
 pub(super) struct Surveyed {
     /// How the process reads the clock.
     pub(super) score: Score,

@@ -95,6 +95,11 @@ pub trait Harness: Sync {
     /// Never fails: what cannot be read is an observation that failed, with the reason.
     fn read(&self, request: &Request<'_>, captured: &Captured) -> Answer;
 
+    /// The settings under which both sides of a comparison do equal work, from those that each one's own pilots found.
+    fn common(&self, baseline: &Calibration, _candidate: &Calibration) -> Calibration {
+        baseline.clone()
+    }
+
     /// How its processes take turns in a duel; `None` when its samples cannot be seen from outside.
     fn duelist(&self) -> Option<&dyn Duelist> {
         None

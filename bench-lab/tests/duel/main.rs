@@ -2,9 +2,11 @@
 //!
 //! No test asserts a time. A verdict is asserted for one side that does twice the work only.
 
+#![allow(clippy::print_stdout, reason = "what measures prints its table")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod ends;
 mod fallback;
 mod fixture;
 mod slices;
+mod spread;

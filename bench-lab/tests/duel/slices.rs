@@ -89,6 +89,18 @@ fn threads_within_an_iteration_are_part_of_its_slice() {
 }
 
 #[test]
+fn what_a_benchmark_starts_takes_no_turn_and_knows_nothing() {
+    for path in ["turns_divan::starts_programs", "turns_divan::forks"] {
+        let case = case("turns_divan", path);
+        let contest = case.prepare().unwrap();
+        assert_eq!(contest.warning(), None, "{path}");
+        let launch = contest.launch(&context(), 0, 0, 7).unwrap();
+        assert_in_turns(&launch, launch.rounds.len());
+        assert!(launch.rounds.len() >= 4, "{path}");
+    }
+}
+
+#[test]
 fn a_benchmark_that_waits_is_judged_by_wall_time() {
     let case = case("turns_divan", "turns_divan::waits");
     let contest = case.prepare().unwrap();

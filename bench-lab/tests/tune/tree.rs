@@ -100,9 +100,7 @@ impl Tree {
                 return None;
             }
         }
-        let turn = std::env::temp_dir().join("bench-lab-test-of-groups");
-        let turn = acquire_at(&[turn], Waiting::UpTo(Duration::from_secs(500))).unwrap();
-        let tree = Self { _turn: Some(turn), ..Self::new() };
+        let tree = Self { _turn: Some(turn_of_real_groups()), ..Self::new() };
         for path in ["/proc/self/cgroup", "/proc/self/mountinfo", "/proc/sys/kernel/osrelease"] {
             tree.write(path.trim_start_matches('/'), &host.read(path).unwrap());
         }
@@ -179,6 +177,12 @@ impl Tree {
     pub(crate) fn wait_until_free(&self) {
         drop(acquire_at(&[self.lock()], Waiting::UpTo(Duration::from_secs(60))).unwrap());
     }
+}
+
+/// Two groups that want the same CPU are in each other's way, so the tests that make real ones take turns.
+pub(crate) fn turn_of_real_groups() -> HostLock {
+    let turn = std::env::temp_dir().join("bench-lab-test-of-groups");
+    acquire_at(&[turn], Waiting::UpTo(Duration::from_secs(500))).unwrap()
 }
 
 fn collect(folder: &Path, values: &mut BTreeMap<PathBuf, String>) {

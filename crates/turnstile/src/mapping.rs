@@ -239,17 +239,10 @@ impl Entry {
 mod tests {
     use super::*;
 
+    #[expect(unsafe_code, reason = "atomics have no safe way from zeroed memory")]
     fn zeroed() -> Box<Mapping> {
-        let words = vec![0_u64; BYTES / 8 + 8].leak();
-        let offset = words.as_ptr().align_offset(align_of::<Mapping>());
-        // A mapping of atomics is valid when all is zero, as fresh memory of the kernel is; it is copied out of the
-        // aligned place, since a box cannot take over a part of an allocation.
-        let place = words[offset..].as_ptr().cast::<Mapping>();
-        #[expect(unsafe_code, reason = "atomics have no safe way from zeroed memory")]
-        // SAFETY: the place is aligned, holds BYTES bytes of zeroes, and every field is an atomic number.
-        unsafe {
-            Box::new(place.read())
-        }
+        // SAFETY: every field is an atomic number, for which zero is a value: what fresh memory of the kernel holds.
+        unsafe { Box::<Mapping>::new_zeroed().assume_init() }
     }
 
     #[test]

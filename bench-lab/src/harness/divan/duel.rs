@@ -34,14 +34,12 @@ impl Duelist for InTurns {
         for side in sides {
             check(&side.request)?;
         }
-        // Both take the smaller size: each pilot showed that its own does not change what is measured.
-        let size_of =
-            |side: &Trial<'_>| side.request.benchmarks[0].calibration.0.get(SAMPLE_SIZE)?.parse().ok();
-        let sizes = sides.map(size_of);
-        let [Some(baseline), Some(candidate)] = sizes else {
+        // Both sides have the same settings by now.
+        let size = |side: &Trial<'_>| side.request.benchmarks[0].calibration.0.get(SAMPLE_SIZE)?.parse().ok();
+        let Some(size) = sides.into_iter().filter_map(size).min() else {
             return Err(Unfit::new("its pilot showed no sample size"));
         };
-        let size = wish.slice_iterations.min(baseline).min(candidate).max(1);
+        let size: u64 = wish.slice_iterations.min(size).max(1);
         let samples_per_slice = wish.slice_iterations.div_ceil(size).max(1);
         let slice_count = u64::from(wish.round_count + wish.discarded_count);
         let plan = |side: &Trial<'_>| {

@@ -169,6 +169,16 @@ impl Harness for Divan {
         reading::read(request, captured)
     }
 
+    /// Those of the side with the smaller samples: each pilot showed that its own size does not change what is
+    /// measured, and that a smaller one does not either.
+    fn common(&self, baseline: &Calibration, candidate: &Calibration) -> Calibration {
+        let size = |one: &Calibration| one.0.get(SAMPLE_SIZE).and_then(|size| size.parse::<u64>().ok());
+        match (size(baseline), size(candidate)) {
+            (Some(of), Some(or)) if or < of => candidate.clone(),
+            _ => baseline.clone(),
+        }
+    }
+
     fn duelist(&self) -> Option<&dyn Duelist> {
         Some(&duel::InTurns)
     }

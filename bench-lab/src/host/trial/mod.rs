@@ -23,7 +23,7 @@ pub use subject::Subject;
 use subject::{Given, Untried};
 
 /// A slice is not shorter than this: the timer's tick, some hundred a second, must come several times.
-const SLICE_MIN: Duration = Duration::from_millis(60);
+pub const SLICE_MIN: Duration = Duration::from_millis(60);
 
 /// Nor longer: what the host does meanwhile should be the same in both arms.
 const SLICE_MAX: Duration = Duration::from_secs(1);
@@ -53,6 +53,8 @@ pub struct Order<'a> {
     pub repetition_count: u32,
     /// How long it may take altogether.
     pub budget: Duration,
+    /// Length of a slice; absent for what the budget leaves.
+    pub slice: Option<Duration>,
     /// Of the order.
     pub seed: u64,
 }
@@ -268,12 +270,14 @@ impl House<'_> {
         // One session for each slice in force, two for each that is not.
         let session = |subject: &Subject| (subject.session * 6 + SETTLE * 4) * self.order.repetition_count;
         let sessions: Duration = subjects.iter().map(session).sum();
-        let needed = spent + sessions + SLICE_MIN * u32::try_from(slice_count).unwrap_or(u32::MAX);
+        let least = self.order.slice.unwrap_or(SLICE_MIN);
+        let needed = spent + sessions + least * u32::try_from(slice_count).unwrap_or(u32::MAX);
         if needed > self.order.budget {
             return Err(TrialError::BudgetTooShort { slice_count, needed });
         }
         let left = self.order.budget.saturating_sub(spent + sessions);
-        Ok(left.div_f64(slice_count.max(1) as f64).clamp(SLICE_MIN, SLICE_MAX))
+        let fitting = left.div_f64(slice_count.max(1) as f64).clamp(SLICE_MIN, SLICE_MAX);
+        Ok(self.order.slice.unwrap_or(fitting))
     }
 }
 

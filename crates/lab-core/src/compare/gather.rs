@@ -17,7 +17,7 @@ const CPU_BOUND_SHARE: f64 = 0.95;
 
 /// A process that ran, or wanted to, for at least this share of its life does not wait for a disk. Start and end of a
 /// process take some of it in any case.
-const BUSY_SHARE: f64 = 0.8;
+pub(crate) const BUSY_SHARE: f64 = 0.8;
 
 /// The metrics a launch can have, the deciding ones first.
 const LIVE_METRICS: &[&str] = &["cycles", "wall_ns", "instructions", "task_clock_ns"];
