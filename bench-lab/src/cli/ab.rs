@@ -12,8 +12,7 @@ use lab_core::compare::live_design;
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{
-    Aslr, DuelRecord, Entrant, Footing, Grain, Match, MatchPlan, MatchState, Plan, SessionRecord, Side,
-    Warning,
+    Aslr, DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
 };
 use lab_core::nearest::nearest;
 
@@ -213,7 +212,6 @@ pub(super) fn contend(
         cpus: plan.cpus.clone(),
         threaded_cpus: plan.threaded_cpus.clone(),
         aslr: plan.aslr,
-        finest: Grain::Slices,
         time_ms: plan.time_ms,
         timeout: Duration::from_millis(plan.timeout_ms),
     };
