@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use lab_core::agenda::Agenda;
-use lab_core::compare::live_design;
+use lab_core::compare::{live_design, policy_of_match};
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{
     Aslr, DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
 };
-use lab_core::nearest::nearest;
 
 use super::arguments::{BuildArguments, Loudness};
 use super::error::{CommandError, did_you_mean};
@@ -26,7 +25,7 @@ use super::rules::{Rules, workspace_root};
 use super::{duration, hints, matched, output, rematch, store_error, surroundings};
 use crate::duel::Settings;
 use crate::host::revision::Source;
-use crate::matches::{Entrants, Field, Pairing, pair_up, play, policy_for};
+use crate::matches::{Entrants, Field, Pairing, pair_up, play};
 use crate::progress::Display;
 use crate::revisions::{self, BuiltPair, Carry, Repository, Stage, Telling, Wish};
 use crate::runner::event::Event;
@@ -197,7 +196,7 @@ pub(super) fn contend(
     rules: &Rules,
     (open, content): (&mut crate::store::OpenMatch, &mut Match),
 ) -> Result<crate::matches::Ending, CommandError> {
-    let policy = policy_for(&rules.policy, &content.plan);
+    let policy = policy_of_match(&rules.policy, &content.plan);
     let plan = &content.plan;
     let agenda = live_design(policy.alpha, policy.limits.margin.ln_1p())
         .and_then(|design| Agenda::new(design.looks().map(|look| look.count), plan.launch_max, plan.seed))
@@ -290,11 +289,8 @@ pub(super) fn chosen(
     filters: &[String],
     rules: &Rules,
 ) -> Result<Pairing, CommandError> {
-    let listed: Vec<String> = Side::BOTH
-        .into_iter()
-        .flat_map(|side| entrants.benchmarks(side))
-        .map(|record| record.id.to_string())
-        .collect();
+    let listed: Vec<_> =
+        Side::BOTH.into_iter().flat_map(|side| entrants.benchmarks(side)).map(|record| record.id).collect();
     let pairing = pair_up(entrants, &Filter::new(filters), &rules.policy.renamed);
     if !pairing.duels.is_empty() {
         return Ok(pairing);
@@ -307,8 +303,7 @@ pub(super) fn chosen(
         return Err(CommandError::text(ExitCode::NotComparable, message)
             .hint("a benchmark that was renamed is declared in bench-lab.toml, under [renamed]"));
     }
-    let near: Vec<String> =
-        nearest(&filters[0], listed.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
+    let near = super::fresh::nearest_ids(&listed, &filters[0]);
     let message = format!("no benchmark of either revision matches {}", filters.join(", "));
     let hint = did_you_mean(&near).unwrap_or_else(|| "bench-lab list shows every id".into());
     Err(CommandError::text(ExitCode::Usage, message).hint(hint))
