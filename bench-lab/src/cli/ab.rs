@@ -3,24 +3,31 @@
 //! It turns flags into a plan and stages into a match; how each stage works is decided elsewhere.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use lab_core::agenda::Agenda;
+use lab_core::compare::{live_design, policy_of_match};
 use lab_core::cpulist::CpuList;
-use lab_core::model::{Aslr, DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Side};
+use lab_core::filter::Filter;
+use lab_core::model::{
+    Aslr, DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
+};
 
 use super::arguments::{BuildArguments, Loudness};
-use super::error::CommandError;
+use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::keeper::Tune;
 use super::lab::{Lab, Opening};
 use super::matched::{Finish, Shown};
 use super::rules::{Rules, workspace_root};
-use super::{contend, duration, hints, matched, rematch, store_error, surroundings};
+use super::{duration, entrants, matched, rematch, store_error, surroundings};
+use crate::duel::Settings;
 use crate::host::revision::Source;
-use crate::matches::Entrants;
+use crate::matches::{Entrants, Field, Pairing, pair_up, play};
 use crate::progress::Display;
-use crate::revisions::Repository;
+use crate::runner::event::Event;
 
 /// Compare two revisions live: both are built, and their benchmarks take turns on one CPU
 #[derive(Args, Debug)]
@@ -134,24 +141,25 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
 }
 
 fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
-    let manifest = manifest_folder(arguments.build.manifest_path())?;
+    let manifest = entrants::manifest_folder(arguments.build.manifest_path())?;
     let rules = Rules::read(&workspace_root(&manifest), arguments.policy.as_deref())?;
     let mut plan = arguments.plan(&manifest, rules.text.clone());
     let names = [arguments.baseline.as_deref(), arguments.candidate.as_deref()];
     let pair =
-        contend::build(lab, &manifest, (&arguments.build, &arguments.carry), names, arguments.loudness())?;
+        entrants::build(lab, &manifest, (&arguments.build, &arguments.carry), names, arguments.loudness())?;
     let mut warnings = lab.place_match(&mut plan, arguments.cpus.as_ref())?;
     let candidate = &pair.sides[1];
-    let store = lab.create_store(&top_of(&manifest)?.join(candidate.inside(&candidate.workspace.root)))?;
+    let store =
+        lab.create_store(&entrants::top_of(&manifest)?.join(candidate.inside(&candidate.workspace.root)))?;
     let mut differing =
         pair.differing_inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
     differing.sort();
     warnings.extend(pair.warnings.iter().cloned());
-    let Some(mut entrants) = contend::prepare(lab, pair, plan.includes_ignored)? else {
+    let Some(mut entrants) = entrants::prepare(lab, pair, plan.includes_ignored)? else {
         return Ok(lab.stopped_before());
     };
-    let pairing = contend::chosen(&mut entrants, &plan.filters, &rules)?;
-    warnings.extend(contend::skipped(&entrants));
+    let pairing = chosen(&mut entrants, &plan.filters, &rules)?;
+    warnings.extend(skipped(&entrants));
     let (session, more) = lab.begin_match(&mut plan, &entrants, 1)?;
     warnings.extend(more);
     let mut content = Match {
@@ -176,8 +184,86 @@ fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError>
         open.add_duel(&duel).map_err(store_error)?;
         content.duels.push(duel);
     }
-    let ending = contend::contend(lab, &entrants, &pairing, &rules, (&mut open, &mut content))?;
+    let ending = contend(lab, &entrants, &pairing, &rules, (&mut open, &mut content))?;
     matched::finish(lab, Finish { store: &store, open, content, ending }, rules, &arguments.shown())
+}
+
+/// Plays what is open of a match.
+pub(super) fn contend(
+    lab: &mut Lab,
+    entrants: &Entrants,
+    pairing: &Pairing,
+    rules: &Rules,
+    (open, content): (&mut crate::store::OpenMatch, &mut Match),
+) -> Result<crate::matches::Ending, CommandError> {
+    let policy = policy_of_match(&rules.policy, &content.plan);
+    let plan = &content.plan;
+    let agenda = live_design(policy.alpha, policy.limits.margin.ln_1p())
+        .and_then(|design| Agenda::new(design.looks().map(|look| look.count), plan.launch_max, plan.seed))
+        .ok_or_else(|| {
+            let message = format!(
+                "no verdict at a level of {} is possible within {} launches",
+                policy.alpha, plan.launch_max
+            );
+            CommandError::text(ExitCode::Usage, message).hint("allow more launches, or a larger alpha")
+        })?;
+    let settings = Settings {
+        cpus: plan.cpus.clone(),
+        threaded_cpus: plan.threaded_cpus.clone(),
+        aslr: plan.aslr,
+        time_ms: plan.time_ms,
+        timeout: Duration::from_millis(plan.timeout_ms),
+    };
+    let deadline = plan.budget_ms.map(|budget| Instant::now() + Duration::from_millis(budget));
+    lab.tell(&Event::MatchBegun {
+        id: open.id(),
+        sides: [&content.sides[0].name, &content.sides[1].name],
+        duel_count: pairing.duels.len(),
+        identical_count: pairing.identical.len(),
+    });
+    lab.with_ring(|context, observer| {
+        let field = Field { entrants, context, settings, agenda, policy: &policy, deadline };
+        play(&field, open, content, &pairing.duels, observer)
+    })
+    .map_err(store_error)
+}
+
+/// The pairs that are meant; an error when there is none.
+pub(super) fn chosen(
+    entrants: &mut Entrants,
+    filters: &[String],
+    rules: &Rules,
+) -> Result<Pairing, CommandError> {
+    let listed: Vec<_> =
+        Side::BOTH.into_iter().flat_map(|side| entrants.benchmarks(side)).map(|record| record.id).collect();
+    let pairing = pair_up(entrants, &Filter::new(filters), &rules.policy.renamed);
+    if !pairing.duels.is_empty() {
+        return Ok(pairing);
+    }
+    let [baseline, candidate] = Side::BOTH.map(|side| entrants.benchmarks(side).len());
+    if filters.is_empty() || baseline + candidate > 0 {
+        let message = format!(
+            "the two revisions have no benchmark in common: {baseline} in the baseline, {candidate} in the candidate"
+        );
+        return Err(CommandError::text(ExitCode::NotComparable, message)
+            .hint("a benchmark that was renamed is declared in bench-lab.toml, under [renamed]"));
+    }
+    let near = super::fresh::nearest_ids(&listed, &filters[0]);
+    let message = format!("no benchmark of either revision matches {}", filters.join(", "));
+    let hint = did_you_mean(&near).unwrap_or_else(|| "bench-lab list shows every id".into());
+    Err(CommandError::text(ExitCode::Usage, message).hint(hint))
+}
+
+/// Targets that were meant to be measured and could not be, by side.
+fn skipped(entrants: &Entrants) -> Vec<Warning> {
+    let sides = ["baseline", "candidate"].into_iter().zip(&entrants.prepared);
+    sides
+        .flat_map(|(side, preparation)| preparation.records.iter().map(move |record| (side, record)))
+        .filter_map(|(side, record)| {
+            let skip = record.skip.as_ref().filter(|skip| super::lab::is_failure(skip))?;
+            Some(Warning::new(matched::TARGET_FAILED, format!("{side} {}", record.id), skip.to_string()))
+        })
+        .collect()
 }
 
 fn entrant(entrants: &Entrants, side: Side) -> Entrant {
@@ -192,31 +278,6 @@ fn entrant(entrants: &Entrants, side: Side) -> Entrant {
         targets: entrants.prepared[place].records.clone(),
         benchmarks: entrants.benchmarks(side),
     }
-}
-
-/// The folder of the manifest that is meant, without links: the one named, else the nearest from here up.
-pub(super) fn manifest_folder(named: Option<&Path>) -> Result<PathBuf, CommandError> {
-    let none = |text: String| {
-        CommandError::text(ExitCode::Usage, text)
-            .hint("run it inside a Cargo workspace, or name one with --manifest-path PATH")
-    };
-    let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
-    let found = match named {
-        Some(named) => {
-            let path = here.join(named);
-            let folder = if path.is_dir() { path } else { path.parent().unwrap_or(&here).to_owned() };
-            folder.join("Cargo.toml").is_file().then_some(folder)
-        }
-        None => here.ancestors().find(|folder| folder.join("Cargo.toml").is_file()).map(Path::to_owned),
-    };
-    let place = named.unwrap_or(&here).display().to_string();
-    let folder = found.ok_or_else(|| none(format!("there is no Cargo.toml at {place} or above it")))?;
-    folder.canonicalize().map_err(|error| CommandError::new(ExitCode::Usage, &error))
-}
-
-fn top_of(manifest: &Path) -> Result<PathBuf, CommandError> {
-    let repository = Repository::around(manifest).map_err(|error| hints::revision(&error))?;
-    Ok(repository.top().to_owned())
 }
 
 /// A margin as typed.
@@ -272,5 +333,53 @@ impl Arguments {
     /// How the result is shown.
     pub(super) fn shown(&self) -> Shown {
         Shown { display: self.display(), lists_all: self.all, has_gate: self.gate }
+    }
+}
+
+impl Lab {
+    /// Chooses the CPUs of a match, and leaves them to the benchmarks.
+    fn place_match(
+        &mut self,
+        plan: &mut MatchPlan,
+        asked: Option<&CpuList>,
+    ) -> Result<Vec<Warning>, CommandError> {
+        let mut of_run = run_plan(plan);
+        let warnings = self.place(&mut of_run, asked, None)?;
+        (plan.cpus, plan.threaded_cpus) = (of_run.cpus, of_run.threaded_cpus);
+        Ok(warnings)
+    }
+
+    /// Sets the host and reads it: the session, and what is to be told of it.
+    pub(super) fn begin_match(
+        &mut self,
+        plan: &mut MatchPlan,
+        entrants: &Entrants,
+        number: u32,
+    ) -> Result<(SessionRecord, Vec<Warning>), CommandError> {
+        let mut of_run = run_plan(plan);
+        let mut tuning = self.tune(&mut of_run, None)?;
+        let apart = self.set_apart(&of_run, &entrants.prepared[1], None, &mut tuning)?;
+        plan.threaded_cpus = of_run.threaded_cpus;
+        let mut environment = surroundings::without_build(self.root());
+        apart.insert(&mut environment);
+        let started_at = Timestamp::now().to_string();
+        Ok((SessionRecord { number, started_at, environment, tuning: tuning.knobs }, tuning.warnings))
+    }
+}
+
+/// The part of a plan that the host is set for.
+pub(super) fn run_plan(plan: &MatchPlan) -> Plan {
+    Plan {
+        filters: Vec::new(),
+        invocation_count: plan.launch_max,
+        time_ms: plan.time_ms,
+        budget_ms: plan.budget_ms,
+        timeout_ms: plan.timeout_ms,
+        seed: plan.seed,
+        cpus: plan.cpus.clone(),
+        threaded_cpus: plan.threaded_cpus.clone(),
+        aslr: plan.aslr,
+        includes_ignored: plan.includes_ignored,
+        build_arguments: Vec::new(),
     }
 }

@@ -104,7 +104,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
 fn add_canaries(run: &mut Run, pace: &mut Pace) {
     run.canary = CanaryRecord {
         sha256: canary::sha256_of_this_program(),
-        is_optimised: cfg!(not(debug_assertions)),
+        is_optimised: canary::IS_OPTIMISED,
         kernels: canary::kernel_records(),
         invocations: Vec::new(),
     };

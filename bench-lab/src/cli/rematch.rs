@@ -8,7 +8,7 @@ use lab_core::model::{Match, Side, TargetId};
 
 use super::ab::{self, Arguments};
 use super::arguments;
-use super::contend;
+use super::entrants;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::Lab;
@@ -32,20 +32,20 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let (flags, carry) = split(&content.plan.build_arguments);
     let build = arguments::parse_stored(&flags)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
-    let manifest = ab::manifest_folder(Some(Path::new(&content.workspace)))?;
+    let manifest = entrants::manifest_folder(Some(Path::new(&content.workspace)))?;
     let names = Side::BOTH.map(|side| content.side(side)).map(|side| {
         let is_commit = side.revision.is_dirty == Some(false);
         side.revision.commit.clone().filter(|_| is_commit)
     });
     let names = [names[0].as_deref(), names[1].as_deref()];
-    let pair = contend::build(lab, &manifest, (&build, &carry), names, arguments.loudness())?;
+    let pair = entrants::build(lab, &manifest, (&build, &carry), names, arguments.loudness())?;
     let includes_ignored = content.plan.includes_ignored;
-    let Some(mut entrants) = contend::prepare(lab, pair, includes_ignored)? else {
+    let Some(mut entrants) = entrants::prepare(lab, pair, includes_ignored)? else {
         return Ok(lab.stopped_before());
     };
     refuse_changed(&content, &entrants)?;
-    let pairing = contend::chosen(&mut entrants, &content.plan.filters, &rules)?;
-    lab.keep_off(&contend::run_plan(&content.plan), None);
+    let pairing = ab::chosen(&mut entrants, &content.plan.filters, &rules)?;
+    lab.keep_off(&ab::run_plan(&content.plan), None);
     let number = content.sessions.last().map_or(1, |session| session.number + 1);
     let mut plan = content.plan.clone();
     let (session, warnings) = lab.begin_match(&mut plan, &entrants, number)?;
@@ -54,7 +54,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     }
     open.begin_session(&session).map_err(store_error)?;
     content.sessions.push(session);
-    let ending = contend::contend(lab, &entrants, &pairing, &rules, (&mut open, &mut content))?;
+    let ending = ab::contend(lab, &entrants, &pairing, &rules, (&mut open, &mut content))?;
     matched::finish(lab, Finish { store: &store, open, content, ending }, rules, &arguments.shown())
 }
 

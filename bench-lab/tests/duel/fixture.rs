@@ -37,7 +37,7 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
-struct Deaf;
+pub(crate) struct Deaf;
 
 impl Observer for Deaf {
     fn notice(&mut self, _: &Event<'_>) {}
