@@ -39,6 +39,7 @@ mod side;
 mod surroundings;
 mod tune;
 mod unit;
+mod validate;
 
 use std::path::{Path, PathBuf};
 
@@ -73,6 +74,7 @@ enum Command {
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
+    Validate(validate::Arguments),
     Machine(machine::Arguments),
 }
 
@@ -98,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments, store),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Machine(arguments) => machine::run(&arguments),
     };

@@ -12,4 +12,5 @@ pub mod number;
 pub mod remark;
 pub mod table;
 pub mod text;
+pub mod validated;
 pub mod view;
