@@ -128,7 +128,7 @@ enum Layout {
 const LAUNCHES: (u32, u32) = (80, 20);
 
 /// Measuring time of a process where whole processes are compared, in milliseconds.
-const PROCESS_TIME_MS: u64 = 100;
+pub(super) const PROCESS_TIME_MS: u64 = 100;
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
     let opening = Opening {

@@ -28,6 +28,6 @@ pub(crate) use engine::head as head_of;
 pub use error::CompareError;
 pub use evidence::{Drift, Evidence, EvidenceKind};
 pub(crate) use gather::BUSY_SHARE;
-pub use opinion::live_design;
+pub use opinion::{live_design, stored_needed};
 pub use pairing::pair_names;
 pub use verdict::{Doubt, Equivalence, More, Obstacle, Verdict};
