@@ -11,6 +11,7 @@ mod compare;
 mod doctor;
 mod duration;
 mod ending;
+mod entrants;
 mod entry;
 mod env;
 mod error;

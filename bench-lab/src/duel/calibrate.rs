@@ -28,11 +28,12 @@ const TRIALS: u32 = 3;
 /// Seed of the draws of trials: they are not part of any test, so they may be the same everywhere.
 const TRIAL_SEED: u64 = 0x6475_656c;
 
-/// Finds the terms; the library comes with them when the sides take turns.
+/// Finds the terms, in turns if that is allowed; the library comes with them when the sides take turns.
 pub(super) fn terms(
     context: &Context<'_>,
     pair: &Pair<'_>,
     settings: &Settings,
+    finest: Grain,
 ) -> Result<(Terms, Option<Library>), Refusal> {
     let (mut piloted, is_threaded) = pilots(context, pair, settings)?;
     let [baseline, candidate] = &mut piloted;
@@ -43,7 +44,10 @@ pub(super) fn terms(
         baseline.record.calibration.clone_from(&common);
         candidate.record.calibration = common;
     }
-    let found = in_turns(context, pair, settings, &piloted, is_threaded);
+    let found = match finest {
+        Grain::Slices => in_turns(context, pair, settings, &piloted, is_threaded),
+        Grain::Processes => Err(Hindrance::Unfit("whole processes were asked for".into())),
+    };
     let settings = piloted.map(|one| one.record.calibration);
     match found {
         Ok((interleaving, primary, library)) => {
@@ -93,9 +97,6 @@ fn in_turns(
     piloted: &[Piloted; 2],
     is_threaded: bool,
 ) -> Result<(Interleaving, MetricId, Library), Hindrance> {
-    if settings.finest == Grain::Processes {
-        return Err(Hindrance::Unfit("whole processes were asked for".into()));
-    }
     let duelist = obstacle::duelist(pair).map_err(Hindrance::Unfit)?;
     let times = piloted.each_ref().map(|one| one.iteration_ns);
     let [Some(baseline_ns), Some(candidate_ns)] = times else {
@@ -126,9 +127,9 @@ impl Ring<'_> {
 
     /// Doubles the slices until an iteration in them takes no longer than in slices of four times the length.
     fn settle(&self, shape: Shape, times: [f64; 2], strain: f64) -> Result<Shape, Hindrance> {
-        let slower_ns = times[0].max(times[1]) * strain;
+        let slower_ns = times[0].max(times[1]);
         let mut shape = shape;
-        while let Some(longer) = shape.doubled(slower_ns) {
+        while let Some(longer) = shape.doubled(slower_ns, strain) {
             let four_times = Shape { slice_iterations: shape.slice_iterations * 4, ..shape };
             let (short, long) = match (self.part(shape, times), self.part(four_times, times)) {
                 (Ok(short), Ok(long)) => (short, long),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use lab_core::model::{Aslr, BenchmarkRecord, Grain, Side};
+use lab_core::model::{Aslr, BenchmarkRecord, Side};
 
 use super::side;
 use crate::harness::{Harness, Request, Selection};
@@ -59,9 +59,6 @@ pub struct Settings {
     pub threaded_cpus: Vec<u32>,
     /// Layout of every process.
     pub aslr: Aslr,
-    /// The finest interleaving that is wanted: [`Grain::Slices`], unless somebody wants to see what whole processes
-    /// would say.
-    pub finest: Grain,
     /// Measuring time of one process of the fallback, in milliseconds.
     pub time_ms: u64,
     /// Kills a process that lives longer.

@@ -59,7 +59,21 @@ impl<'a> Contest<'a> {
     /// # Errors
     /// [`Refusal::Stopped`] and [`Refusal::Broken`].
     pub fn prepare(context: &Context<'_>, pair: Pair<'a>, settings: &Settings) -> Result<Self, Refusal> {
-        let (terms, library) = calibrate::terms(context, &pair, settings)?;
+        Self::prepare_at_most(context, pair, settings, Grain::Slices)
+    }
+
+    /// As [`prepare`](Self::prepare), with launches no finer than `finest`: whole processes, for one who wants to see
+    /// what taking turns is worth.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    pub fn prepare_at_most(
+        context: &Context<'_>,
+        pair: Pair<'a>,
+        settings: &Settings,
+        finest: Grain,
+    ) -> Result<Self, Refusal> {
+        let (terms, library) = calibrate::terms(context, &pair, settings, finest)?;
         let turns =
             library.and_then(|library| Some(Turns { duelist: obstacle::duelist(&pair).ok()?, library }));
         Ok(Self::new(pair, settings, terms, turns))

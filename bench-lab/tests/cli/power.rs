@@ -61,7 +61,10 @@ fn a_pilot_launches_a_benchmark_against_itself_and_keeps_nothing() {
     let place = Place::new();
     let json = place.fixture("power --pilot=6 --json -p truth --bench steady_divan").expect(0).json();
     let section = &json["sections"][0];
-    assert_eq!((&section["road"], section["benchmarks"].as_array().unwrap().is_empty()), (&"live".into(), false));
+    assert_eq!(
+        (&section["road"], section["benchmarks"].as_array().unwrap().is_empty()),
+        (&"live".into(), false)
+    );
     for row in section["benchmarks"].as_array().unwrap() {
         assert_eq!(row["seen_count"], 6, "{row}");
     }

@@ -1,6 +1,6 @@
 //! What cannot take turns is measured by whole processes, and the reason is named.
 
-use bench_lab::duel::{Contest, Refusal, Settings};
+use bench_lab::duel::{Contest, Refusal};
 use lab_core::model::{Grain, MetricId, Outcome};
 
 use crate::fixture::{Case, case, context, settings};
@@ -66,9 +66,9 @@ fn a_benchmark_that_does_not_work_is_refused_with_its_side_and_its_words() {
 fn whole_processes_of_both_sides_do_equal_work() {
     // Pilots of their own would give one side long samples and the other short ones, which are another benchmark here.
     let case = case("turns_divan", "turns_divan::outputs");
-    let settings = Settings { finest: Grain::Processes, ..settings() };
     for _ in 0..3 {
-        let contest = Contest::prepare(&context(), case.pair(), &settings).unwrap();
+        let contest =
+            Contest::prepare_at_most(&context(), case.pair(), &settings(), Grain::Processes).unwrap();
         assert_eq!(contest.grain(), Grain::Processes);
         let terms = contest.calibration().0;
         assert!(terms["baseline_settings"].contains("sample_size"));

@@ -13,7 +13,7 @@ use bench_lab::runner::event::{Event, Observer};
 use bench_lab::runner::prepare::{Preparation, Prepared, Wanted, prepare};
 use bench_lab::runner::spawn::{self, Finished, Launch, SpawnError};
 use bench_lab::workspace::{Access, BenchTarget, Packages, Selection, discover};
-use lab_core::model::{Aslr, BenchmarkRecord, Grain};
+use lab_core::model::{Aslr, BenchmarkRecord};
 
 pub(crate) static NEVER: AtomicBool = AtomicBool::new(false);
 
@@ -32,13 +32,12 @@ pub(crate) fn settings() -> Settings {
         cpus: vec![0],
         threaded_cpus: vec![0],
         aslr: Aslr::Random,
-        finest: Grain::Slices,
         time_ms: 20,
         timeout: Duration::from_secs(60),
     }
 }
 
-struct Deaf;
+pub(crate) struct Deaf;
 
 impl Observer for Deaf {
     fn notice(&mut self, _: &Event<'_>) {}

@@ -10,3 +10,4 @@ mod fallback;
 mod fixture;
 mod slices;
 mod spread;
+mod versions;

@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use bench_lab::duel::{Contest, Settings};
+use bench_lab::duel::Contest;
 use lab_core::model::{Grain, MetricId};
 use lab_stats::{Observations, hodges_lehmann, median_absolute_deviation, signed_rank};
 
@@ -35,9 +35,8 @@ fn spread() {
             let text = permille.to_string();
             let case = case(target, path).with(1, "FIXTURE_EXTRA_PERMILLE", &text);
             for finest in [Grain::Slices, Grain::Processes] {
-                let settings = Settings { finest, ..settings() };
                 let began = Instant::now();
-                let contest = Contest::prepare(&context(), case.pair(), &settings).unwrap();
+                let contest = Contest::prepare_at_most(&context(), case.pair(), &settings(), finest).unwrap();
                 let calibration = began.elapsed();
                 let row = launch_all(&contest, launches);
                 println!(

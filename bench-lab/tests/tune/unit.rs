@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
@@ -44,15 +44,15 @@ fn with_systemd() -> Option<(Tree, PathBuf)> {
     Some((tree, folder))
 }
 
-fn tuned_run(tree: &Tree, folder: &PathBuf, words: &str) -> Command {
+fn tuned_run(tree: &Tree, folder: &Path, words: &str) -> Command {
     let mut command = run(tree, words);
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([folder.clone()].into_iter().chain(env::split_paths(&path))).unwrap();
+    let path = env::join_paths([folder.to_owned()].into_iter().chain(env::split_paths(&path))).unwrap();
     command.env("PATH", path);
     command
 }
 
-fn log(folder: &PathBuf) -> String {
+fn log(folder: &Path) -> String {
     fs::read_to_string(folder.join("systemd-run.log")).unwrap_or_default()
 }
 
@@ -131,7 +131,7 @@ fn what_a_crash_left_is_put_back_and_what_is_kept_by_hand_is_not() {
 /// The same with systemd itself, where it runs and we are root: only the files that are tuned are not the host's.
 #[test]
 fn a_real_unit_puts_back_whatever_is_killed() {
-    let is_booted = std::path::Path::new("/run/systemd/system").exists();
+    let is_booted = Path::new("/run/systemd/system").exists();
     if !is_booted || !rustix::process::geteuid().is_root() {
         return;
     }

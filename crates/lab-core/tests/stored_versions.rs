@@ -97,13 +97,17 @@ fn the_newest_version_is_written_as_its_fixtures_stand() {
 fn assert_written_as_stored(run: &Run) {
     let folder = fixture(&run.id);
     let is_as_stored = |file: &str, bytes: Vec<u8>| {
-        let stored = fs::read_to_string(folder.join(file)).unwrap();
-        assert_eq!(String::from_utf8(bytes).unwrap(), stored, "{file}");
+        let stored = fs::read_to_string(folder.join(file)).expect("a fixture and what is written are text");
+        assert_eq!(
+            String::from_utf8(bytes).expect("a fixture and what is written are text"),
+            stored,
+            "{file}"
+        );
     };
     let State::Sealed(seal) = &run.state else { panic!("not sealed") };
     let mut head = run.clone();
     let late = head.warnings.split_off(1.min(head.warnings.len()));
-    is_as_stored(RUN_FILE, run_document(&head).unwrap());
+    is_as_stored(RUN_FILE, run_document(&head).expect("a fixture and what is written are text"));
     if !late.is_empty() {
         is_as_stored(WARNINGS_FILE, late.iter().flat_map(warning_line).collect());
     }

@@ -167,7 +167,7 @@ impl Log {
         Ok(())
     }
 
-    /// Where the file of a [`Record::segment`] is, for messages.
+    /// Where the file of a [`Record::segment`](crate::Record::segment) is, for messages.
     pub fn segment_path(&self, segment: u64) -> PathBuf {
         self.storage.path(&name_of(segment))
     }

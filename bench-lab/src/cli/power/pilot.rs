@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lab_core::model::{Aslr, BenchmarkRecord, Grain, Launch, Outcome, Plan, Warning};
+use lab_core::model::{Aslr, BenchmarkRecord, Launch, Outcome, Plan, Warning};
 use lab_core::power::{Noise, Road};
 use lab_stats::{Observations, median};
 
@@ -43,7 +43,6 @@ pub(super) fn run(
         cpus: plan.cpus.clone(),
         threaded_cpus: plan.threaded_cpus.clone(),
         aslr: plan.aslr,
-        finest: Grain::Slices,
         time_ms: plan.time_ms,
         timeout: std::time::Duration::from_millis(plan.timeout_ms),
     };

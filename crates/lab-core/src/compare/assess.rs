@@ -126,12 +126,17 @@ fn weigh(
         (Shown::Down, Direction::LowerIsBetter) | (Shown::Up, Direction::HigherIsBetter) => Verdict::Improved,
         (Shown::Equal, _) => Verdict::Equivalent(Equivalence::Measured),
         (Shown::LostInDrift, _) => Verdict::Inconclusive(Doubt::Drift { envelope }),
-        (Shown::Nothing, _) => Verdict::Inconclusive(Doubt::Undecided {
-            more: more(&opinion, evidence, case.margin, envelope).map(|count| More {
-                count,
-                seconds: seconds(evidence.kind(), gathered, circumstances).map(|each| each * count as f64),
-            }),
-        }),
+        (Shown::Nothing, _) => {
+            let wanted = more(&opinion, evidence, case.margin, envelope);
+            let each = seconds(evidence.kind(), gathered, circumstances);
+            Verdict::Inconclusive(match wanted {
+                // Not even endless measuring shows less than the machine's own part.
+                None if envelope >= case.margin => Doubt::Drift { envelope },
+                wanted => Doubt::Undecided {
+                    more: wanted.map(|count| More { count, seconds: each.map(|each| each * count as f64) }),
+                },
+            })
+        }
     }
 }
 

@@ -80,7 +80,8 @@ fn from_launches(pair: Pair<'_>, launches: &[&Launch], policy: &Policy) -> Gathe
         .map(|witness| (witness.clone(), evidence(logs(&witness))))
         .filter(|(_, evidence)| evidence.count() > 0)
         .collect();
-    let columns = Columns { measured: decisive.len(), failed, ..Columns::default() };
+    // Launches are not invocations; those that failed have their note.
+    let columns = Columns { measured: decisive.len(), ..Columns::default() };
     let seconds =
         of_grain.iter().map(|launch| launch.wall_ns as f64 / 1e9).sum::<f64>() / of_grain.len() as f64;
     Gathered {

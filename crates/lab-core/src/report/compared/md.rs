@@ -19,6 +19,7 @@ pub fn render(view: &ComparedView<'_>) -> String {
     lines.push(String::new());
     let evidence = phrase::evidence(&comparison.changes, comparison.drift.as_ref());
     lines.push(format!("Evidence: {}.", cell(&evidence)));
+    lines.extend(phrase::tainted(&comparison.changes).map(|tainted| format!("Tainted: {tainted}.")));
     let groups = view.groups();
     for (_, changes) in groups.iter().filter(|(id, _)| matches!(*id, "regressed" | "improved")) {
         lines.extend(table(changes));
