@@ -28,6 +28,7 @@ mod matched;
 mod measure;
 mod output;
 mod pinned;
+mod power;
 mod rehearse;
 mod rematch;
 mod resume;
@@ -71,6 +72,7 @@ enum Command {
     Runs(runs::Arguments),
     Compare(compare::Arguments),
     Baseline(baseline::Arguments),
+    Power(power::Arguments),
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
@@ -98,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
+        Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments, store),

@@ -127,9 +127,9 @@ impl Ring<'_> {
 
     /// Doubles the slices until an iteration in them takes no longer than in slices of four times the length.
     fn settle(&self, shape: Shape, times: [f64; 2], strain: f64) -> Result<Shape, Hindrance> {
-        let slower_ns = times[0].max(times[1]) * strain;
+        let slower_ns = times[0].max(times[1]);
         let mut shape = shape;
-        while let Some(longer) = shape.doubled(slower_ns) {
+        while let Some(longer) = shape.doubled(slower_ns, strain) {
             let four_times = Shape { slice_iterations: shape.slice_iterations * 4, ..shape };
             let (short, long) = match (self.part(shape, times), self.part(four_times, times)) {
                 (Ok(short), Ok(long)) => (short, long),

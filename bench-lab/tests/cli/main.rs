@@ -16,6 +16,7 @@ mod killed;
 mod measured;
 mod occupied;
 mod outcomes;
+mod power;
 mod process;
 mod refusals;
 mod small;

@@ -23,6 +23,7 @@ pub mod model;
 pub mod nearest;
 pub mod placement;
 pub mod policy;
+pub mod power;
 pub mod primary;
 pub mod report;
 pub mod schedule;

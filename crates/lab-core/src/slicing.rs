@@ -14,6 +14,10 @@ const TURN_NS_MAX: f64 = 2_000_000.0;
 /// What is timed of a turn is not shortened below this, some hundred steps of the clock.
 const TIMED_NS_MIN: f64 = 20_000.0;
 
+/// From this strain on the set-up in a turn has warmed what the hand-over left cold before anything is timed, and a
+/// longer slice would only put the sides further apart.
+const WARMING_STRAIN: f64 = 3.0;
+
 /// An iteration longer than this is a slice of its own.
 const LONG_NS: f64 = 2_000_000.0;
 
@@ -78,13 +82,13 @@ impl Shape {
         Self { slice_iterations: slice_iterations.min(self.slice_iterations), ..self }
     }
 
-    /// Twice the length: `None` when one iteration makes a slice, or a turn would be too long. `slower_ns` is what an
-    /// iteration of the slower side takes of a turn.
-    pub fn doubled(self, slower_ns: f64) -> Option<Self> {
+    /// Twice the length: `None` when one iteration makes a slice, a turn would be too long, or nothing would be gained.
+    /// `slower_ns` is the time of an iteration of the slower side, `strain` as in [`under_strain`](Self::under_strain).
+    pub fn doubled(self, slower_ns: f64, strain: f64) -> Option<Self> {
         let slice_iterations = self.slice_iterations.checked_mul(2)?;
         let is_long = slower_ns > LONG_NS;
-        let is_too_long = slice_iterations as f64 * slower_ns > SLICE_NS_MAX;
-        (!is_long && !is_too_long).then_some(Self { slice_iterations, ..self })
+        let is_too_long = slice_iterations as f64 * slower_ns * strain > SLICE_NS_MAX;
+        (!is_long && !is_too_long && strain < WARMING_STRAIN).then_some(Self { slice_iterations, ..self })
     }
 }
 
@@ -120,11 +124,12 @@ mod tests {
     #[test]
     fn a_slice_grows_until_twenty_milliseconds() {
         let mut longest = shape([1000.0, 1000.0]);
-        while let Some(longer) = longest.doubled(1000.0) {
+        while let Some(longer) = longest.doubled(1000.0, 1.0) {
             longest = longer;
         }
         assert_eq!(longest.slice_iterations, 16_000, "the next would last 32 ms");
-        assert_eq!(shape([3e6, 3e6]).doubled(3e6), None);
+        assert_eq!(shape([1000.0, 1000.0]).doubled(1000.0, 4.0), None, "set-up warms the caches");
+        assert_eq!(shape([3e6, 3e6]).doubled(3e6, 1.0), None);
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub use multiple::{benjamini_hochberg, holm};
 pub use observations::{Observations, ObservationsError};
 pub use permutation::{Centre, Flips, SignFlip, sign_flip};
 pub use power::{
-    Scenario, count_needed_for, detectable_spreads, detection, detection_chance, smallest_detectable,
+    OneLook, Scenario, count_needed_for, count_needed_of_two, detectable_spreads, detectable_spreads_of_two,
+    detection, detection_chance, detection_chance_of_two, detection_of_two, smallest_detectable,
 };
 pub use power_law::{PowerLaw, PowerLawError, power_law};
 pub use probability::{Level, LevelError, Probability, ProbabilityError};

@@ -3,6 +3,12 @@
 //! It must never promise for other noise than the one it was told: the formulas are for normal noise, and
 //! [`detection`] is for whatever was measured.
 
+mod unpaired;
+
+pub use unpaired::{
+    OneLook, count_needed_of_two, detectable_spreads_of_two, detection_chance_of_two, detection_of_two,
+};
+
 use crate::bisect::first_where;
 use crate::bootstrap::Resampling;
 use crate::distribution::normal_cumulative;

@@ -37,9 +37,12 @@ struct Level99 {
     upper: f64,
 }
 
+/// A benchmark with its time on each machine.
+type Everywhere<'a> = (&'a BenchmarkId, Vec<Option<Level99>>);
+
 /// Every pair within a target whose order is sure on two machines and not the same, the largest reversal first.
 pub(super) fn swaps(found: &[Vec<Option<&BenchmarkExtract>>], sides: &[Subject<'_>]) -> Vec<Swap> {
-    let mut targets: BTreeMap<&TargetId, Vec<(&BenchmarkId, Vec<Option<Level99>>)>> = BTreeMap::new();
+    let mut targets: BTreeMap<&TargetId, Vec<Everywhere<'_>>> = BTreeMap::new();
     for machines in found {
         let Some(first) = machines.iter().flatten().next() else { continue };
         let levels = machines.iter().map(|extract| extract.and_then(level)).collect();
@@ -64,11 +67,7 @@ fn level(benchmark: &BenchmarkExtract) -> Option<Level99> {
     Some(Level99 { log: median(&logs), lower: interval.lower(), upper: interval.upper() })
 }
 
-fn swap(
-    one: &(&BenchmarkId, Vec<Option<Level99>>),
-    two: &(&BenchmarkId, Vec<Option<Level99>>),
-    machines: usize,
-) -> Option<Swap> {
+fn swap(one: &Everywhere<'_>, two: &Everywhere<'_>, machines: usize) -> Option<Swap> {
     let both = |machine: usize| one.1[machine].zip(two.1[machine]);
     let sure = |is_sure: fn(Level99, Level99) -> bool| -> Vec<usize> {
         (0..machines).filter(|machine| both(*machine).is_some_and(|(one, two)| is_sure(one, two))).collect()

@@ -30,6 +30,6 @@ pub use error::CompareError;
 pub use evidence::{Drift, Evidence, EvidenceKind};
 pub(crate) use gather::BUSY_SHARE;
 pub use of_match::{compare_match, policy_of_match};
-pub use opinion::live_design;
+pub use opinion::{live_design, stored_needed};
 pub use pairing::pair_names;
 pub use verdict::{Doubt, Equivalence, More, Obstacle, Verdict};

@@ -63,8 +63,7 @@ impl Judge {
             Evidence::Duel(_) | Evidence::Blocks(_) => {
                 self.live(0.0).and_then(|design| design.next_count(0)).unwrap_or(usize::MAX)
             }
-            // A list of n signs can point one way by chance twice in 2ⁿ times.
-            Evidence::Stored { .. } => (2.0 / self.alpha).log2().ceil() as usize,
+            Evidence::Stored { .. } => stored_needed(self.alpha),
         }
     }
 
@@ -147,6 +146,12 @@ pub fn live_design(alpha: f64, margin: f64) -> Option<Design> {
     let scaled = |look: &Look| Look { change_alpha: look.change_alpha * alpha / spent, ..*look };
     let looks: Vec<Look> = Design::LOOKS_DEFAULT.iter().map(scaled).collect();
     (0..looks.len()).find_map(|first| Design::new(&looks[first..], margin).ok())
+}
+
+/// Processes of either side from which on two stored Runs may be judged: a list of n signs can point one way by chance
+/// twice in 2ⁿ times.
+pub fn stored_needed(alpha: f64) -> usize {
+    (2.0 / alpha).log2().ceil() as usize
 }
 
 impl Opinion {

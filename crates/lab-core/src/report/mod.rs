@@ -9,6 +9,7 @@ pub mod compared;
 pub mod export;
 pub mod json;
 pub mod number;
+pub mod power;
 pub mod remark;
 pub mod table;
 pub mod text;

@@ -147,6 +147,30 @@ fn a_full_disk_is_an_error_that_leaves_the_log_usable() {
     assert_eq!(payloads, [500, 5, 500]);
 }
 
+/// On a real disk: `SEGLOG_SMALL_DISK` is a directory on a file system of a few megabytes.
+#[test]
+#[ignore = "needs a small file system, as SEGLOG_SMALL_DISK"]
+fn a_real_full_disk_is_an_error_and_no_signal() {
+    let Ok(disk) = std::env::var("SEGLOG_SMALL_DISK") else { return };
+    let directory = tempfile::tempdir_in(disk).unwrap();
+    let options = Options { segment_bytes: 1 << 18, sharing: Sharing::Coordinated };
+    let log = Log::open_directory(directory.path(), options, |_| {}).unwrap();
+    let mut written = 0;
+    let refused = loop {
+        match log.append(&[Entry { kind: 0, payload: &[7; 5000] }]) {
+            Ok(sequence) => written = sequence,
+            Err(error) => break error,
+        }
+        assert!(written < 100_000, "the disk is too large for this test");
+    };
+    assert!(matches!(refused, Error::Full { .. }), "{refused}");
+    log.commit(written).unwrap();
+    log.truncate_before(written).unwrap();
+    assert_eq!(write(&log, &[&[8; 5000]]), written + 1);
+    drop(log);
+    assert_eq!(Log::open_directory(directory.path(), options, |_| {}).unwrap().last(), written + 1);
+}
+
 #[test]
 fn a_failed_sync_poisons_the_log() {
     let disk = Disk::default();
