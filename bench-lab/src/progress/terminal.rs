@@ -6,11 +6,11 @@ use std::io::stderr;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lab_core::model::{BenchmarkId, Outcome};
+use lab_core::model::{BenchmarkId, Invocation, Outcome};
 use lab_core::report::{number, table};
 
 use super::text;
-use crate::runner::event::{Event, Observer};
+use crate::runner::event::{Event, Observer, RunningEstimate};
 
 /// How often the elapsed time moves; slow enough to cost nothing while a benchmark runs.
 const TICK: Duration = Duration::from_secs(1);
@@ -70,6 +70,22 @@ fn name(benchmark: &BenchmarkId, beside: usize) -> String {
     table::elide(&text::one_line(benchmark), columns.saturating_sub(beside).max(10))
 }
 
+impl Terminal {
+    /// Tells what failed in an invocation, and remembers its last figure.
+    fn finished(&mut self, invocation: &Invocation, estimates: &[RunningEstimate]) {
+        for observation in &invocation.observations {
+            if observation.outcome != Outcome::Ok {
+                self.bar.println(text::failure(&observation.benchmark, &observation.outcome));
+            }
+        }
+        if let Some(estimate) = estimates.last() {
+            let figure = text::figure(estimate);
+            let name = name(&estimate.benchmark, INDENT + figure.chars().count() + 2);
+            self.last = format!("\n  last  {name}  {figure}");
+        }
+    }
+}
+
 impl Observer for Terminal {
     fn notice(&mut self, event: &Event<'_>) {
         match event {
@@ -101,16 +117,7 @@ impl Observer for Terminal {
                 self.bar.set_message(format!("  now   {now}{}", self.last));
             }
             Event::Finished { invocation, number, estimates, .. } => {
-                for observation in &invocation.observations {
-                    if observation.outcome != Outcome::Ok {
-                        self.bar.println(text::failure(&observation.benchmark, &observation.outcome));
-                    }
-                }
-                if let Some(estimate) = estimates.last() {
-                    let figure = text::figure(estimate);
-                    let name = name(&estimate.benchmark, INDENT + figure.chars().count() + 2);
-                    self.last = format!("\n  last  {name}  {figure}");
-                }
+                self.finished(invocation, estimates);
                 self.bar.set_position(*number as u64);
             }
             Event::MatchBegun { id, sides, duel_count, identical_count } => {
