@@ -1,7 +1,7 @@
 //! The lab examined by itself: how often its verdicts are wrong and what they find, on noise that is simulated and on
 //! this machine.
 //!
-//! It must never move a goal to where the result fell: every rule and its number stands in [`rules`].
+//! It must never move a goal to where the result fell: every rule and its number stands in `rules`.
 
 mod cell;
 mod control;
