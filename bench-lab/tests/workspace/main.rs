@@ -84,7 +84,7 @@ fn names(workspace: &Workspace) -> Vec<String> {
 /// The bench targets that the fixture's manifests and directories declare.
 fn declared() -> BTreeSet<String> {
     let mut declared = BTreeSet::new();
-    for package in ["overridden", "renamed", "scripted", "truth"] {
+    for package in ["duel", "overridden", "renamed", "scripted", "truth"] {
         for entry in fs::read_dir(fixture_root().join(package).join("benches")).unwrap() {
             let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
             declared.insert(format!("{package}/{name}"));
