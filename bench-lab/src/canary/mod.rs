@@ -13,7 +13,7 @@ mod survey;
 use std::path::Path;
 
 pub use harness::{PASSES_PER_INVOCATION, USUAL_WALL, kernel_records, prepared, sha256_of_this_program};
-pub use kernel::{ALL, Kernel, Work, find};
+pub use kernel::{ALL, IS_OPTIMISED, Kernel, Work, find};
 pub use primed::{CanaryError, Primed};
 pub use survey::survey;
 

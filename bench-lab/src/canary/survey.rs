@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lab_core::model::{Aslr, CanaryExtract, KernelExtract, Measurement, Outcome};
 
+use super::IS_OPTIMISED;
 use super::harness::{kernel_records, prepared, sha256_of_this_program};
 use crate::harness::Request;
 use crate::host::sysfs::SysRoot;
@@ -62,5 +63,5 @@ pub fn survey(
             kernel.values.extend(value.filter(|_| observation.outcome == Outcome::Ok));
         }
     }
-    Ok(CanaryExtract { sha256: sha256_of_this_program(), is_optimised: cfg!(not(debug_assertions)), kernels })
+    Ok(CanaryExtract { sha256: sha256_of_this_program(), is_optimised: IS_OPTIMISED, kernels })
 }

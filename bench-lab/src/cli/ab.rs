@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use lab_core::agenda::Agenda;
-use lab_core::compare::live_design;
+use lab_core::compare::{live_design, policy_of_match};
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{
     Aslr, DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
 };
-use lab_core::nearest::nearest;
 
 use super::arguments::{BuildArguments, Loudness};
 use super::error::{CommandError, did_you_mean};
@@ -23,14 +22,12 @@ use super::keeper::Tune;
 use super::lab::{Lab, Opening};
 use super::matched::{Finish, Shown};
 use super::rules::{Rules, workspace_root};
-use super::{duration, hints, matched, output, rematch, store_error, surroundings};
+use super::{duration, entrants, matched, rematch, store_error, surroundings};
 use crate::duel::Settings;
 use crate::host::revision::Source;
-use crate::matches::{Entrants, Field, Pairing, pair_up, play, policy_for};
+use crate::matches::{Entrants, Field, Pairing, pair_up, play};
 use crate::progress::Display;
-use crate::revisions::{self, BuiltPair, Carry, Repository, Stage, Telling, Wish};
 use crate::runner::event::Event;
-use crate::runner::prepare::{Preparation, Wanted};
 
 /// Compare two revisions live: both are built, and their benchmarks take turns on one CPU
 #[derive(Args, Debug)]
@@ -127,7 +124,7 @@ enum Layout {
 const LAUNCHES: (u32, u32) = (80, 20);
 
 /// Measuring time of a process where whole processes are compared, in milliseconds.
-const PROCESS_TIME_MS: u64 = 100;
+pub(super) const PROCESS_TIME_MS: u64 = 100;
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
     let opening = Opening {
@@ -144,19 +141,21 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
 }
 
 fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
-    let manifest = manifest_folder(arguments.build.manifest_path())?;
+    let manifest = entrants::manifest_folder(arguments.build.manifest_path())?;
     let rules = Rules::read(&workspace_root(&manifest), arguments.policy.as_deref())?;
     let mut plan = arguments.plan(&manifest, rules.text.clone());
     let names = [arguments.baseline.as_deref(), arguments.candidate.as_deref()];
-    let pair = build(lab, &manifest, (&arguments.build, &arguments.carry), names, arguments.loudness())?;
+    let pair =
+        entrants::build(lab, &manifest, (&arguments.build, &arguments.carry), names, arguments.loudness())?;
     let mut warnings = lab.place_match(&mut plan, arguments.cpus.as_ref())?;
     let candidate = &pair.sides[1];
-    let store = lab.create_store(&top_of(&manifest)?.join(candidate.inside(&candidate.workspace.root)))?;
+    let store =
+        lab.create_store(&entrants::top_of(&manifest)?.join(candidate.inside(&candidate.workspace.root)))?;
     let mut differing =
         pair.differing_inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
     differing.sort();
     warnings.extend(pair.warnings.iter().cloned());
-    let Some(mut entrants) = prepare(lab, pair, plan.includes_ignored)? else {
+    let Some(mut entrants) = entrants::prepare(lab, pair, plan.includes_ignored)? else {
         return Ok(lab.stopped_before());
     };
     let pairing = chosen(&mut entrants, &plan.filters, &rules)?;
@@ -197,7 +196,7 @@ pub(super) fn contend(
     rules: &Rules,
     (open, content): (&mut crate::store::OpenMatch, &mut Match),
 ) -> Result<crate::matches::Ending, CommandError> {
-    let policy = policy_for(&rules.policy, &content.plan);
+    let policy = policy_of_match(&rules.policy, &content.plan);
     let plan = &content.plan;
     let agenda = live_design(policy.alpha, policy.limits.margin.ln_1p())
         .and_then(|design| Agenda::new(design.looks().map(|look| look.count), plan.launch_max, plan.seed))
@@ -229,72 +228,14 @@ pub(super) fn contend(
     .map_err(store_error)
 }
 
-/// Builds both revisions.
-pub(super) fn build(
-    lab: &mut Lab,
-    manifest: &Path,
-    (build, carry): (&BuildArguments, &[PathBuf]),
-    names: [Option<&str>; 2],
-    loudness: Loudness,
-) -> Result<BuiltPair, CommandError> {
-    let repository = Repository::around(manifest).map_err(|error| hints::revision(&error))?;
-    let stage = Stage::open(&repository).map_err(|error| hints::revision(&error))?;
-    let inside = manifest.strip_prefix(repository.top()).unwrap_or(Path::new(""));
-    let carry = Carry { paths: carry.to_vec() };
-    let selection = build.selection(loudness);
-    let wish =
-        Wish { repository: &repository, manifest: inside, selection: &selection, names, carry: &carry };
-    let tells = loudness == Loudness::Usual;
-    let side = |side| if side == Side::Baseline { "baseline" } else { "candidate" };
-    let built = revisions::build(&stage, &wish, &mut |telling| match telling {
-        Telling::Builds(which, named) if tells => {
-            output::note(&format!("build    {} {}", side(which), named.shown()));
-        }
-        Telling::Kept(which, named) if tells => {
-            output::note(&format!("built    {} {} before", side(which), named.shown()));
-        }
-        Telling::Said(said) => lab.pass_on(said),
-        Telling::Builds(..) | Telling::Kept(..) => {}
-    });
-    built.map_err(|error| lab.interrupted_or(hints::revision(&error)))
-}
-
-/// Claims and lists both sides; nothing when the person stopped it.
-pub(super) fn prepare(
-    lab: &mut Lab,
-    pair: BuiltPair,
-    includes_ignored: bool,
-) -> Result<Option<Entrants>, CommandError> {
-    let wanted = Wanted { filter: Filter::default(), includes_ignored, time_ms: PROCESS_TIME_MS };
-    let mut prepared: Vec<Preparation> = Vec::new();
-    for built in &pair.sides {
-        for warning in &built.workspace.warnings {
-            lab.warn(warning);
-        }
-        match lab.prepare_wanted(&built.workspace, &wanted)? {
-            Ok(preparation) => prepared.push(preparation),
-            Err(_) => return Ok(None),
-        }
-    }
-    for warning in &pair.warnings {
-        lab.warn(warning);
-    }
-    let prepared: Result<[Preparation; 2], _> = prepared.try_into();
-    let has_differing_inputs = !pair.differing_inputs.is_empty();
-    Ok(prepared.ok().map(|prepared| Entrants { built: pair.sides, prepared, has_differing_inputs }))
-}
-
 /// The pairs that are meant; an error when there is none.
 pub(super) fn chosen(
     entrants: &mut Entrants,
     filters: &[String],
     rules: &Rules,
 ) -> Result<Pairing, CommandError> {
-    let listed: Vec<String> = Side::BOTH
-        .into_iter()
-        .flat_map(|side| entrants.benchmarks(side))
-        .map(|record| record.id.to_string())
-        .collect();
+    let listed: Vec<_> =
+        Side::BOTH.into_iter().flat_map(|side| entrants.benchmarks(side)).map(|record| record.id).collect();
     let pairing = pair_up(entrants, &Filter::new(filters), &rules.policy.renamed);
     if !pairing.duels.is_empty() {
         return Ok(pairing);
@@ -307,8 +248,7 @@ pub(super) fn chosen(
         return Err(CommandError::text(ExitCode::NotComparable, message)
             .hint("a benchmark that was renamed is declared in bench-lab.toml, under [renamed]"));
     }
-    let near: Vec<String> =
-        nearest(&filters[0], listed.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
+    let near = super::fresh::nearest_ids(&listed, &filters[0]);
     let message = format!("no benchmark of either revision matches {}", filters.join(", "));
     let hint = did_you_mean(&near).unwrap_or_else(|| "bench-lab list shows every id".into());
     Err(CommandError::text(ExitCode::Usage, message).hint(hint))
@@ -338,31 +278,6 @@ fn entrant(entrants: &Entrants, side: Side) -> Entrant {
         targets: entrants.prepared[place].records.clone(),
         benchmarks: entrants.benchmarks(side),
     }
-}
-
-/// The folder of the manifest that is meant, without links: the one named, else the nearest from here up.
-pub(super) fn manifest_folder(named: Option<&Path>) -> Result<PathBuf, CommandError> {
-    let none = |text: String| {
-        CommandError::text(ExitCode::Usage, text)
-            .hint("run it inside a Cargo workspace, or name one with --manifest-path PATH")
-    };
-    let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
-    let found = match named {
-        Some(named) => {
-            let path = here.join(named);
-            let folder = if path.is_dir() { path } else { path.parent().unwrap_or(&here).to_owned() };
-            folder.join("Cargo.toml").is_file().then_some(folder)
-        }
-        None => here.ancestors().find(|folder| folder.join("Cargo.toml").is_file()).map(Path::to_owned),
-    };
-    let place = named.unwrap_or(&here).display().to_string();
-    let folder = found.ok_or_else(|| none(format!("there is no Cargo.toml at {place} or above it")))?;
-    folder.canonicalize().map_err(|error| CommandError::new(ExitCode::Usage, &error))
-}
-
-fn top_of(manifest: &Path) -> Result<PathBuf, CommandError> {
-    let repository = Repository::around(manifest).map_err(|error| hints::revision(&error))?;
-    Ok(repository.top().to_owned())
 }
 
 /// A margin as typed.

@@ -12,6 +12,7 @@ use lab_core::model::{BenchmarkId, Extract, MetricId, Warning};
 use lab_core::policy::Policy;
 use lab_core::report::compared::{ComparedView, json, md, text};
 
+use super::across;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::output;
@@ -27,7 +28,8 @@ Examples:
   bench-lab compare
   bench-lab compare main latest
   bench-lab compare v2.1.0 --gate
-  bench-lab compare latest~1 latest --all -- 'insert.*'")]
+  bench-lab compare latest~1 latest --all -- 'insert.*'
+  bench-lab compare --across epyc-7763/main m3-max/main")]
 pub(super) struct Arguments {
     /// What to compare against [default: the default baseline of the candidate's machine]
     #[arg(value_name = "BASELINE")]
@@ -38,6 +40,18 @@ pub(super) struct Arguments {
     /// Which benchmarks [default: all]
     #[arg(value_name = "FILTER", last = true)]
     filters: Vec<String>,
+    /// Set these sides beside each other, one per machine: costs in units of each machine's own canaries, no verdict
+    #[arg(
+        long,
+        value_name = "SIDE",
+        num_args = 2..,
+        conflicts_with_all = ["baseline", "metric", "gate"],
+        help_heading = "Across machines"
+    )]
+    across: Vec<String>,
+    /// With --across, the benchmark that measures all others in place of the canaries
+    #[arg(long, value_name = "ID", requires = "across", help_heading = "Across machines")]
+    reference: Option<String>,
     /// The metric that decides [default: the policy's, else wall_ns]
     #[arg(long, value_name = "METRIC")]
     metric: Option<String>,
@@ -70,7 +84,7 @@ pub(super) struct PlaceArguments {
 
 /// How a comparison is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For a terminal or a log
     Text,
     /// Markdown, for comments
@@ -80,6 +94,18 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    if !arguments.across.is_empty() {
+        let question = across::Question {
+            sides: &arguments.across,
+            reference: arguments.reference.as_deref(),
+            filters: &arguments.filters,
+            lists_all: arguments.all,
+            format,
+            baselines: arguments.places.baselines.as_deref(),
+        };
+        return across::run(&question, store);
+    }
     let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
     let mut rules = Rules::read(&workspace_root(&here), arguments.places.policy.as_deref())?;
     if let Some(metric) = &arguments.metric {
@@ -95,7 +121,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let comparison = judged(&baseline, &candidate, &rules.policy)?;
     let gate = arguments.gate.then(|| rules.gate(None, Some(&comparison)));
     let view = ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: arguments.all };
-    match if arguments.json { Format::Json } else { arguments.format } {
+    match format {
         Format::Text => output::text(&text::render(&view, output::width()))?,
         Format::Md => output::text(&md::render(&view))?,
         Format::Json => output::json(&json::render(&view))?,

@@ -104,7 +104,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
 fn add_canaries(run: &mut Run, pace: &mut Pace) {
     run.canary = CanaryRecord {
         sha256: canary::sha256_of_this_program(),
-        is_optimised: cfg!(not(debug_assertions)),
+        is_optimised: canary::IS_OPTIMISED,
         kernels: canary::kernel_records(),
         invocations: Vec::new(),
     };
@@ -143,7 +143,7 @@ pub(super) fn refuse_nothing(preparation: &Preparation, filters: &[String]) -> R
 
 /// Ids like a filter that matched nothing: people type the last part of the harness's path more often than the
 /// path, and the path more often than the whole id.
-fn nearest_ids(listed: &[BenchmarkId], filter: &str) -> Vec<String> {
+pub(super) fn nearest_ids(listed: &[BenchmarkId], filter: &str) -> Vec<String> {
     let last = |path: &str| path.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
     let ways: [&dyn Fn(&BenchmarkId) -> String; 3] =
         [&|id| id.path.clone(), &|id| last(&id.path), &ToString::to_string];

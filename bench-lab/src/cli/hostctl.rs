@@ -9,6 +9,7 @@ use lab_core::cpulist::CpuList;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::{output, tune};
+use crate::host::guard::Reach;
 use crate::host::session::{Program, Request};
 use crate::host::{guard, knob};
 use crate::runner::spawn::THIS_PROGRAM;
@@ -17,7 +18,7 @@ const USAGE: &str = "\
 Sets the host for measuring and puts it back, for bench-lab.
 
   bench-lab-hostctl apply [--knobs NAMES] --bench-cpus LIST [--json]   set, and leave it so until restore or boot
-  bench-lab-hostctl restore [--json]                                   put everything back
+  bench-lab-hostctl restore [--crashed] [--json]                       put everything back, or what a crash left
   bench-lab-hostctl status [--json]                                    before, now, wanted
   bench-lab-hostctl hold                                               set for a session on standard input and output
 ";
@@ -39,7 +40,7 @@ pub fn hostctl_main() -> std::process::ExitCode {
             let program = Program { path: THIS_PROGRAM.into(), arguments: vec![HOLD.into()] };
             tune::apply(&program, knobs, Some(&bench_cpus), is_json)
         }
-        Ok(Order::Restore { is_json }) => tune::restore(is_json),
+        Ok(Order::Restore { reach, is_json }) => tune::restore(reach, is_json),
         Ok(Order::Status { is_json }) => tune::show_status(None, is_json),
         Err(why) => {
             // A closed standard error leaves the exit code to speak.
@@ -55,18 +56,19 @@ pub fn hostctl_main() -> std::process::ExitCode {
 enum Order {
     Help,
     Apply { knobs: Option<Vec<String>>, bench_cpus: CpuList, is_json: bool },
-    Restore { is_json: bool },
+    Restore { reach: Reach, is_json: bool },
     Status { is_json: bool },
 }
 
 fn parse(words: &[&str]) -> Result<Order, String> {
     let Some((verb, rest)) = words.split_first() else { return Err("a verb is missing".into()) };
-    let (mut knobs, mut bench_cpus, mut is_json) = (None, None, false);
+    let (mut knobs, mut bench_cpus, mut is_json, mut reach) = (None, None, false, Reach::Everything);
     let mut rest = rest.iter();
     while let Some(word) = rest.next() {
         let mut value = || rest.next().ok_or_else(|| format!("{word} needs a value"));
         match (*verb, *word) {
             ("apply" | "restore" | "status", "--json") => is_json = true,
+            ("restore", "--crashed") => reach = Reach::Crashed,
             ("apply", "--knobs") => {
                 knobs = Some(value()?.split(',').map(known_knob).collect::<Result<_, _>>()?)
             }
@@ -80,7 +82,7 @@ fn parse(words: &[&str]) -> Result<Order, String> {
             Some(bench_cpus) => Ok(Order::Apply { knobs, bench_cpus, is_json }),
             None => Err("apply needs --bench-cpus".into()),
         },
-        "restore" => Ok(Order::Restore { is_json }),
+        "restore" => Ok(Order::Restore { reach, is_json }),
         "status" => Ok(Order::Status { is_json }),
         _ => Err(format!("there is no verb {verb:?}")),
     }
@@ -113,6 +115,7 @@ mod tests {
             &["apply", "--root", "/tmp"],
             &["apply"],
             &["restore", "--bench-cpus", "1"],
+            &["apply", "--bench-cpus", "1", "--crashed"],
             &["hold", "--json"],
             &["exec", "sh"],
             &[],

@@ -14,9 +14,10 @@ use lab_core::model::{Environment, FactClass, FactValue, KnobRecord, Plan, Warni
 
 use super::error::CommandError;
 use super::exit::ExitCode;
+use crate::host::guard::Reach;
 use crate::host::lock::HostLock;
 use crate::host::session::{
-    GroupNote, KernelFiles, Place, Program, Report, Request, Session, SessionError, Wanted,
+    GroupNote, KernelFiles, Place, Program, Report, Request, Session, SessionError, Wanted, guard_in_unit,
 };
 use crate::host::{cpuset, guard, knob};
 use crate::runner::enclosure::Enclosure;
@@ -43,6 +44,8 @@ pub(super) struct Keeper {
     tune: Tune,
     /// CPUs of the group that benchmarks are moved into; absent without a group.
     apart: Option<CpuList>,
+    /// What is to be told when there is a Run to tell it.
+    notes: Vec<Warning>,
 }
 
 /// What benchmarks run in.
@@ -56,13 +59,14 @@ impl Keeper {
     /// Starts the guard, with the rights that this process has now or that sudo lends without asking.
     pub(super) fn open(tune: Tune, lock: &HostLock) -> Result<Option<Self>, CommandError> {
         let is_root = rustix::process::geteuid().is_root();
+        let mut notes = Vec::new();
         let started = match tune {
             Tune::Off => return Ok(None),
             Tune::Require if !is_root => Session::start(&through_sudo()?, None),
-            Tune::Auto | Tune::Require => Session::start(&this_program(), Some(lock)),
+            Tune::Auto | Tune::Require => start_here(lock, &mut notes),
         };
         match started {
-            Ok(session) => Ok(Some(Self { session, tune, apart: None })),
+            Ok(session) => Ok(Some(Self { session, tune, apart: None, notes })),
             Err(error) => Err(refused(&error)),
         }
     }
@@ -75,7 +79,10 @@ impl Keeper {
     ) -> Result<(Option<Self>, Report), CommandError> {
         let cpus: CpuList = plan.cpus.iter().copied().collect();
         let report = match self.session.apply(&request(None, wishes, &cpus.to_string())) {
-            Ok(report) => report,
+            Ok(mut report) => {
+                report.warnings.splice(0..0, self.notes.drain(..));
+                report
+            }
             Err(error) if self.tune == Tune::Require => return Err(refused(&error)),
             Err(error) => {
                 let warning = Warning::new(
@@ -183,6 +190,25 @@ pub(super) fn this_program() -> Program {
     Program { path: THIS_PROGRAM.into(), arguments: vec![guard::VERB.into()] }
 }
 
+/// Starts the guard with the rights of this process: under systemd in a unit of its own, else, or where systemd will not,
+/// as a child.
+fn start_here(lock: &HostLock, notes: &mut Vec<Warning>) -> Result<Session, SessionError> {
+    let place = Place::of_process();
+    let in_unit = std::env::current_exe().ok().and_then(|this| guard_in_unit(&place, &this));
+    match in_unit.map(|program| Session::start(&program, Some(lock))) {
+        Some(Ok(session)) => return Ok(session),
+        Some(Err(error)) => {
+            let text = format!(
+                "systemd started no unit for the guard ({error}), so it is a child of this process: if both are killed, \
+                 the next session puts the host back"
+            );
+            notes.push(Warning::new("guard_without_unit", "systemd-run", text));
+        }
+        None => {}
+    }
+    Session::start(&this_program(), Some(lock))
+}
+
 /// The guard was killed: what it left is put back here if this process may, and by the next session otherwise.
 fn after_the_guard(error: &SessionError) -> Vec<Warning> {
     let mut warnings = vec![Warning::new(
@@ -190,7 +216,7 @@ fn after_the_guard(error: &SessionError) -> Vec<Warning> {
         "",
         format!("{error}: the host may not have been as set while benchmarks ran"),
     )];
-    match guard::restore_by_hand(&KernelFiles, &Place::of_process()) {
+    match guard::restore_by_hand(&KernelFiles, &Place::of_process(), Reach::Crashed) {
         Ok(recovery) => warnings.extend(guard::told(&recovery)),
         Err(why) => {
             let text = format!("{why}; sudo bench-lab tune restore puts the host's settings back");

@@ -2,7 +2,7 @@
 //!
 //! It measures nothing.
 
-use lab_core::compare::{Comparison, Verdict};
+use lab_core::compare::{Comparison, Verdict, compare_match, policy_of_match};
 use lab_core::gate::Gate;
 use lab_core::model::{Footing, Match, MatchState};
 use lab_core::policy::{Policy, read_policy};
@@ -15,7 +15,7 @@ use super::exit::ExitCode;
 use super::lab::Lab;
 use super::rules::{self, Rules};
 use super::{output, store_error};
-use crate::matches::{Ending, compared, policy_for};
+use crate::matches::Ending;
 use crate::progress::Display;
 use crate::store::{OpenMatch, Store};
 
@@ -61,7 +61,7 @@ pub(super) fn finish(
     }
     lab.ended();
     let content = store.load_match(&id).map_err(store_error)?.content;
-    rules.policy = policy_for(&rules.policy, &content.plan);
+    rules.policy = policy_of_match(&rules.policy, &content.plan);
     let comparison = judged(&content, &rules.policy)?;
     let gate = shown.has_gate.then(|| rules.gate(None, Some(&comparison)));
     match shown.display {
@@ -107,11 +107,11 @@ pub(super) fn stored_policy(content: &Match) -> Result<Policy, CommandError> {
         let message = format!("the policy stored in match {} cannot be read: {mistake}", content.id);
         CommandError::text(ExitCode::Usage, message)
     })?;
-    Ok(policy_for(&policy, &content.plan))
+    Ok(policy_of_match(&policy, &content.plan))
 }
 
 fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> {
-    compared(content, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))
+    compare_match(content, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))
 }
 
 fn as_text(content: &Match, comparison: &Comparison, gate: Option<&Gate>, lists_all: bool) -> String {
@@ -157,10 +157,10 @@ fn rendered(content: &Match, comparison: &Comparison, gate: Option<&Gate>) -> Va
 }
 
 fn spent(content: &Match, open_count: usize) -> String {
-    let budget = content.plan.budget_ms.unwrap_or_default() as f64 / 1e3;
+    let budget_ns = content.plan.budget_ms.unwrap_or_default() as f64 * 1e6;
     format!(
         "budget of {} reached with {} undecided",
-        number::span(budget),
+        number::quantity(budget_ns, "ns"),
         number::counted(open_count, "benchmark")
     )
 }

@@ -3,6 +3,7 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod ab;
+mod across;
 mod arguments;
 mod baseline;
 mod check;
@@ -10,6 +11,7 @@ mod compare;
 mod doctor;
 mod duration;
 mod ending;
+mod entrants;
 mod entry;
 mod env;
 mod error;
@@ -36,6 +38,7 @@ mod show;
 mod side;
 mod surroundings;
 mod tune;
+mod unit;
 
 use std::path::{Path, PathBuf};
 
@@ -60,7 +63,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     Ab(Box<ab::Arguments>),
     List(list::Arguments),
     Show(show::Arguments),

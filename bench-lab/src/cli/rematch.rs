@@ -8,6 +8,7 @@ use lab_core::model::{Match, Side, TargetId};
 
 use super::ab::{self, Arguments};
 use super::arguments;
+use super::entrants;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::Lab;
@@ -31,15 +32,15 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let (flags, carry) = split(&content.plan.build_arguments);
     let build = arguments::parse_stored(&flags)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
-    let manifest = ab::manifest_folder(Some(Path::new(&content.workspace)))?;
+    let manifest = entrants::manifest_folder(Some(Path::new(&content.workspace)))?;
     let names = Side::BOTH.map(|side| content.side(side)).map(|side| {
         let is_commit = side.revision.is_dirty == Some(false);
         side.revision.commit.clone().filter(|_| is_commit)
     });
     let names = [names[0].as_deref(), names[1].as_deref()];
-    let pair = ab::build(lab, &manifest, (&build, &carry), names, arguments.loudness())?;
+    let pair = entrants::build(lab, &manifest, (&build, &carry), names, arguments.loudness())?;
     let includes_ignored = content.plan.includes_ignored;
-    let Some(mut entrants) = ab::prepare(lab, pair, includes_ignored)? else {
+    let Some(mut entrants) = entrants::prepare(lab, pair, includes_ignored)? else {
         return Ok(lab.stopped_before());
     };
     refuse_changed(&content, &entrants)?;

@@ -13,7 +13,8 @@ use serde_json::json;
 
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::{keeper, measure, output, surroundings};
+use super::{keeper, measure, output, surroundings, unit};
+use crate::host::guard::Reach;
 use crate::host::journal::{self, JournalError};
 use crate::host::knob;
 use crate::host::lock::{self, Waiting};
@@ -65,6 +66,9 @@ enum Action {
     Unit,
     /// Put everything back as it was, also after a crash
     Restore {
+        /// Only what a session that was killed left behind, never what `tune apply` keeps
+        #[arg(long)]
+        crashed: bool,
         /// One JSON object on standard output
         #[arg(long)]
         json: bool,
@@ -78,8 +82,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         }
         Action::Status { bench_cpus, json } => show_status(bench_cpus.as_ref(), *json),
         Action::Measure(arguments) => measure::run(arguments),
-        Action::Unit => show_unit(),
-        Action::Restore { json } => restore(*json),
+        Action::Unit => unit::show(),
+        Action::Restore { crashed, json } => {
+            restore(if *crashed { Reach::Crashed } else { Reach::Everything }, *json)
+        }
     }
 }
 
@@ -126,8 +132,8 @@ fn let_go(setting: &mut Setting) {
 }
 
 /// Puts back what a journal says.
-pub(super) fn restore(as_json: bool) -> Result<ExitCode, CommandError> {
-    let done = guard::restore_by_hand(&KernelFiles, &Place::of_process()).map_err(|why| {
+pub(super) fn restore(reach: Reach, as_json: bool) -> Result<ExitCode, CommandError> {
+    let done = guard::restore_by_hand(&KernelFiles, &Place::of_process(), reach).map_err(|why| {
         CommandError::text(ExitCode::HostRefused, why).hint("it needs root: sudo bench-lab tune restore")
     })?;
     let restoration = if let Recovery::Replayed(restoration) = &done { Some(restoration) } else { None };
@@ -141,6 +147,9 @@ pub(super) fn restore(as_json: bool) -> Result<ExitCode, CommandError> {
         Some(done) => {
             let back = done.files.iter().filter(|file| file.ending == Ending::Back).count();
             format!("{back} of {} files are as they were\n", done.files.len())
+        }
+        None if matches!(done, Recovery::Kept(_)) => {
+            "nothing was left behind; the host is tuned by hand\n".to_owned()
         }
         None => "nothing to put back\n".to_owned(),
     };
@@ -186,32 +195,6 @@ pub(super) fn show_status(bench_cpus: Option<&CpuList>, as_json: bool) -> Result
     });
     text.push_str(&standings_as_text(&standings));
     text.push_str(&outlook.to_text());
-    output::text(&text)?;
-    Ok(ExitCode::Fine)
-}
-
-/// The third net, for hosts with systemd: it holds also when the guard is killed with its whole control group.
-fn show_unit() -> Result<ExitCode, CommandError> {
-    let this = std::env::current_exe().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
-    let hostctl = this.with_file_name(keeper::HOSTCTL);
-    let (this, hostctl) = (this.display(), hostctl.display());
-    let text = format!(
-        "\
-# A Run inside a transient unit; systemd restores when the unit is over, however it ended (systemd.service(5)).
-systemd-run --pty --same-dir --collect -p ExecStopPost='{hostctl} restore' {this} run
-
-# /etc/systemd/system/bench-lab-host.service: tuned while it is started, for other tools.
-[Unit]
-Description=Host settings for benchmarks
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart={hostctl} apply --bench-cpus LIST
-SuccessExitStatus=3
-ExecStopPost={hostctl} restore
-"
-    );
     output::text(&text)?;
     Ok(ExitCode::Fine)
 }

@@ -19,21 +19,22 @@ use lab_core::model::Warning;
 
 use super::apply::{self, Applied, Stage};
 use super::cpuset::{self, Ground, Group};
-use super::journal::{Header, Line};
+use super::journal::Header;
 use super::knob::{Knob, Wished};
 use super::process::Process;
-use super::restore::Restoration;
 use super::session::{
-    Answer, Files, KernelFiles, LINE_BYTES_MAX, Note, Place, Recorder, Recovery, Request, TuningLock,
-    boot_id, put_back, recover,
+    Answer, Files, KernelFiles, LINE_BYTES_MAX, Place, Recorder, Recovery, Request, boot_id, put_back,
+    recover,
 };
 use super::topology;
 
 pub use telling::told;
 use telling::worth_telling;
+use tuned::Tuned;
 
 mod seclusion;
 mod telling;
+mod tuned;
 
 /// First argument that makes the program a guard; `main` looks for it before anything else.
 pub const VERB: &str = "__guard";
@@ -102,18 +103,6 @@ struct Guard<'a> {
     runner: Option<u32>,
     ears: BufReader<Stdin>,
     voice: File,
-}
-
-/// What is in force, and is put back whichever way this value goes.
-struct Tuned<'a> {
-    place: &'a Place,
-    applied: Applied,
-    recorder: Recorder,
-    /// For benchmarks; absent until it is asked for, and where there can be none.
-    group: Option<Group>,
-    is_over: bool,
-    /// Held until everything is back; absent when nothing can have been written.
-    _lock: Option<TuningLock>,
 }
 
 impl Guard<'_> {
@@ -288,66 +277,28 @@ fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(500).collect()
 }
 
-impl Tuned<'_> {
-    /// Makes the settings outlive this process, as far as any has to be put back.
-    fn keep(&mut self) -> bool {
-        let is_kept = match &self.recorder {
-            Recorder::Open(_) => self.recorder.note(&KernelFiles, &Line::Kept {}),
-            Recorder::Ready { .. } | Recorder::Never(_) => true,
-        };
-        self.is_over = is_kept;
-        is_kept
-    }
-
-    fn finish(mut self) -> (Vec<Note>, Option<Restoration>) {
-        let mut warnings = self.applied.lost(&KernelFiles, &self.place.root);
-        warnings.extend(self.group.iter().flat_map(|group| group.lost(&KernelFiles, &self.place.root)));
-        let restoration = self.restore(&mut warnings);
-        (warnings.iter().map(Note::from).collect(), restoration)
-    }
-
-    fn restore(&mut self, warnings: &mut Vec<Warning>) -> Option<Restoration> {
-        self.is_over = true;
-        self.applied.held.clear();
-        if !matches!(self.recorder, Recorder::Open(_)) {
-            return None;
-        }
-        match put_back(&KernelFiles, self.place) {
-            Ok(recovery) => {
-                warnings
-                    .extend(told(&recovery).into_iter().filter(|warning| warning.kind != "tuning_recovered"));
-                match recovery {
-                    Recovery::Replayed(restoration) => Some(restoration),
-                    _ => None,
-                }
-            }
-            Err(error) => {
-                warnings.push(Warning::new("tuning_not_restored", "", error.to_string()));
-                None
-            }
-        }
-    }
+/// What a restore by hand is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Whatever a journal says, kept on purpose or left behind.
+    Everything,
+    /// What a dead session left behind, and nothing that is kept on purpose.
+    Crashed,
 }
 
-impl Drop for Tuned<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.restore(&mut Vec::new());
-        }
-    }
-}
-
-/// Puts back by hand what a journal says, whether its writer wanted it kept or died.
+/// Puts back what a journal says.
 ///
 /// # Errors
 /// Why it cannot be done; the host is as it was.
-pub fn restore_by_hand(files: &dyn Files, place: &Place) -> Result<Recovery, String> {
+pub fn restore_by_hand(files: &dyn Files, place: &Place, reach: Reach) -> Result<Recovery, String> {
     let _lock = place.lock().map_err(|error| {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         format!("{error}{}", cause.unwrap_or_default())
     })?;
     match recover(files, place).map_err(|error| error.to_string())? {
-        Recovery::Kept(_) => put_back(files, place).map_err(|error| error.to_string()),
+        Recovery::Kept(_) if reach == Reach::Everything => {
+            put_back(files, place).map_err(|error| error.to_string())
+        }
         other => Ok(other),
     }
 }

@@ -4,8 +4,6 @@
 
 mod entrants;
 mod play;
-mod verdicts;
 
 pub use entrants::{Entrants, Pairing, pair_up};
 pub use play::{Ending, Field, play};
-pub use verdicts::{compared, policy_for};

@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use lab_core::agenda::{Agenda, Progress};
-use lab_core::compare::{Comparison, Verdict};
+use lab_core::compare::{Comparison, Verdict, compare_match};
 use lab_core::model::{BenchmarkId, DuelRecord, Footing, Grain, Launch, Match, Outcome, Side, Warning};
 use lab_core::policy::Policy;
 
 use super::entrants::Entrants;
-use super::verdicts::compared;
 use crate::duel::{Contest, Context, Refusal, Settings};
 use crate::runner::event::{Event, MatchProgress, Observer};
 use crate::store::{OpenMatch, StoreError};
@@ -250,7 +249,7 @@ impl<'a> Loop<'a, '_> {
     }
 
     fn judge(&mut self) {
-        let Ok(comparison) = compared(self.content, self.field.policy) else { return };
+        let Ok(comparison) = compare_match(self.content, self.field.policy) else { return };
         let verdicts = by_benchmark(&comparison);
         for place in 0..self.duels.len() {
             let duel = &self.duels[place];

@@ -209,13 +209,25 @@ fn compile(
 fn selection(stage: &Stage, wish: &Wish<'_>) -> Result<Selection, RevisionError> {
     let here = env::current_dir().map_err(RevisionError::io("look at", "."))?;
     let typed = wish.selection;
-    let target_dir = typed.target_dir.as_ref().map_or_else(|| stage.target(), |path| here.join(path));
+    // A folder of its own for each workspace, in any case: cargo takes packages of equal name and place in two
+    // workspaces for one and the same, and goes by times. It would call the one fresh because the other was just built.
+    let own = match wish.manifest.as_os_str().as_encoded_bytes() {
+        b"" => "target".to_owned(),
+        inside => format!("target-{}", &hex(&Sha256::digest(inside))[..16]),
+    };
+    let target_dir = match &typed.target_dir {
+        Some(path) => here.join(path).join(format!("bench-lab-ab-{}", stage.name())).join(own),
+        None => stage.folder(&own),
+    };
+    let mut config = typed.config.clone();
+    config.push(format!("build.build-dir={:?}", target_dir.to_string_lossy()));
     // An override that rustup keeps for the repository's folder does not reach the stage by itself.
     let overridden = || workspace::directory_override(&wish.repository.top.join(wish.manifest));
     Ok(Selection {
         manifest_path: Some(stage.tree().join(wish.manifest).join("Cargo.toml")),
         target_dir: Some(target_dir),
         toolchain: typed.toolchain.clone().or_else(overridden),
+        config,
         ..typed.clone()
     })
 }

@@ -87,9 +87,9 @@ impl Stage {
         self.folder("files").join(name)
     }
 
-    /// Cargo's folder for both sides.
-    pub(super) fn target(&self) -> PathBuf {
-        self.folder("target")
+    /// A name that no other repository's stage has.
+    pub(super) fn name(&self) -> String {
+        self.root.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// One of the stage's own folders or files.

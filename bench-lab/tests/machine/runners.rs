@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::root;
 
@@ -86,4 +87,23 @@ fn a_flag_that_is_renamed_would_be_found() {
         let line = line.replace("--locked", broken);
         assert!(accept(&command(&line).unwrap()).is_err(), "{line}");
     }
+}
+
+#[test]
+fn the_line_that_puts_back_after_a_night_is_one_and_does_nothing_where_nothing_was_left() {
+    let unit =
+        fs::read_to_string(root().join("bench-lab/runners/nightly/bench-lab-nightly.service")).unwrap();
+    let line = unit
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStopPost=-+/usr/local/bin/bench-lab-hostctl "))
+        .unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_bench-lab-hostctl"))
+        .args(line.split(' '))
+        .env("BENCH_LAB_RUN_DIR", place.path().join("run"))
+        .env("BENCH_LAB_HOST_ROOT", place.path())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "nothing to put back\n", "{output:?}");
+    assert_eq!(output.status.code(), Some(0));
 }

@@ -23,15 +23,27 @@ fn stage(repo: &Repo) -> Stage {
 }
 
 fn try_build(repo: &Repo, names: [Option<&str>; 2], carry: &[&str]) -> Result<Outcome, RevisionError> {
-    let repository = Repository::around(&repo.top()).unwrap();
     let carry = Carry { paths: carry.iter().map(|path| repo.top().join(path)).collect() };
-    let wish = Wish {
-        repository: &repository,
-        manifest: Path::new(""),
-        selection: &Selection::default(),
-        names,
-        carry: &carry,
-    };
+    build_all(repo, (&Selection::default(), Path::new("")), names, &carry)
+}
+
+fn build_with(
+    repo: &Repo,
+    selection: &Selection,
+    manifest: &Path,
+    names: [Option<&str>; 2],
+) -> Result<Outcome, RevisionError> {
+    build_all(repo, (selection, manifest), names, &Carry::default())
+}
+
+fn build_all(
+    repo: &Repo,
+    (selection, manifest): (&Selection, &Path),
+    names: [Option<&str>; 2],
+    carry: &Carry,
+) -> Result<Outcome, RevisionError> {
+    let repository = Repository::around(&repo.top()).unwrap();
+    let wish = Wish { repository: &repository, manifest, selection, names, carry };
     let (mut built, mut compiled) = (Vec::new(), Vec::new());
     let pair = build(&stage(repo), &wish, &mut |telling| match telling {
         Telling::Builds(side, _) => built.push(side),
@@ -132,6 +144,35 @@ fn a_build_is_kept_and_only_what_differs_is_built_again() {
     fs::remove_dir_all(stage.join("executables")).unwrap();
     let lost = both(&repo, [Some("base"), None]);
     assert_eq!(lost.built, Side::BOTH, "a kept build without its files is none");
+}
+
+#[test]
+fn two_workspaces_with_a_package_of_one_name_are_not_taken_for_each_other() {
+    let (one, two) = (Repo::new(), Repo::new());
+    let target = one.beside("shared");
+    two.write("benches/speed.rs", &bench(2));
+    two.commit("two");
+    // Written before the first one is built: to cargo the times say that nothing changed.
+    let with_target = |repo: &Repo| {
+        let selection = Selection { target_dir: Some(target.clone()), ..Selection::default() };
+        build_with(repo, &selection, Path::new(""), [Some("HEAD"), Some("HEAD")]).unwrap()
+    };
+    let _ = stage(&two);
+    assert_eq!(says(&with_target(&one), 0), "1 one");
+    assert_eq!(says(&with_target(&two), 0), "2 one");
+
+    for (folder, number) in [("a", 3), ("b", 4)] {
+        one.write(&format!("{folder}/Cargo.toml"), MANIFEST);
+        one.write(&format!("{folder}/benches/speed.rs"), &bench(number));
+        one.write(&format!("{folder}/src/lib.rs"), "");
+        one.write(&format!("{folder}/input.txt"), folder);
+    }
+    one.write("Cargo.toml", &format!("{MANIFEST}\n[workspace]\nexclude = [\"a\", \"b\"]\n"));
+    one.commit("both");
+    let inner = |folder: &str| {
+        build_with(&one, &Selection::default(), Path::new(folder), [Some("HEAD"), Some("HEAD")]).unwrap()
+    };
+    assert_eq!((says(&inner("a"), 0), says(&inner("b"), 0)), ("3 a".into(), "4 b".into()));
 }
 
 #[test]

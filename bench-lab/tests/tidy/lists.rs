@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use bench_lab::host::knob;
-use bench_lab::{harness, meter};
+use bench_lab::{canary, harness, meter};
+use lab_core::canary::CANARIES;
 use lab_core::compare::DECISIVE;
 use lab_core::doctor::{self, Check, Cost};
 use lab_core::model::{METRICS, SIGNALS, TaintRule};
@@ -53,6 +54,26 @@ fn the_documented_knobs_are_the_listed_ones() {
         table.push_str(&format!("| `{}` | {} |\n", knob.id(), knob.why()));
     }
     hold("docs/KNOBS.md", "## Table", &table);
+}
+
+#[test]
+fn every_kernel_file_is_listed_and_documented() {
+    let listed: BTreeSet<String> = canary::ALL
+        .iter()
+        .map(|kernel| kernel.id.rsplit_once("_v").expect("a version stands last").0.to_owned())
+        .collect();
+    // Parts of several kernels.
+    assert_eq!(members("bench-lab/src/canary/kernel", &["mix"]), listed);
+    let mut table = String::from(
+        "## Kernels\n\n| id | what it does, and what it stands for | one unit | units of a pass |\n|---|---|---|---|\n",
+    );
+    for (canary, kernel) in CANARIES.iter().zip(canary::ALL) {
+        table.push_str(&format!(
+            "| `{}` | {} | {} | {} |\n",
+            canary.id, canary.doc, kernel.unit, kernel.usual_units
+        ));
+    }
+    hold("docs/CANARIES.md", "## Kernels", &table);
 }
 
 /// The tables of `docs/SIGNALS.md`, as the lists have them.

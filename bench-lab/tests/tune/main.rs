@@ -15,3 +15,4 @@ mod rehearsal;
 mod rights;
 mod run;
 mod tree;
+mod unit;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use std::{env, fs, io, thread};
 
 use bench_lab::host::lock::{Waiting, acquire};
-use bench_lab::host::session::{Program, Request, Session};
+use bench_lab::host::session::{Place, Program, Request, Session, guard_in_unit};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::tree::{Tree, json};
@@ -16,13 +16,20 @@ use crate::tree::{Tree, json};
 /// Tells a copy of this test executable to be a session.
 pub(crate) const ROLE: &str = "BENCH_LAB_TEST_IS_SESSION";
 
+/// Tells it to have its guard in a unit of systemd.
+const UNIT: &str = "BENCH_LAB_TEST_IN_UNIT";
+
 /// Not a test of its own: the session that the other tests kill. Without the variable it passes at once.
 #[test]
 #[expect(clippy::exit, reason = "leaving without any destructor is what is tested")]
 fn session_process() {
     let Some(role) = env::var_os(ROLE) else { return };
     let lock = acquire(Waiting::Refuse).unwrap();
-    let program = Program { path: env!("CARGO_BIN_EXE_bench-lab").into(), arguments: vec!["__guard".into()] };
+    let this: &str = env!("CARGO_BIN_EXE_bench-lab");
+    let program = match env::var_os(UNIT) {
+        Some(_) => guard_in_unit(&Place::of_process(), this.as_ref()).unwrap(),
+        None => Program { path: this.into(), arguments: vec!["__guard".into()] },
+    };
     let mut session = Session::start(&program, Some(&lock)).unwrap();
     println!("\nguard {}", session.guard());
     let request = Request::Apply {
@@ -34,7 +41,11 @@ fn session_process() {
     };
     session.apply(&request).unwrap();
     println!("applied");
-    let _child = (role == "groups").then(|| enclose(&mut session));
+    if role == "groups of a user" {
+        // As after sudo: the guard keeps root's rights and this thread, which starts the child, has none.
+        rustix::thread::set_thread_uid(rustix::process::Uid::from_raw(65534)).unwrap();
+    }
+    let _child = role.to_str().is_some_and(|role| role.starts_with("groups")).then(|| enclose(&mut session));
     match role.to_str() {
         Some("panics") => panic!("on purpose"),
         Some("exits") => std::process::exit(9),
@@ -66,10 +77,16 @@ fn enclose(session: &mut Session) -> Child {
 
 /// A session at the head of a process group of its own, and its guard's number.
 pub(crate) fn begin(tree: &Tree, role: &str) -> (Child, u32, impl BufRead) {
+    begin_with(tree, role, false)
+}
+
+/// The same, with the guard in a unit of systemd or not.
+pub(crate) fn begin_with(tree: &Tree, role: &str, is_in_unit: bool) -> (Child, u32, impl BufRead) {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "process::session_process", "--nocapture"]).process_group(0);
     tree.around(&mut command)
         .env(ROLE, role)
+        .envs(is_in_unit.then_some((UNIT, "1")))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());

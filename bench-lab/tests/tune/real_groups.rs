@@ -60,6 +60,21 @@ fn a_child_is_confined_in_a_real_group_and_comes_out_when_the_session_ends() {
 }
 
 #[test]
+fn a_child_without_rights_is_confined_by_a_guard_that_has_them() {
+    let Some(tree) = Tree::with_control_groups() else { return };
+    let (mut session, guard, mut lines) = begin(&tree, "groups of a user");
+    let group = await_line(&mut lines, "group ");
+    let child: u32 = await_line(&mut lines, "child ").parse().unwrap();
+    assert_eq!(says(child, "status", "Uid:").unwrap().split_whitespace().next(), Some("65534"));
+    assert!(is_in(child, &group) && cpus(child) == "1".parse().unwrap());
+    drop(session.stdin.take());
+    session.wait().unwrap();
+    kill_process(pid(child), Signal::KILL).unwrap();
+    assert_eq!(groups_of(guard), Vec::<String>::new());
+    assert!(!tree.journal().exists());
+}
+
+#[test]
 fn a_real_group_is_gone_after_the_session_was_killed_at_any_moment() {
     let Some(tree) = Tree::with_control_groups() else { return };
     let original = tree.values();

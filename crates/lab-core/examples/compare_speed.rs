@@ -5,11 +5,7 @@
 //! `cargo run --release --package lab-core --example compare_speed`
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
-#![expect(
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    reason = "the law is for the crate; this measures it"
-)]
+#![expect(clippy::disallowed_types, reason = "the law is for the crate; this measures it")]
 
 use std::collections::BTreeSet;
 use std::time::Instant;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a file, a process, a clock, the environment or a terminal; `clippy.toml` enforces it.
 
+pub mod across;
 pub mod agenda;
 pub mod budget;
 pub mod canary;

@@ -10,12 +10,16 @@ mod expected;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lab_core::compare::{
+    Doubt, Equivalence, EvidenceKind, Obstacle, Verdict, compare_match, policy_of_match,
+};
 use lab_core::format::{
     DUELS_FILE, FormatError, LAUNCHES_FILE, MATCH_FILE, MatchReader, SEAL_FILE, StoredMatch, duel_line,
     launch_line, match_document, match_seal_document, read_match_head, read_match_seal, session_document,
     session_file,
 };
-use lab_core::model::{MatchState, Side};
+use lab_core::model::{FactClass, FactValue, Match, MatchState, Side};
+use lab_core::policy::Policy;
 
 use expected::{MATCH, a_match};
 
@@ -135,4 +139,43 @@ fn each_side_is_an_extract_whose_equal_bytes_count_only_where_the_duel_says_so()
     one.duels.pop();
     assert!(one.extract(Side::Candidate).targets[0].sha256.is_none());
     assert_eq!(one.extract(Side::Baseline).benchmarks[2].id.path, "between");
+}
+
+#[test]
+fn a_match_is_judged_with_what_failed_what_is_identical_and_what_had_no_turn_yet() {
+    let mut one = a_match();
+    one.plan.metric = None;
+    one.sides[0].targets = one.sides[1].targets.clone();
+    let mut policy = policy_of_match(&Policy::default(), &one.plan);
+    let range = "reedbase/point/range".to_owned();
+    policy.renamed.insert(range, "reedbase/point/between".into());
+    let verdict = |one: &Match, path: &str| {
+        let comparison = compare_match(one, &policy).unwrap();
+        comparison.changes.into_iter().find(|change| change.benchmark.path == path).unwrap()
+    };
+    let broken = verdict(&one, "range");
+    let wanted = Obstacle::NotMeasured { side: Side::Candidate, why: "panicked".into() };
+    assert_eq!(broken.verdict, Verdict::NotComparable(wanted));
+    assert_eq!(verdict(&one, "scan").verdict, Verdict::Equivalent(Equivalence::Identical));
+    let get = verdict(&one, "get");
+    assert_eq!((get.metric.0.as_str(), get.count), ("cycles", 1), "as the terms say");
+    assert_eq!(get.typical.candidate.map(|cycles| (cycles * 1e3).round()), Some(317_775.0));
+
+    one.duels.retain(|duel| duel.benchmark.path != "scan");
+    let waiting = verdict(&one, "scan");
+    assert_eq!(waiting.verdict, Verdict::Inconclusive(Doubt::TooFew { count: 0, needed: 10 }));
+    assert_eq!(waiting.evidence, Some(EvidenceKind::Duel));
+}
+
+#[test]
+fn a_compiler_that_a_revision_changes_stands_in_the_way_of_nothing() {
+    let mut one = a_match();
+    let newer = FactValue::Text("1.96.0".into());
+    one.sides[1].environment.insert("rustc.release", FactClass::Build, "rustc -vV", newer);
+    let judged = |policy: &Policy| {
+        let comparison = compare_match(&one, policy).unwrap();
+        comparison.differences.iter().any(|difference| difference.decisive.is_some())
+    };
+    assert!(judged(&Policy::default()));
+    assert!(!judged(&policy_of_match(&Policy::default(), &one.plan)));
 }

@@ -2,7 +2,7 @@
 //!
 //! It must never answer a write before it is as durable as was asked for.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use seglog::{SharedWord, Storage};
@@ -25,14 +25,69 @@ pub(crate) struct Shared {
     pub(crate) published: Arc<dyn SharedWord>,
     pub(crate) lock: Lock,
     writer: Mutex<Writer>,
-    waiting: Mutex<Vec<Arc<Request>>>,
+    queue: Mutex<Queue>,
+}
+
+/// Who waits to write.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<Arc<Request>>,
+    /// Whether a thread is writing, or has been called to.
+    is_led: bool,
 }
 
 /// A batch that waits for whoever writes now.
 #[derive(Debug)]
 struct Request {
     changes: Vec<Change>,
-    answer: Mutex<Option<Result<(), Error>>>,
+    turn: Mutex<Turn>,
+    called: Condvar,
+}
+
+#[derive(Debug)]
+enum Turn {
+    Waiting,
+    /// The thread of this request is to write for all who wait, itself included.
+    Lead,
+    Done(Result<(), Error>),
+}
+
+impl Request {
+    fn call(&self, turn: Turn) {
+        *unpoisoned(&self.turn) = turn;
+        self.called.notify_one();
+    }
+
+    /// Waits for anything but waiting.
+    fn wait(&self) -> Turn {
+        let mut turn = unpoisoned(&self.turn);
+        loop {
+            match std::mem::replace(&mut *turn, Turn::Waiting) {
+                Turn::Waiting => turn = self.called.wait(turn).unwrap_or_else(PoisonError::into_inner),
+                called => return called,
+            }
+        }
+    }
+}
+
+/// A thread's time as the one that writes. It ends with the next being called, also when the thread panics.
+struct Term<'s> {
+    shared: &'s Shared,
+    group: Vec<Arc<Request>>,
+}
+
+impl Drop for Term<'_> {
+    fn drop(&mut self) {
+        for request in self.group.drain(..) {
+            let (path, cause) = (self.shared.storage.path(""), "the thread that wrote panicked".to_owned());
+            request.call(Turn::Done(Err(Error::Poisoned { path, cause })));
+        }
+        let mut queue = unpoisoned(&self.shared.queue);
+        queue.is_led = !queue.waiting.is_empty();
+        if let Some(next) = queue.waiting.first() {
+            next.call(Turn::Lead);
+        }
+    }
 }
 
 impl Shared {
@@ -44,57 +99,63 @@ impl Shared {
             published: writer.log.published_word(),
             lock,
             writer: Mutex::new(writer),
-            waiting: Mutex::default(),
+            queue: Mutex::default(),
         }
     }
 
     /// Makes all changes of a batch or none.
     pub(crate) fn write(&self, changes: &[Change]) -> Result<(), Error> {
-        match self.writer.try_lock() {
-            Ok(mut writer) => return self.lead(&mut writer, Some(changes)),
-            Err(TryLockError::Poisoned(broken)) => return self.lead(&mut broken.into_inner(), Some(changes)),
-            Err(TryLockError::WouldBlock) => {}
+        let request = {
+            let mut queue = unpoisoned(&self.queue);
+            if !queue.is_led {
+                queue.is_led = true;
+                drop(queue);
+                return self.lead(Some(changes));
+            }
+            let (turn, called) = (Mutex::new(Turn::Waiting), Condvar::new());
+            let request = Arc::new(Request { changes: changes.to_vec(), turn, called });
+            queue.waiting.push(request.clone());
+            request
+        };
+        loop {
+            match request.wait() {
+                Turn::Done(answer) => return answer,
+                // Its own batch is among those that wait.
+                Turn::Lead | Turn::Waiting => self.lead(None)?,
+            }
         }
-        let request = Arc::new(Request { changes: changes.to_vec(), answer: Mutex::default() });
-        unpoisoned(&self.waiting).push(request.clone());
-        let mut writer = self.writer();
-        if let Some(answer) = unpoisoned(&request.answer).take() {
-            return answer;
-        }
-        self.lead(&mut writer, None)?;
-        drop(writer);
-        // It was among those who waited, and each of them has its answer.
-        unpoisoned(&request.answer).take().unwrap_or(Ok(()))
     }
 
-    /// Writes for all who wait, and for the caller, whose answer this is.
-    fn lead(&self, writer: &mut Writer, own: Option<&[Change]>) -> Result<(), Error> {
-        let waiting = std::mem::take(&mut *unpoisoned(&self.waiting));
-        let mut answers = Vec::with_capacity(waiting.len());
+    /// Writes for all who wait, and for the caller if it does not, whose answer this is.
+    fn lead(&self, own: Option<&[Change]>) -> Result<(), Error> {
+        let mut term = Term { shared: self, group: Vec::new() };
+        let mut writer = self.writer();
+        term.group = std::mem::take(&mut unpoisoned(&self.queue).waiting);
         let mut own_answer = Ok(());
-        let written = self.enter(writer, |writer| {
+        let mut answers = Vec::with_capacity(term.group.len());
+        let written = self.enter(&mut writer, |writer| {
             writer.fold_if_due(&*self.storage)?;
             if let Some(changes) = own {
                 own_answer = writer.append(changes);
             }
-            answers.extend(waiting.iter().map(|request| writer.append(&request.changes)));
+            answers.extend(term.group.iter().map(|request| writer.append(&request.changes)));
             match writer.poisoned() {
                 Some(_) => Ok(()),
                 None => writer.commit(),
             }
         });
+        drop(writer);
         if let Err(error) = &written {
             answers.clear();
-            answers.extend(waiting.iter().map(|_| Err(error.again())));
+            answers.extend(term.group.iter().map(|_| Err(error.again())));
         }
-        for (request, answer) in waiting.iter().zip(answers) {
-            *unpoisoned(&request.answer) = Some(answer);
+        for (request, answer) in term.group.drain(..).zip(answers) {
+            request.call(Turn::Done(answer));
         }
-        match (written, own) {
-            (Err(error), Some(_)) => Err(error),
-            (_, Some(_)) => own_answer,
-            // The caller's answer is among the others.
-            (_, None) => Ok(()),
+        drop(term);
+        match own {
+            Some(_) => written.and(own_answer),
+            None => Ok(()),
         }
     }
 

@@ -9,7 +9,7 @@ use seglog::Storage;
 use sha2::{Digest as _, Sha256};
 
 use crate::base::Base;
-use crate::delta::{Delta, DeltaProblem};
+use crate::delta::{Content, Delta, DeltaProblem};
 use crate::error::Error;
 use crate::files::{self, NEXT_CSV};
 use crate::fold;
@@ -24,6 +24,9 @@ use crate::writer::now_ns;
 const DELTAS: &str = "deltas";
 /// Held by whoever makes versions or packs them, beside and not instead of the writers' lock.
 const VERSION_LOCK: &str = "version.lock";
+/// The text of the last version, so that the next delta need not wait for it to be put together again. Never
+/// synced and never trusted: its hash says whether it is what it should be.
+const LAST_TEXT: &str = "last.csv";
 /// After so many deltas one after another, a version is stored whole.
 const DEPTH_MAX: u32 = 16;
 
@@ -73,9 +76,9 @@ impl Table {
             Some(same) if same.sha256 == sha256 => (Stored::Same { version: same.number }, same.depth),
             Some(earlier) if earlier.depth < DEPTH_MAX => {
                 let known = last.1.upgrade().filter(|_| last.0 == earlier.number);
-                let earlier_text = match &known {
+                let earlier_text = match known {
                     Some(known) => known.text().as_bytes().to_vec(),
-                    None => self.text_of(&log, earlier)?,
+                    None => self.last_text(earlier).map_or_else(|| self.text_of(&log, earlier), Ok)?,
                 };
                 self.write_delta(number, Some(&earlier_text), text)?;
                 (Stored::Delta { base: earlier.number }, earlier.depth + 1)
@@ -97,7 +100,21 @@ impl Table {
         };
         log.append(&*self.shared.storage, version.clone())?;
         *last = (number, Arc::downgrade(&base));
+        self.keep_text(text);
         Ok(version)
+    }
+
+    /// Leaves the text of the last version where [`last_text`](Self::last_text) looks for it.
+    fn keep_text(&self, text: &[u8]) {
+        // Without it, all is as well and takes longer.
+        let _ = self.deltas().map(|deltas| deltas.create(LAST_TEXT).and_then(|file| file.write_at(text, 0)));
+    }
+
+    /// The text of a version, if it is the one that was kept.
+    fn last_text(&self, version: &Version) -> Option<Vec<u8>> {
+        let file = self.deltas().ok()?.open(LAST_TEXT).ok()?;
+        let text = (file.length().ok()? == version.bytes).then(|| seglog::read_all(&*file).ok())??;
+        (*Sha256::digest(&text) == version.sha256).then_some(text)
     }
 
     fn write_delta(&self, number: u64, base: Option<&[u8]>, text: &[u8]) -> Result<(), Error> {
@@ -172,21 +189,33 @@ impl Table {
                 None => break,
             }
         }
+        let named = |name: &str, problem| match problem {
+            DeltaProblem::TooLarge { .. } => {
+                Error::OutOfMemory { what: "a version", bytes: version.bytes, limit }
+            }
+            problem => Error::Delta { path: deltas.path(name), problem },
+        };
         let mut text = Vec::new();
-        for (name, file) in chain.into_iter().rev() {
-            let applied = Delta::decode(&file).and_then(|delta| delta.apply(&text, limit));
-            text = applied.map_err(|problem| match problem {
-                DeltaProblem::TooLarge { .. } => {
-                    Error::OutOfMemory { what: "a version", bytes: version.bytes, limit }
-                }
-                problem => Error::Delta { path: deltas.path(&name), problem },
-            })?;
+        let mut reached = None;
+        for (name, file) in chain.iter().rev() {
+            let delta = Delta::decode(file).map_err(|problem| named(name, problem))?;
+            if delta.content == Content::Patch && reached.is_some_and(|reached| reached != delta.base_sha256)
+            {
+                return Err(named(name, DeltaProblem::BaseMismatch));
+            }
+            text = delta.apply_unhashed(&text, limit).map_err(|problem| named(name, problem))?;
+            reached = Some(delta.result_sha256);
         }
-        if *Sha256::digest(&text) != version.sha256 {
-            let path = deltas.path(&file_name(version.number));
-            return Err(Error::Delta { path, problem: DeltaProblem::ResultMismatch });
+        if *Sha256::digest(&text) == version.sha256 {
+            return Ok(text);
         }
-        Ok(text)
+        // Only now is it worth the time to hash every step, to name the one that is wrong.
+        let mut text = Vec::new();
+        for (name, file) in chain.iter().rev() {
+            let applied = Delta::decode(file).and_then(|delta| delta.apply(&text, limit));
+            text = applied.map_err(|problem| named(name, problem))?;
+        }
+        Err(named(&file_name(version.number), DeltaProblem::ResultMismatch))
     }
 
     /// Makes the rows those of a version, in `current.csv` as well, and keeps that as a new version, which is
@@ -260,7 +289,7 @@ impl Table {
         let used: Vec<String> =
             versions.iter().filter(used).map(|version| file_name(version.number)).collect();
         for name in deltas.list().map_err(Error::io("list", deltas.path("")))? {
-            if !used.contains(&name) {
+            if name != LAST_TEXT && !used.contains(&name) {
                 files::remove(&*deltas, &name)?;
             }
         }

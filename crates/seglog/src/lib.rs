@@ -41,10 +41,13 @@
 mod cursor;
 mod directory;
 mod error;
+mod follow;
 mod group;
 mod log;
+mod open;
 mod options;
 mod record;
+mod records;
 mod recover;
 mod segment;
 #[cfg(any(test, feature = "simulation"))]
@@ -55,6 +58,9 @@ mod storage;
 pub use cursor::Record;
 pub use directory::DirectoryStorage;
 pub use error::Error;
-pub use log::{Entry, Log, Reach, Records, Recovery};
+pub use follow::Reach;
+pub use log::{Entry, Log};
+pub use open::Recovery;
 pub use options::{Options, Sharing};
+pub use records::Records;
 pub use storage::{Attempt, LockFile, SharedWord, Stamp, Storage, StoredFile, read_all};

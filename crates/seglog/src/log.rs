@@ -3,48 +3,32 @@
 //! It must never acknowledge a record that is not on disk, nor let a failed write be followed by another.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::cursor::{Cursor, Place, Record};
-use crate::directory::DirectoryStorage;
+use crate::cursor::Place;
 use crate::error::Error;
 use crate::group::Group;
-use crate::options::{Options, Sharing};
+use crate::open::Recovery;
+use crate::options::Options;
 use crate::record::{self, HEAD_BYTES, Head, padded_size};
-use crate::recover::{Walked, settle, walk};
-use crate::segment::{HEADER_BYTES, NEXT, Segment, name_of, numbers};
+use crate::segment::{HEADER_BYTES, Segment, name_of};
 use crate::spare::Spare;
-use crate::storage::{Attempt, LockFile, SharedWord, Storage};
-
-const LOCK: &str = "lock";
-const PUBLISHED: &str = "published";
+use crate::storage::{LockFile, SharedWord, Storage};
 
 /// An open log, shared by threads.
 #[derive(Debug)]
 pub struct Log {
-    storage: Arc<dyn Storage>,
-    options: Options,
-    tail: Mutex<Tail>,
-    group: Group,
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) options: Options,
+    pub(crate) tail: Mutex<Tail>,
+    pub(crate) group: Group,
     /// Up to which record every process may read without a lock.
-    published: Arc<dyn SharedWord>,
-    spare: Spare,
-    recovery: Recovery,
+    pub(crate) published: Arc<dyn SharedWord>,
+    pub(crate) spare: Spare,
+    pub(crate) recovery: Recovery,
     /// Held as long as the log is open when it is not shared.
-    _lock: Option<Box<dyn LockFile>>,
-}
-
-/// What opening a log found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recovery {
-    /// The first record that is kept, or the number that the first ever will have.
-    pub first_sequence: u64,
-    /// The last record; one less than `first_sequence` in a log that has none.
-    pub last_sequence: u64,
-    /// Bytes of unfinished writes that were cut off the end: not 0 after a crash only. A last record that was
-    /// damaged when nothing had been written after it looks the same.
-    pub cut_bytes: u64,
+    pub(crate) _lock: Option<Box<dyn LockFile>>,
 }
 
 /// One record to be appended.
@@ -56,102 +40,20 @@ pub struct Entry<'a> {
     pub payload: &'a [u8],
 }
 
-/// Up to where [`Log::refresh`] reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// What is published: needs no lock. Fails with [`Error::Truncated`] when the records were recycled
-    /// meanwhile.
-    Published,
-    /// Everything that is there, also what a process wrote that died before it could publish it; that is
-    /// synced before the call returns. Needs the lock that all writers take.
-    Everything,
-}
-
 #[derive(Debug)]
-struct Tail {
-    place: Place,
+pub(crate) struct Tail {
+    pub(crate) place: Place,
     /// Each segment that is kept, oldest first, with its first record; the last is the place's.
-    kept: VecDeque<(u64, u64)>,
+    pub(crate) kept: VecDeque<(u64, u64)>,
     /// Filled segments that no sync has covered since.
-    unsynced: Vec<Arc<Segment>>,
+    pub(crate) unsynced: Vec<Arc<Segment>>,
     /// Whether a segment got its name since the directory was synced.
-    renamed: bool,
+    pub(crate) renamed: bool,
     /// Kept between appends for its allocation.
-    scratch: Vec<u8>,
+    pub(crate) scratch: Vec<u8>,
 }
 
 impl Log {
-    /// Opens the log in a directory, makes it if there is none, and shows every record that it keeps, in
-    /// order. When it returns an error, what was shown is to be forgotten.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`], [`Error::Full`], [`Error::Locked`], [`Error::Io`].
-    pub fn open_directory(
-        directory: &Path,
-        options: Options,
-        visit: impl FnMut(Record),
-    ) -> Result<Self, Error> {
-        let storage = DirectoryStorage::create(directory)
-            .map_err(Error::io("create the directory", directory.to_path_buf()))?;
-        Self::open(Arc::new(storage), options, visit)
-    }
-
-    /// [`open_directory`](Self::open_directory) on any storage. A log that several processes share is opened
-    /// under the lock that its writers take.
-    ///
-    /// # Errors
-    /// As [`open_directory`](Self::open_directory).
-    pub fn open(
-        storage: Arc<dyn Storage>,
-        options: Options,
-        mut visit: impl FnMut(Record),
-    ) -> Result<Self, Error> {
-        let lock = match options.sharing {
-            Sharing::Alone => Some(take_lock(&*storage)?),
-            Sharing::Coordinated => None,
-        };
-        let published = storage.shared_word(PUBLISHED);
-        let published = published.map_err(Error::io("open", storage.path(PUBLISHED)))?;
-        let first = first_place(&*storage, &options)?;
-        let (first_number, first_sequence) = (first.segment.number, first.sequence);
-        let Walked { end, mut begun } = walk(&storage, first, &mut visit)?;
-        let cut_bytes = settle(&*storage, &end)?;
-        // Names that were seen need not be on disk; and until they are, what is the next segment may become an
-        // old one again.
-        storage.sync_directory().map_err(Error::io("sync the directory", storage.path("")))?;
-        Segment::distrust_next(&*storage)?;
-        // The first may be empty, when the first batch was too large for it.
-        if begun.first().is_none_or(|&(number, _)| number != first_number) {
-            begun.insert(0, (first_number, first_sequence));
-        }
-        // Whoever died between its write and its sync left records that may be in memory only.
-        for &(number, _) in &begun {
-            let segment = Segment::open(&*storage, number)?;
-            segment.file.sync().map_err(Error::io("sync", storage.path(&segment.name())))?;
-        }
-        let recovery = Recovery { first_sequence, last_sequence: end.sequence - 1, cut_bytes };
-        published.store(recovery.last_sequence);
-        let spare = Spare::new(storage.clone(), options);
-        spare.expect(end.segment.number + 1);
-        let tail = Tail {
-            place: end,
-            kept: begun.into(),
-            unsynced: Vec::new(),
-            renamed: false,
-            scratch: Vec::new(),
-        };
-        Ok(Self {
-            storage,
-            options,
-            tail: Mutex::new(tail),
-            group: Group::new(recovery.last_sequence),
-            published,
-            spare,
-            recovery,
-            _lock: lock,
-        })
-    }
-
     /// What opening found.
     pub fn recovery(&self) -> Recovery {
         self.recovery
@@ -246,68 +148,6 @@ impl Log {
         self.lock_tail().place.sequence - 1
     }
 
-    /// Shows the records that other processes appended since this one last looked.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`] when some of them are no longer kept: the log is to be opened again;
-    /// [`Error::Corrupt`]; [`Error::Io`].
-    pub fn refresh(&self, reach: Reach, mut visit: impl FnMut(Record)) -> Result<(), Error> {
-        let mut tail = self.lock_tail();
-        let published = self.published.load();
-        if published < tail.place.sequence && (reach == Reach::Published || self.is_at_end(&tail)?) {
-            return Ok(());
-        }
-        match reach {
-            Reach::Published => self.follow(&mut tail, published, &mut visit),
-            Reach::Everything => self.adopt(&mut tail, published, &mut visit),
-        }
-    }
-
-    /// Whether nothing stands at the tail.
-    fn is_at_end(&self, tail: &Tail) -> Result<bool, Error> {
-        let mut head = [0; HEAD_BYTES];
-        let read = tail.place.segment.file.read_at(&mut head, tail.place.offset);
-        read.map_err(Error::io("read", self.storage.path(&tail.place.segment.name())))?;
-        Ok(head == [0; HEAD_BYTES])
-    }
-
-    fn follow(&self, tail: &mut Tail, published: u64, visit: &mut dyn FnMut(Record)) -> Result<(), Error> {
-        let asked = tail.place.sequence;
-        let truncated = || Error::Truncated { path: self.storage.path(""), asked };
-        let mut cursor = Cursor::new(self.storage.clone(), tail.place.clone());
-        let mut records = Vec::new();
-        let mut begun = Vec::new();
-        while cursor.place.sequence <= published {
-            // A file that is recycled while it is read looks damaged; whether one is, the next open says.
-            let Ok(Some((_, record))) = cursor.next() else { return Err(truncated()) };
-            if record.offset == HEADER_BYTES {
-                begun.push((record.segment, record.sequence));
-            }
-            records.push(record);
-        }
-        tail.take(cursor.place, begun);
-        records.into_iter().for_each(visit);
-        Ok(())
-    }
-
-    fn adopt(&self, tail: &mut Tail, published: u64, visit: &mut dyn FnMut(Record)) -> Result<(), Error> {
-        let asked = tail.place.sequence;
-        let Walked { end, begun } = walk(&self.storage, tail.place.clone(), visit)?;
-        if end.sequence <= published {
-            // Recycled, or damaged: the next open says which.
-            return Err(Error::Truncated { path: self.storage.path(""), asked });
-        }
-        settle(&*self.storage, &end)?;
-        tail.take(end, begun);
-        if tail.place.sequence - 1 > published {
-            self.sync_tail(tail)?;
-        }
-        let last = tail.place.sequence - 1;
-        self.group.advance(last);
-        self.published.store(last);
-        Ok(())
-    }
-
     /// Lets go of all segments whose records are all before `sequence`, and keeps one of the files for the
     /// next segment. The last record of the log is always kept: the count goes on from it.
     ///
@@ -327,33 +167,7 @@ impl Log {
         Ok(())
     }
 
-    /// The records that are kept from `sequence` on, up to the last one now.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`], [`Error::Corrupt`], [`Error::Io`].
-    pub fn records(&self, sequence: u64) -> Result<Records, Error> {
-        let (kept, last) = {
-            let tail = self.lock_tail();
-            let kept = tail.kept.iter().rev().find(|(_, begins)| *begins <= sequence);
-            (kept.copied(), tail.place.sequence - 1)
-        };
-        let truncated = || Error::Truncated { path: self.storage.path(""), asked: sequence };
-        let (number, begins) = kept.ok_or_else(truncated)?;
-        let segment = Arc::new(Segment::open(&*self.storage, number)?);
-        let place = Place { segment, offset: HEADER_BYTES, sequence: begins };
-        let mut records = Records {
-            cursor: Some(Cursor::new(self.storage.clone(), place)),
-            last,
-            path: self.storage.path(""),
-        };
-        for skipped in begins..sequence.min(last + 1) {
-            debug_assert!(skipped < sequence);
-            records.next().transpose()?;
-        }
-        Ok(records)
-    }
-
-    /// Where the file of a [`Record::segment`] is, for messages.
+    /// Where the file of a [`Record::segment`](crate::Record::segment) is, for messages.
     pub fn segment_path(&self, segment: u64) -> PathBuf {
         self.storage.path(&name_of(segment))
     }
@@ -387,15 +201,6 @@ impl Log {
         Ok(place.sequence - 1)
     }
 
-    /// As [`sync`](Self::sync), for records that another process left.
-    fn sync_tail(&self, tail: &Tail) -> Result<(), Error> {
-        for &(number, _) in &tail.kept {
-            let segment = Segment::open(&*self.storage, number)?;
-            segment.file.sync().map_err(Error::io("sync", self.storage.path(&segment.name())))?;
-        }
-        self.storage.sync_directory().map_err(Error::io("sync the directory", self.storage.path("")))
-    }
-
     fn poison(&self, error: Error) -> Error {
         self.group.fail(say(&error));
         error
@@ -408,7 +213,7 @@ impl Log {
         }
     }
 
-    fn lock_tail(&self) -> MutexGuard<'_, Tail> {
+    pub(crate) fn lock_tail(&self) -> MutexGuard<'_, Tail> {
         // The tail is changed at the end of each operation only, so a panic in one leaves it whole.
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -416,7 +221,7 @@ impl Log {
 
 impl Tail {
     /// Moves to where another process has got.
-    fn take(&mut self, place: Place, begun: Vec<(u64, u64)>) {
+    pub(crate) fn take(&mut self, place: Place, begun: Vec<(u64, u64)>) {
         let last = self.kept.back().map_or(0, |&(number, _)| number);
         self.kept.extend(begun.into_iter().filter(|&(number, _)| number > last));
         self.place = place;
@@ -432,61 +237,4 @@ fn say(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     said
-}
-
-fn take_lock(storage: &dyn Storage) -> Result<Box<dyn LockFile>, Error> {
-    let failed = |action| Error::io(action, storage.path(LOCK));
-    let lock = storage.lock_file(LOCK).map_err(failed("open"))?;
-    match lock.try_lock(&format!("process {}", std::process::id())).map_err(failed("lock"))? {
-        Attempt::Taken => Ok(lock),
-        Attempt::Held(holder) => Err(Error::Locked { path: storage.path(LOCK), holder }),
-    }
-}
-
-/// Where the oldest record is that is kept; makes the first segment of a new log.
-fn first_place(storage: &dyn Storage, options: &Options) -> Result<Place, Error> {
-    let numbers = numbers(storage)?;
-    let Some(&first) = numbers.first() else {
-        let segment = Segment::prepare(storage, 1, options.segment_bytes)?;
-        let name = name_of(1);
-        let named = storage.rename(NEXT, &name).and_then(|()| storage.sync_directory());
-        named.map_err(Error::io("rename a new segment to", storage.path(&name)))?;
-        return Ok(Place { segment: Arc::new(segment), offset: HEADER_BYTES, sequence: 1 });
-    };
-    let segment = Arc::new(Segment::open(storage, first)?);
-    let mut sequence = 1;
-    if first > 1 {
-        // A segment goes only when a record of the next is on disk.
-        let path = storage.path(&segment.name());
-        let mut window = crate::cursor::Window::new(segment.file.clone());
-        let found = window.record_at(HEADER_BYTES, &segment).map_err(Error::io("read", path.clone()))?;
-        let problem = "the first record of the log is not whole";
-        sequence = found.ok_or(Error::Corrupt { path, offset: HEADER_BYTES, problem })?.0.sequence;
-    }
-    Ok(Place { segment, offset: HEADER_BYTES, sequence })
-}
-
-/// See [`Log::records`].
-#[derive(Debug)]
-pub struct Records {
-    /// None after an error.
-    cursor: Option<Cursor>,
-    last: u64,
-    path: PathBuf,
-}
-
-impl Iterator for Records {
-    type Item = Result<Record, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let cursor = self.cursor.as_mut().filter(|cursor| cursor.place.sequence <= self.last)?;
-        let asked = cursor.place.sequence;
-        let found = match cursor.next() {
-            Ok(Some((_, record))) => return Some(Ok(record)),
-            Ok(None) => Error::Truncated { path: self.path.clone(), asked },
-            Err(error) => error,
-        };
-        self.cursor = None;
-        Some(Err(found))
-    }
 }

@@ -31,6 +31,10 @@ pub const ALL: &[Kernel] = &[
 /// So many times less work without optimisations, where a pass would take long and mean nothing.
 const PLAIN_BUILD_SHARE: u64 = 16;
 
+/// Whether this program's kernels were compiled with optimisations. Cargo's profiles that turn debug assertions on are
+/// those without; a profile of one's own that has both counts as without, which only costs comparisons.
+pub const IS_OPTIMISED: bool = cfg!(not(debug_assertions));
+
 /// A fixed piece of work.
 #[derive(Debug)]
 pub struct Kernel {
@@ -40,7 +44,7 @@ pub struct Kernel {
     pub unit: &'static str,
     /// Units of the usual pass, which takes about half a millisecond on a server core of 2024; `fsync_v1` takes what
     /// the disk takes.
-    usual_units: u64,
+    pub usual_units: u64,
     /// Result of so many units.
     usual_result: u64,
     /// Result of any number of units, worked out on another way than the work goes.
@@ -55,7 +59,7 @@ pub type Work = Box<dyn FnMut(u64) -> io::Result<u64>>;
 impl Kernel {
     /// Units of the usual pass. A bench-lab without optimisations does less of everything that is not IO.
     pub fn units(&self) -> u64 {
-        if cfg!(debug_assertions) { self.usual_units.div_ceil(PLAIN_BUILD_SHARE) } else { self.usual_units }
+        if IS_OPTIMISED { self.usual_units } else { self.usual_units.div_ceil(PLAIN_BUILD_SHARE) }
     }
 
     /// What `units` units must give.

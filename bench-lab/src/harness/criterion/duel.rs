@@ -247,10 +247,15 @@ impl Clock {
             let warm_up_ns = fixed_warm_up.unwrap_or(least_ns);
             // Also a call that reads the clock but twice lasts longer than the warm-up.
             let step_ns = warm_up_ns.saturating_mul(2);
-            let measurement_ns = step_ns as f64 * STEPS_OF_CALL * layout.span();
-            let measurement_ns = match seconds {
-                Seconds::Whole => ((measurement_ns / 1e9).ceil() as u64).saturating_mul(1_000_000_000),
-                Seconds::Fractional => measurement_ns as u64,
+            let steps = STEPS_OF_CALL * layout.span();
+            let measurement_ns = step_ns as f64 * steps;
+            let (measurement_ns, step_ns) = match seconds {
+                // What rounding adds to the time, a longer step takes up again.
+                Seconds::Whole => {
+                    let rounded = ((measurement_ns / 1e9).ceil() as u64).saturating_mul(1_000_000_000);
+                    (rounded, ((rounded as f64 / steps) as u64).max(step_ns))
+                }
+                Seconds::Fractional => (measurement_ns as u64, step_ns),
             };
             return Self { warm_up_ns, measurement_ns, step_ns };
         }

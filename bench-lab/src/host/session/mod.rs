@@ -10,6 +10,7 @@ mod protocol;
 mod recorder;
 mod recovery;
 pub(super) mod shape;
+mod unit;
 mod way;
 
 pub use client::{Program, Session, SessionEnd, SessionError};
@@ -18,4 +19,5 @@ pub use place::{FOLDER_VARIABLE, Place, PlaceError, ROOT_VARIABLE, TuningLock, i
 pub use protocol::{Answer, GroupNote, LINE_BYTES_MAX, Note, Report, Request, Wanted};
 pub use recorder::Recorder;
 pub use recovery::{Recovery, RecoveryError, boot_id, put_back, recover};
+pub use unit::{RECOVER, guard_in_unit};
 pub use way::{WayError, clear};

@@ -103,10 +103,12 @@ impl House<'_> {
         work: impl FnOnce() -> Result<T, TrialError>,
     ) -> Result<(T, Given), TrialError> {
         self.hold(subject, knobs, work).map_err(|error| match error {
-            TrialError::Session(why) => match guard::restore_by_hand(&KernelFiles, self.order.place) {
-                Ok(_) => TrialError::GuardLost { why },
-                Err(left) => TrialError::NotRestored { why, left },
-            },
+            TrialError::Session(why) => {
+                match guard::restore_by_hand(&KernelFiles, self.order.place, guard::Reach::Crashed) {
+                    Ok(_) => TrialError::GuardLost { why },
+                    Err(left) => TrialError::NotRestored { why, left },
+                }
+            }
             error => error,
         })
     }

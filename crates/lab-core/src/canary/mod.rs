@@ -13,5 +13,6 @@ pub use catalogue::{CANARIES, Canary, Resource, canary};
 pub use drift::{CanaryDrift, DRIFT_LEVEL, Envelope, KernelDrift, LeftOut, drift, drift_between};
 pub use series::figures;
 pub use steadiness::{
-    DRIFT_ALPHA, DRIFT_LOG_RATIO_MIN, KernelFigure, KernelSteadiness, Steadiness, Trend, Verdict,
+    DRIFT_ALPHA, DRIFT_LOG_RATIO_MIN, KernelFigure, KernelSteadiness, NOISE_SHARE_MAX, Steadiness, Trend,
+    Verdict,
 };

@@ -7,7 +7,7 @@ use lab_stats::{
     relative_spread, shift,
 };
 
-use super::catalogue::canary;
+use super::catalogue::{Resource, canary};
 use super::series::figures;
 use crate::model::{Outcome, Run, Warning};
 use crate::report::number;
@@ -21,6 +21,10 @@ pub const DRIFT_ALPHA: f64 = 0.05;
 /// a verdict. Blocks spread a drift over all benchmarks alike, so that a smaller one shows as noise of the figures and
 /// not as a bias.
 pub const DRIFT_LOG_RATIO_MIN: f64 = 0.02;
+
+/// From where on a kernel is noisy: the half-width of its median's interval, as a share. The tolerance of machine
+/// definitions too: what is known no better could be another machine's.
+pub const NOISE_SHARE_MAX: f64 = 0.05;
 
 /// Processes with which a drift can be seen.
 const COUNT_MIN: usize = 6;
@@ -86,8 +90,10 @@ impl Trend {
 /// In one word, how the machine was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// No kernel drifted, and one that drifted would have been seen.
+    /// No kernel drifted, and none is so noisy that it hides one.
     Steady,
+    /// No kernel is known to have drifted, and some are too noisy to tell.
+    Noisy,
     /// At least one kernel drifted.
     Drifted,
     /// Too few processes to tell.
@@ -99,6 +105,7 @@ impl Verdict {
     pub fn id(self) -> &'static str {
         match self {
             Self::Steady => "steady",
+            Self::Noisy => "noisy",
             Self::Drifted => "drifted",
             Self::Unknown => "unknown",
         }
@@ -112,6 +119,8 @@ impl Steadiness {
             Verdict::Drifted
         } else if self.invocation_count < COUNT_MIN {
             Verdict::Unknown
+        } else if self.noisy().next().is_some() {
+            Verdict::Noisy
         } else {
             Verdict::Steady
         }
@@ -136,6 +145,17 @@ impl Steadiness {
         correct(&mut kernels);
         let tainted_count = rows.iter().filter(|row| !row.taints.is_empty()).count();
         Some(Self { kernels, invocation_count: rows.len(), tainted_count })
+    }
+
+    /// Kernels whose median is known so badly that it says little about the machine. Those of the disk are left out:
+    /// disks are noisy, and that is no news about the benchmarks that do not wait for one.
+    pub fn noisy(&self) -> impl Iterator<Item = &KernelSteadiness> {
+        self.kernels.iter().filter(|kernel| {
+            let is_on_cpu =
+                canary(&kernel.id).is_some_and(|canary| Resource::ON_CPU.contains(&canary.resource));
+            let width = kernel.figure.as_ref().and_then(|figure| figure.median_ns.relative_half_width());
+            is_on_cpu && width.is_some_and(|width| width > NOISE_SHARE_MAX)
+        })
     }
 
     /// Kernels that drifted, with their trends.

@@ -75,7 +75,7 @@ pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &
             Verdict::Equivalent(Equivalence::Measured)
         }
         (None, Err(obstacle)) => Verdict::NotComparable(obstacle.clone()),
-        (None, Ok(evidence)) => weigh(evidence, &gathered, case, circumstances, judge, &mut change),
+        (None, Ok(evidence)) => weigh((evidence, &gathered), case, circumstances, judge, &mut change),
     };
     // In a match what is identical is not launched at all; of two Runs it must have worked.
     let was_tried = change.columns.iter().any(|columns| columns.measured + columns.failed > 0);
@@ -92,8 +92,7 @@ fn is_zero_on_both_sides(gathered: &Gathered) -> bool {
 }
 
 fn weigh(
-    evidence: &Evidence,
-    gathered: &Gathered,
+    (evidence, gathered): (&Evidence, &Gathered),
     case: Case<'_>,
     circumstances: &Circumstances<'_>,
     judge: &mut Judge,
@@ -127,12 +126,17 @@ fn weigh(
         (Shown::Down, Direction::LowerIsBetter) | (Shown::Up, Direction::HigherIsBetter) => Verdict::Improved,
         (Shown::Equal, _) => Verdict::Equivalent(Equivalence::Measured),
         (Shown::LostInDrift, _) => Verdict::Inconclusive(Doubt::Drift { envelope }),
-        (Shown::Nothing, _) => Verdict::Inconclusive(Doubt::Undecided {
-            more: more(&opinion, evidence, case.margin, envelope).map(|count| More {
-                count,
-                seconds: seconds(evidence.kind(), gathered, circumstances).map(|each| each * count as f64),
-            }),
-        }),
+        (Shown::Nothing, _) => {
+            let wanted = more(&opinion, evidence, case.margin, envelope);
+            let each = seconds(evidence.kind(), gathered, circumstances);
+            Verdict::Inconclusive(match wanted {
+                // Not even endless measuring shows less than the machine's own part.
+                None if envelope >= case.margin => Doubt::Drift { envelope },
+                wanted => Doubt::Undecided {
+                    more: wanted.map(|count| More { count, seconds: each.map(|each| each * count as f64) }),
+                },
+            })
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub const DECISIVE: &[(&str, &str)] = &[
 /// Why a fact that differs makes times incomparable; absent when it does not, or when one side does not know it.
 ///
 /// What only one side knows is no difference that was seen: an imported baseline knows nothing.
-pub(super) fn reason(
+pub(crate) fn reason(
     name: &str,
     baseline: Option<&FactValue>,
     candidate: Option<&FactValue>,

@@ -165,7 +165,7 @@ fn geomean(changes: &[Change]) -> Option<lab_stats::Estimate> {
     geometric_mean(&Observations::new(ratios).ok()?, Level::P95).ok()
 }
 
-fn head(subject: Subject<'_>) -> Head {
+pub(crate) fn head(subject: Subject<'_>) -> Head {
     let Extract { origin, created_at, revision, environment, .. } = subject.extract;
     let named = environment.text("machine.name").map(str::to_owned);
     let derived = || Some(machine_name(environment)).filter(|_| !environment.facts.is_empty());

@@ -8,14 +8,14 @@ use crate::model::{
 };
 
 /// `package/target/path`.
-pub(super) fn id(text: &str) -> BenchmarkId {
+pub(crate) fn id(text: &str) -> BenchmarkId {
     let mut parts = text.splitn(3, '/');
     let mut next = || parts.next().unwrap_or_default().to_owned();
     BenchmarkId::new(TargetId::new(next(), next()), next())
 }
 
 /// One side with these benchmarks and no values.
-pub(super) fn extract(ids: &[&str]) -> Extract {
+pub(crate) fn extract(ids: &[&str]) -> Extract {
     let benchmarks: Vec<BenchmarkExtract> =
         ids.iter().map(|text| BenchmarkExtract::empty(id(text), Calibration::default())).collect();
     let targets: BTreeSet<&TargetId> = benchmarks.iter().map(|benchmark| &benchmark.id.target).collect();
@@ -46,7 +46,7 @@ fn target(id: &TargetId) -> TargetRecord {
 }
 
 /// A machine, with further facts about its configuration.
-pub(super) fn environment(facts: &[(&str, &str)]) -> Environment {
+pub(crate) fn environment(facts: &[(&str, &str)]) -> Environment {
     let mut environment = Environment::default();
     environment.insert("cpu.model", FactClass::Machine, "", FactValue::Text("1".into()));
     for (name, value) in facts {
@@ -56,14 +56,14 @@ pub(super) fn environment(facts: &[(&str, &str)]) -> Environment {
 }
 
 /// One side with one benchmark `p/t/a`, and these values of a metric.
-pub(super) fn measured(metric: &str, unit: &str, values: &[f64]) -> Extract {
+pub(crate) fn measured(metric: &str, unit: &str, values: &[f64]) -> Extract {
     let mut side = extract(&["p/t/a"]);
     add(&mut side.benchmarks[0], metric, unit, values);
     side
 }
 
 /// Adds a series to a benchmark.
-pub(super) fn add(benchmark: &mut BenchmarkExtract, metric: &str, unit: &str, values: &[f64]) {
+pub(crate) fn add(benchmark: &mut BenchmarkExtract, metric: &str, unit: &str, values: &[f64]) {
     benchmark.busy_share = Some(0.98);
     benchmark.taints.resize(values.len(), BTreeSet::new());
     benchmark.series.push(Series {
@@ -75,7 +75,7 @@ pub(super) fn add(benchmark: &mut BenchmarkExtract, metric: &str, unit: &str, va
 }
 
 /// `count` values around `centre`, alternately above and below by up to `spread` of it, none tied.
-pub(super) fn around(centre: f64, spread: f64, count: usize) -> Vec<f64> {
+pub(crate) fn around(centre: f64, spread: f64, count: usize) -> Vec<f64> {
     (0..count)
         .map(|index| {
             let side = if index % 2 == 0 { 1.0 } else { -1.0 };
@@ -85,7 +85,7 @@ pub(super) fn around(centre: f64, spread: f64, count: usize) -> Vec<f64> {
 }
 
 /// Gives a side canaries that the machine slowed by `drift` in ln units, on the CPU and at the disk.
-pub(super) fn drifted(mut side: Extract, drift: f64) -> Extract {
+pub(crate) fn drifted(mut side: Extract, drift: f64) -> Extract {
     let kernel = |id: &str| KernelExtract { id: id.into(), units: 1, values: vec![1000.0 * drift.exp(); 10] };
     side.canary.kernels = ["integer_v1", "fsync_v1"].map(kernel).into();
     side

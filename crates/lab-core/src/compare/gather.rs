@@ -17,7 +17,7 @@ const CPU_BOUND_SHARE: f64 = 0.95;
 
 /// A process that ran, or wanted to, for at least this share of its life does not wait for a disk. Start and end of a
 /// process take some of it in any case.
-const BUSY_SHARE: f64 = 0.8;
+pub(crate) const BUSY_SHARE: f64 = 0.8;
 
 /// The metrics a launch can have, the deciding ones first.
 const LIVE_METRICS: &[&str] = &["cycles", "wall_ns", "instructions", "task_clock_ns"];
@@ -80,7 +80,8 @@ fn from_launches(pair: Pair<'_>, launches: &[&Launch], policy: &Policy) -> Gathe
         .map(|witness| (witness.clone(), evidence(logs(&witness))))
         .filter(|(_, evidence)| evidence.count() > 0)
         .collect();
-    let columns = Columns { measured: decisive.len(), failed, ..Columns::default() };
+    // Launches are not invocations; those that failed have their note.
+    let columns = Columns { measured: decisive.len(), ..Columns::default() };
     let seconds =
         of_grain.iter().map(|launch| launch.wall_ns as f64 / 1e9).sum::<f64>() / of_grain.len() as f64;
     Gathered {

@@ -10,21 +10,26 @@ mod engine;
 mod error;
 mod evidence;
 mod gather;
+mod of_match;
 mod opinion;
 mod pairing;
 mod verdict;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
 pub use change::{Change, Columns, Reading, Typical, Witness};
 pub use comparison::{Comparison, Difference, Head, Material, Subject, Summary};
 pub use decisive::DECISIVE;
+pub(crate) use decisive::reason as decisive_reason;
 pub use engine::compare;
+pub(crate) use engine::head as head_of;
 pub use error::CompareError;
 pub use evidence::{Drift, Evidence, EvidenceKind};
+pub(crate) use gather::BUSY_SHARE;
+pub use of_match::{compare_match, policy_of_match};
 pub use opinion::live_design;
 pub use pairing::pair_names;
 pub use verdict::{Doubt, Equivalence, More, Obstacle, Verdict};

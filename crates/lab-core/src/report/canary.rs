@@ -40,6 +40,10 @@ pub fn lines(steadiness: &Steadiness, width: usize) -> Vec<String> {
 fn verdict(steadiness: &Steadiness) -> String {
     match steadiness.verdict() {
         Verdict::Steady => "steady".into(),
+        Verdict::Noisy => {
+            let names: Vec<&str> = steadiness.noisy().map(|kernel| kernel.name.as_str()).collect();
+            format!("noisy, a drift of {} would not be seen", names.join(", "))
+        }
         Verdict::Drifted => {
             let drift = |(kernel, trend): (&KernelSteadiness, crate::canary::Trend)| {
                 format!("{} {}", kernel.name, number::change(trend.log_ratio))
@@ -133,6 +137,16 @@ mod tests {
                 "canaries drifted, cache +9.8 % from the first to the last third: integer ± 0.40 %, cache ± 6.5 %"
             ]
         );
+    }
+
+    #[test]
+    fn noise_that_hides_a_drift_is_not_called_steady() {
+        let noisy = [900.0, 1100.0, 950.0, 1050.0, 900.0, 1100.0, 950.0, 1050.0];
+        assert_eq!(
+            shown(&[("integer_v1", STILL), ("cache_v1", &noisy)], 120),
+            ["canaries noisy, a drift of cache would not be seen: integer ± 0.40 %, cache ± 10.0 %"]
+        );
+        assert!(shown(&[("integer_v1", STILL), ("fsync_v1", &noisy)], 120)[0].starts_with("canaries steady"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! A report is made from a Run alone; it never looks at the host or at files.
 
+pub mod across;
 pub mod budget;
 pub mod canary;
 pub mod compared;

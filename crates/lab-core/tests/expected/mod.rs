@@ -1,11 +1,15 @@
 //! What the version 1 fixtures say, spelled out: both harnesses, two sessions, every outcome, absent signals.
 
+mod canary;
+
 use lab_core::model::{
     Aslr, BenchmarkId, BenchmarkRecord, Calibration, CanaryRecord, Environment, Exit, FactClass, FactValue,
     Invocation, Measurement, MetricId, Observation, Outcome, Plan, Printed, Reading, Revision, Run, Sample,
     Scheduled, Seal, SessionRecord, Signals, Skip, State, Summary, Taint, TaintRule, TargetId, TargetRecord,
     Throughput, Values, Warning,
 };
+
+pub(crate) use canary::{WITH_CANARIES, with_canaries};
 
 pub(crate) const FINISHED: &str = "20260801T101500Z-2e3b9d9";
 pub(crate) const INTERRUPTED: &str = "20260801T101500Z-2e3b9d9-2";

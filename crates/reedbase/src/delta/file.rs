@@ -16,6 +16,9 @@ use crate::options::Delimiter;
 const MAGIC: [u8; 4] = *b"RBD1";
 const HEADER_BYTES: usize = 4 + 4 + 3 * 8 + 2 * 32 + 4 + 4;
 
+const PATCH: u8 = 1;
+const WHOLE: u8 = 2;
+
 /// What the body of a delta is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
@@ -60,10 +63,10 @@ impl<'b> Delta<'b> {
         let unpacked = base.map(|base| diff(base, result, delimiter));
         let unpacked = unpacked.as_deref().unwrap_or(result);
         let body = compress(codec, unpacked)?;
+        let content = if base.is_some() { PATCH } else { WHOLE };
         let base = base.unwrap_or_default();
         let mut file = Vec::with_capacity(HEADER_BYTES + body.len());
         file.extend_from_slice(&MAGIC);
-        let content = if base.is_empty() { 2 } else { 1 };
         file.extend_from_slice(&[content, codec.number(), 0, 0]);
         for length in [base.len(), result.len(), unpacked.len()] {
             file.extend_from_slice(&(length as u64).to_le_bytes());
@@ -90,8 +93,8 @@ impl<'b> Delta<'b> {
         }
         let unknown = |what, found| DeltaProblem::Unknown { what, found };
         let content = match head[4] {
-            1 => Content::Patch,
-            2 => Content::Whole,
+            PATCH => Content::Patch,
+            WHOLE => Content::Whole,
             found => return Err(unknown("content", found)),
         };
         let codec = Codec::of(head[5]).ok_or_else(|| unknown("codec", head[5]))?;
@@ -130,22 +133,28 @@ impl<'b> Delta<'b> {
     /// [`DeltaProblem::BaseMismatch`], [`DeltaProblem::ResultMismatch`], [`DeltaProblem::TooLarge`],
     /// [`DeltaProblem::Codec`], [`DeltaProblem::Stream`].
     pub fn apply(&self, base: &[u8], limit: u64) -> Result<Vec<u8>, DeltaProblem> {
-        if self.result_length > limit || self.unpacked_length > limit {
-            return Err(DeltaProblem::TooLarge { limit });
-        }
         let base_is_it =
             || base.len() as u64 == self.base_length && *Sha256::digest(base) == self.base_sha256;
         if self.content == Content::Patch && !base_is_it() {
             return Err(DeltaProblem::BaseMismatch);
         }
-        let unpacked = decompress(self.codec, self.body, self.unpacked_length)?;
-        let result = match self.content {
-            Content::Patch => patch(base, &unpacked, self.result_length)?,
-            Content::Whole => unpacked,
-        };
+        let result = self.apply_unhashed(base, limit)?;
         if *Sha256::digest(&result) != self.result_sha256 {
             return Err(DeltaProblem::ResultMismatch);
         }
         Ok(result)
+    }
+
+    /// As [`apply`](Self::apply), for a caller who knows the base to be the right one and hashes the end of a
+    /// chain only.
+    pub(crate) fn apply_unhashed(&self, base: &[u8], limit: u64) -> Result<Vec<u8>, DeltaProblem> {
+        if self.result_length > limit || self.unpacked_length > limit {
+            return Err(DeltaProblem::TooLarge { limit });
+        }
+        let unpacked = decompress(self.codec, self.body, self.unpacked_length)?;
+        match self.content {
+            Content::Patch => patch(base, &unpacked, self.result_length),
+            Content::Whole => Ok(unpacked),
+        }
     }
 }

@@ -112,6 +112,15 @@ fn patches_with_headers_of_other_programs_are_named() {
     }
 }
 
+#[test]
+fn a_delta_to_an_empty_base_is_a_patch_as_any_other() {
+    for codec in CODECS {
+        let file = Delta::encode(Some(b""), b",\n", codec, Delimiter::Comma).unwrap();
+        let delta = Delta::decode(&file).unwrap();
+        assert_eq!((delta.content, delta.apply(b"", LIMIT)), (Content::Patch, Ok(b",\n".to_vec())));
+    }
+}
+
 /// 10,000 rows of which a tenth changed: small, and made without a search for suffixes.
 #[test]
 fn the_delta_of_a_large_table_is_as_small_as_its_changes() {

@@ -169,7 +169,7 @@ fn steps_of(history: &History) -> usize {
     disk.steps()
 }
 
-/// More seeds by `SEGLOG_SEEDS`; the figure in the repository's documents was taken with 20,000.
+/// More seeds by `SEGLOG_SEEDS`.
 fn seeds(usual: u64) -> u64 {
     std::env::var("SEGLOG_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
 }

@@ -1,3 +1,5 @@
+//! What the listener makes of a sequence of clock readings.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The order of turns, and what becomes of a turn whose owner is gone.
+
 use super::*;
 
 #[test]

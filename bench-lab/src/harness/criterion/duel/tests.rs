@@ -1,3 +1,5 @@
+//! The plan for Criterion, held to the arithmetic of its own source.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -10,46 +10,45 @@ use crate::model::{
     Revision, Sample, Signals, State, TargetId,
 };
 
+/// One process; it fails where the time is no number.
+fn invocation(index: u32, benchmark: BenchmarkId, time: f64) -> Invocation {
+    let throughput = |kind: &str, per_iteration: f64| Throughput { kind: kind.into(), per_iteration };
+    let sample = |n: i32| Sample { iterations: 1.0, total: time * (0.5 + f64::from(n) / 100.0) };
+    let measurement = Measurement {
+        metric: MetricId::wall_ns(),
+        unit: "ns".into(),
+        values: Values::Samples((1..=100).map(sample).collect()),
+        throughput: vec![throughput("elements", 1000.0), throughput("bytes", 2000.0)],
+        settings: BTreeMap::new(),
+    };
+    let (outcome, measurements) = if time.is_finite() {
+        (Outcome::Ok, vec![measurement])
+    } else {
+        (Outcome::Missing { reason: "x".into() }, Vec::new())
+    };
+    Invocation {
+        index,
+        session: 1,
+        target: TargetId::new("p", "t"),
+        arguments: Vec::new(),
+        cpus: Vec::new(),
+        padding_bytes: 0,
+        started_at: String::new(),
+        wall_ns: 1,
+        exit: Exit::Code(0),
+        observations: vec![Observation { benchmark, outcome, measurements }],
+        signals: Signals::new(),
+        taints: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
 /// A Run of `p/t/…` with these wall times per invocation, each declaring 1000 elements and 2000 bytes.
 fn run(benchmarks: &[(&str, &[f64])]) -> Run {
     let id = |path: &str| BenchmarkId::new(TargetId::new("p", "t"), path);
-    let throughput = |kind: &str, per_iteration: f64| Throughput { kind: kind.into(), per_iteration };
-    let mut invocations = Vec::new();
-    for (path, times) in benchmarks {
-        for time in *times {
-            let measurement = Measurement {
-                metric: MetricId::wall_ns(),
-                unit: "ns".into(),
-                values: Values::Samples(
-                    (1..=100)
-                        .map(|n| Sample { iterations: 1.0, total: time * (0.5 + f64::from(n) / 100.0) })
-                        .collect(),
-                ),
-                throughput: vec![throughput("elements", 1000.0), throughput("bytes", 2000.0)],
-                settings: BTreeMap::new(),
-            };
-            let is_measured = time.is_finite();
-            invocations.push(Invocation {
-                index: invocations.len() as u32,
-                session: 1,
-                target: TargetId::new("p", "t"),
-                arguments: Vec::new(),
-                cpus: Vec::new(),
-                padding_bytes: 0,
-                started_at: String::new(),
-                wall_ns: 1,
-                exit: Exit::Code(0),
-                observations: vec![Observation {
-                    benchmark: id(path),
-                    outcome: if is_measured { Outcome::Ok } else { Outcome::Missing { reason: "x".into() } },
-                    measurements: if is_measured { vec![measurement] } else { Vec::new() },
-                }],
-                signals: Signals::new(),
-                taints: Vec::new(),
-                warnings: Vec::new(),
-            });
-        }
-    }
+    let each = benchmarks.iter().flat_map(|(path, times)| times.iter().map(|time| (id(path), *time)));
+    let invocations =
+        each.zip(0..).map(|((benchmark, time), index)| invocation(index, benchmark, time)).collect();
     Run {
         id: String::new(),
         lab_version: String::new(),

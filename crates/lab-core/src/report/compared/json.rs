@@ -75,7 +75,7 @@ pub fn budget(judged: &Judged) -> Value {
     })
 }
 
-fn head(head: &Head) -> Value {
+pub(in crate::report) fn head(head: &Head) -> Value {
     let (run, program) = match &head.origin {
         Origin::Run(id) => (Some(id), None),
         Origin::Import { program, .. } => (None, Some(program)),
@@ -179,7 +179,7 @@ fn difference(difference: &Difference) -> Value {
     })
 }
 
-fn value(value: Option<&FactValue>) -> Value {
+pub(in crate::report) fn value(value: Option<&FactValue>) -> Value {
     match value {
         None | Some(FactValue::Absent(_)) => Value::Null,
         Some(FactValue::Bool(value)) => json!(value),
@@ -190,7 +190,7 @@ fn value(value: Option<&FactValue>) -> Value {
     }
 }
 
-fn estimate(estimate: &Estimate) -> Value {
+pub(in crate::report) fn estimate(estimate: &Estimate) -> Value {
     json!({
         "point": estimate.point,
         "interval": estimate.interval.map(|interval| json!({

@@ -19,6 +19,7 @@ pub fn render(view: &ComparedView<'_>) -> String {
     lines.push(String::new());
     let evidence = phrase::evidence(&comparison.changes, comparison.drift.as_ref());
     lines.push(format!("Evidence: {}.", cell(&evidence)));
+    lines.extend(phrase::tainted(&comparison.changes).map(|tainted| format!("Tainted: {tainted}.")));
     let groups = view.groups();
     for (_, changes) in groups.iter().filter(|(id, _)| matches!(*id, "regressed" | "improved")) {
         lines.extend(table(changes));
@@ -98,12 +99,12 @@ fn list(title: &str, items: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// Text that cannot break out of a table cell or begin a tag.
-fn cell(text: &str) -> String {
+pub(in crate::report) fn cell(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
 /// Code that may hold backticks, and bars which would end a cell.
-fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { '␤' } else { c }).collect();
     let text = text.replace('|', "\\|");
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }

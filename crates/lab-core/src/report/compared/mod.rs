@@ -4,7 +4,7 @@
 
 pub mod json;
 pub mod md;
-mod phrase;
+pub(super) mod phrase;
 pub mod text;
 
 use crate::compare::{Change, Comparison, Doubt, EvidenceKind, Verdict};

@@ -20,12 +20,12 @@ pub(super) fn levels(change: &Change) -> [String; 2] {
 }
 
 /// `+16.1 %`
-pub(super) fn percent(ratio: f64) -> String {
+pub(in crate::report) fn percent(ratio: f64) -> String {
     format!("{} %", signed(ratio))
 }
 
 /// `[+14.8, +17.5]`; empty without an interval.
-pub(super) fn interval(ratio: &Estimate) -> String {
+pub(in crate::report) fn interval(ratio: &Estimate) -> String {
     ratio.interval.map_or_else(String::new, |interval| {
         format!("[{}, {}]", signed(interval.lower()), signed(interval.upper()))
     })
@@ -132,7 +132,7 @@ pub(super) fn witnesses(change: &Change) -> String {
     if told.is_empty() { String::new() } else { format!("({})", told.join(", ")) }
 }
 
-/// What else a row has to say: an earlier name, taints, notes.
+/// What else a row has to say: an earlier name, what was left out or failed, notes.
 pub(super) fn notes(change: &Change) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(change.renamed_from.as_ref().map(|id| format!("was {id}")));
@@ -146,11 +146,6 @@ pub(super) fn notes(change: &Change) -> Vec<String> {
         if columns.failed > 0 {
             notes.push(format!("{} {side} invocations failed", columns.failed));
         }
-    }
-    let tainted = change.columns.map(|columns| columns.tainted);
-    if tainted.iter().any(|count| *count > 0) {
-        let [one, two] = change.columns.map(|columns| format!("{} of {}", columns.tainted, columns.measured));
-        notes.push(format!("tainted: {one} in the baseline, {two} in the candidate"));
     }
     notes.extend(change.notes.iter().cloned());
     notes
@@ -202,6 +197,18 @@ pub(super) fn evidence(changes: &[Change], drift: Option<&Drift>) -> String {
     .flatten()
     .collect();
     if parts.is_empty() { "none".into() } else { parts.join("; ") }
+}
+
+/// How many observations the host disturbed, of both sides; absent when it disturbed none.
+pub(super) fn tainted(changes: &[Change]) -> Option<String> {
+    let sums = [0, 1].map(|side| {
+        let columns = || changes.iter().map(move |change| change.columns[side]);
+        (columns().map(|c| c.tainted).sum::<usize>(), columns().map(|c| c.measured).sum::<usize>())
+    });
+    let [(one, of_one), (two, of_two)] = sums;
+    (one + two > 0).then(|| {
+        format!("{one} of {of_one} observations in the baseline, {two} of {of_two} in the candidate")
+    })
 }
 
 /// `1 regressed · 2 improved · 8 equivalent · 1 inconclusive · 0 not comparable`

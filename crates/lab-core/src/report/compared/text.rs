@@ -22,6 +22,7 @@ pub fn render(view: &ComparedView<'_>, width: usize) -> String {
     let comparison = view.comparison;
     let mut lines = vec![head("baseline ", &comparison.baseline), head("candidate", &comparison.candidate)];
     lines.push(format!("evidence   {}", phrase::evidence(&comparison.changes, comparison.drift.as_ref())));
+    lines.extend(phrase::tainted(&comparison.changes).map(|tainted| format!("tainted    {tainted}")));
     lines.extend(differences(view));
     for (id, changes) in view.groups() {
         lines.push(String::new());

@@ -1,17 +1,22 @@
-//! The verdicts of a match as it stands: what is stored of it, and the policy it is judged by.
+//! The verdicts of a match as it stands: from what is stored of it, and the policy it is judged by.
 //!
 //! A verdict is formed from launches each time it is asked for, and never kept.
 
-use lab_core::compare::{CompareError, Comparison, DECISIVE, Material, Subject, compare};
-use lab_core::model::{Match, MatchPlan, MetricId, Side};
-use lab_core::policy::{Override, Policy};
+use std::collections::BTreeSet;
+
+use super::{
+    Change, CompareError, Comparison, DECISIVE, Doubt, EvidenceKind, Material, Obstacle, Subject, Verdict,
+    compare, live_design,
+};
+use crate::model::{BenchmarkId, Match, MatchPlan, MetricId, Side};
+use crate::policy::{Override, Policy};
 
 /// Facts about how something was built begin so; in a match they belong to the revision that is compared.
 const OF_THE_BUILD: [&str; 2] = ["rustc.", "build."];
 
 /// The policy of a project with what was asked for on the command line. A toolchain or a flag that a revision changes
 /// is part of what is compared, so it stands in the way of nothing.
-pub fn policy_for(policy: &Policy, plan: &MatchPlan) -> Policy {
+pub fn policy_of_match(policy: &Policy, plan: &MatchPlan) -> Policy {
     let mut policy = policy.clone();
     let of_build = DECISIVE.iter().map(|(name, _)| *name);
     let of_build = of_build.filter(|name| OF_THE_BUILD.iter().any(|prefix| name.starts_with(prefix)));
@@ -33,7 +38,7 @@ pub fn policy_for(policy: &Policy, plan: &MatchPlan) -> Policy {
 ///
 /// # Errors
 /// [`CompareError`] when the two sides have no benchmark in common.
-pub fn compared(one: &Match, policy: &Policy) -> Result<Comparison, CompareError> {
+pub fn compare_match(one: &Match, policy: &Policy) -> Result<Comparison, CompareError> {
     let [baseline, candidate] = Side::BOTH.map(|side| one.extract(side));
     let name = |side| one.side(side).name.as_str();
     let material = Material {
@@ -42,6 +47,20 @@ pub fn compared(one: &Match, policy: &Policy) -> Result<Comparison, CompareError
         launches: &one.launches,
     };
     let mut comparison = compare(&material, policy)?;
+    let launched: BTreeSet<&BenchmarkId> = one.launches.iter().map(|launch| &launch.benchmark).collect();
+    for change in comparison.changes.iter_mut().filter(|change| !launched.contains(&change.benchmark)) {
+        not_yet(change, policy);
+    }
     comparison.warnings.extend(one.warnings.iter().cloned());
     Ok(comparison)
+}
+
+/// A benchmark whose turn has not come is no benchmark that cannot be compared.
+fn not_yet(change: &mut Change, policy: &Policy) {
+    if matches!(change.verdict, Verdict::NotComparable(Obstacle::NotMeasured { .. })) {
+        let needed = live_design(policy.alpha, change.margin).and_then(|design| design.next_count(0));
+        let needed = needed.unwrap_or(usize::MAX);
+        change.verdict = Verdict::Inconclusive(Doubt::TooFew { count: 0, needed });
+        change.evidence = Some(EvidenceKind::Duel);
+    }
 }

@@ -1,0 +1,190 @@
+//! A report across machines as text for a terminal or a log.
+//!
+//! Words stand beside every number and no colour is needed; the last line sums up.
+
+use super::{AcrossView, phrase};
+use crate::across::{Row, Yardstick};
+use crate::compare::Head;
+use crate::model::Origin;
+use crate::report::{number, remark, table};
+
+/// Rows of a part before the rest is only counted.
+const ROWS_SHOWN_MAX: usize = 30;
+
+/// Facts and pairs before the rest is only counted.
+const LINES_SHOWN_MAX: usize = 12;
+
+/// Renders for a terminal of `width` columns.
+pub fn render(view: &AcrossView<'_>, width: usize) -> String {
+    let across = view.across;
+    let mut lines: Vec<String> =
+        across.machines.iter().enumerate().map(|(place, machine)| head(place, machine)).collect();
+    if !across.rows.is_empty() {
+        lines.push(
+            "times are shown for reading; what is compared is how benchmarks stand to what measures them"
+                .into(),
+        );
+    }
+    part(&mut lines, kernels(view, width));
+    for (yardstick, rows) in view.groups() {
+        part(&mut lines, group(view, yardstick, &rows, width));
+    }
+    part(&mut lines, geomeans(view));
+    let swaps = across.swaps.iter().map(phrase::swap).collect();
+    part(
+        &mut lines,
+        listed(view, "order changes, time of the second over that of the first in brackets", swaps),
+    );
+    part(&mut lines, families(view, width));
+    part(&mut lines, effects(view));
+    part(&mut lines, listed(view, "what could explain it", explained(view, true)));
+    part(&mut lines, listed(view, "what else differs", explained(view, false)));
+    let alone = across.unmatched.iter();
+    let alone = alone.map(|one| format!("{} (only on {})", one.benchmark, phrase::letter(one.machine)));
+    part(&mut lines, listed(view, "on one side alone", alone.collect()));
+    part(&mut lines, remark::warnings(&across.warnings));
+    lines.push(String::new());
+    lines.push(phrase::summary(across));
+    lines.join("\n") + "\n"
+}
+
+/// Adds lines behind an empty one, if there are any.
+fn part(lines: &mut Vec<String>, more: Vec<String>) {
+    if !more.is_empty() {
+        lines.push(String::new());
+        lines.extend(more);
+    }
+}
+
+fn head(place: usize, head: &Head) -> String {
+    let origin = match &head.origin {
+        Origin::Run(id) if *id == head.name => String::new(),
+        Origin::Run(id) => format!("  run {id}"),
+        Origin::Import { program, path } => format!("  imported from {program}, {path}"),
+    };
+    let commit = head.revision.commit.as_deref().map_or_else(String::new, |commit| {
+        let dirty = if head.revision.is_dirty == Some(true) { " (uncommitted changes)" } else { "" };
+        format!("  commit {}{dirty}", commit.get(..10).unwrap_or(commit))
+    });
+    let machine = head.machine.as_ref().map_or_else(String::new, |machine| format!("  {machine}"));
+    format!("{}  {}{origin}{commit}{machine}", phrase::letter(place), head.name)
+}
+
+fn kernels(view: &AcrossView<'_>, width: usize) -> Vec<String> {
+    let across = view.across;
+    if across.kernels.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = vec![vec!["canaries, time over that on a".to_owned()]];
+    rows[0].extend((1..across.machines.len()).map(phrase::letter));
+    rows.extend(across.kernels.iter().map(|kernel| {
+        let mut row = vec![format!("  {}", phrase::kernel(&kernel.id))];
+        let others = kernel.against_first.iter().skip(1);
+        row.extend(others.map(|ratio| ratio.as_ref().map_or_else(|| "-".into(), phrase::ratio)));
+        row
+    }));
+    table::lay_out(&rows, width)
+}
+
+fn group(view: &AcrossView<'_>, yardstick: &Yardstick, rows: &[&Row], width: usize) -> Vec<String> {
+    let shown = if view.lists_all { rows } else { &rows[..rows.len().min(ROWS_SHOWN_MAX)] };
+    let mut header = vec![format!("  {}", number::counted(rows.len(), "benchmark"))];
+    for machine in 0..view.across.machines.len() {
+        header.push(phrase::letter(machine));
+        if machine > 0 {
+            header.push(format!("cost on {} over a", phrase::letter(machine)));
+        }
+    }
+    let mut table = vec![header];
+    for row in shown {
+        let mut line = vec![format!("  {}", row.benchmark)];
+        for (machine, cell) in row.cells.iter().enumerate() {
+            line.push(cell.wall_ns.map_or_else(|| "-".into(), |wall| number::quantity(wall, "ns")));
+            if machine > 0 {
+                line.push(phrase::scaled(cell));
+            }
+        }
+        table.push(line);
+    }
+    let mut lines = vec![phrase::yardstick(yardstick, view.across)];
+    lines.extend(table::lay_out(&table, width));
+    if let Some(more @ 1..) = rows.len().checked_sub(shown.len()) {
+        lines.push(format!("  and {more} more; --all lists them"));
+    }
+    lines
+}
+
+fn geomeans(view: &AcrossView<'_>) -> Vec<String> {
+    let of = |(machine, estimate): (usize, &Option<lab_stats::Estimate>)| {
+        let estimate = estimate.as_ref()?;
+        let letter = phrase::letter(machine);
+        Some(format!("geometric mean of the costs on {letter} over a: {}", phrase::ratio(estimate)))
+    };
+    view.across.geomeans.iter().enumerate().filter_map(of).collect()
+}
+
+fn families(view: &AcrossView<'_>, width: usize) -> Vec<String> {
+    let across = view.across;
+    if across.families.is_empty() {
+        return Vec::new();
+    }
+    let shown = if view.lists_all { across.families.len() } else { LINES_SHOWN_MAX };
+    let mut rows = vec![vec!["growth with size, as its power".to_owned(), "sizes".into()]];
+    rows[0].extend((0..across.machines.len()).map(phrase::letter));
+    for family in across.families.iter().take(shown) {
+        let ends = [family.sizes.first(), family.sizes.last()].map(|size| size.copied().unwrap_or(f64::NAN));
+        let mut row =
+            vec![format!("  {}/{}", family.target, family.pattern), format!("{}..{}", ends[0], ends[1])];
+        row.extend(phrase::laws(family));
+        rows.push(row);
+    }
+    let laid = table::lay_out(&rows, width);
+    let mut lines = vec![laid[0].clone()];
+    for (line, family) in laid[1..].iter().zip(&across.families) {
+        lines.push(line.clone());
+        let told = phrase::growth(family);
+        if !told.is_empty() {
+            lines.push(format!("      {told}"));
+        }
+    }
+    if let Some(more @ 1..) = across.families.len().checked_sub(shown) {
+        lines.push(format!("  and {more} more; --all lists them"));
+    }
+    lines
+}
+
+fn effects(view: &AcrossView<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for effect in &view.across.effects {
+        let locals: Vec<String> = effect
+            .locals
+            .iter()
+            .map(|local| format!("{} {}", phrase::letter(local.machine), phrase::change(&local.ratio)))
+            .collect();
+        lines.push(format!("  {}, {}: {}", effect.benchmark, effect.metric, locals.join(", ")));
+        lines.push(format!("      {}", phrase::combined(effect)));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "what the change did on each, candidate over baseline".into());
+    }
+    lines
+}
+
+fn explained(view: &AcrossView<'_>, has_reason: bool) -> Vec<String> {
+    let facts = view.across.differences.iter().filter(|fact| fact.why.is_some() == has_reason);
+    facts.map(phrase::fact).collect()
+}
+
+fn listed(view: &AcrossView<'_>, title: &str, items: Vec<String>) -> Vec<String> {
+    if items.is_empty() {
+        return items;
+    }
+    let shown = if view.lists_all { items.len() } else { LINES_SHOWN_MAX };
+    let more = items.len().saturating_sub(shown);
+    let mut lines = vec![format!("{title} ({})", items.len())];
+    lines.extend(items.into_iter().take(shown).map(|item| format!("  {item}")));
+    if more > 0 {
+        lines.push(format!("  and {more} more; --all lists them"));
+    }
+    lines
+}
