@@ -142,12 +142,13 @@ struct StoredPart {
     output_count: u32,
     skip_reads: u32,
     lead_reads: u32,
+    gap_reads: u32,
     trail_reads: u32,
 }
 
 impl From<&Part> for StoredPart {
     fn from(part: &Part) -> Self {
-        let Pattern { output_count, skip_reads, lead_reads, trail_reads, .. } = part.score.pattern;
+        let Pattern { output_count, skip_reads, lead_reads, gap_reads, trail_reads, .. } = part.score.pattern;
         Self {
             arguments: part.plan.arguments.clone(),
             iterations: runs(part.plan.iterations.iter().copied()),
@@ -158,6 +159,7 @@ impl From<&Part> for StoredPart {
             output_count,
             skip_reads,
             lead_reads,
+            gap_reads,
             trail_reads,
         }
     }
@@ -170,6 +172,7 @@ impl From<StoredPart> for Part {
             output_count: stored.output_count,
             skip_reads: stored.skip_reads,
             lead_reads: stored.lead_reads,
+            gap_reads: stored.gap_reads,
             trail_reads: stored.trail_reads,
             slice_count: iterations.len() as u32,
             solo_count: stored.solo_count,
@@ -223,6 +226,7 @@ mod tests {
             output_count: 1,
             skip_reads: 2,
             lead_reads: 3,
+            gap_reads: 8,
             trail_reads: 4,
             slice_count: pairs.len() as u32,
             solo_count: 2,

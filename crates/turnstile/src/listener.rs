@@ -8,7 +8,7 @@
 pub enum Announcement {
     /// It wrote to standard output: divan names a benchmark before it samples it.
     Output,
-    /// Criterion's message that it warms up.
+    /// Criterion's message that a benchmark begins, whose first calls warm it up.
     WarmUp,
     /// Criterion's message that it begins to measure.
     Measuring,
@@ -23,6 +23,8 @@ pub struct Pattern {
     pub skip_reads: u32,
     /// Reads of a slice before its first timed pair.
     pub lead_reads: u32,
+    /// Reads of a slice between two timed pairs.
+    pub gap_reads: u32,
     /// Reads of a slice after its last timed pair.
     pub trail_reads: u32,
     /// Slices in all.
@@ -74,6 +76,8 @@ enum Stage {
     Skipping(u32),
     /// So many reads before the first timed pair.
     Leading(u32),
+    /// So many reads before the start of a further timed pair, and so many pairs left with it.
+    Pausing(u32, u32),
     /// Before the start of a timed pair; so many pairs are left with it.
     Between(u32),
     /// Within a timed pair; so many pairs are left with it.
@@ -149,6 +153,10 @@ impl Listener {
                     if left > 1 { Stage::Leading(left - 1) } else { Stage::Between(pairs_of(self.slice)) };
                 (Reading::Plain, Then::GoOn)
             }
+            Stage::Pausing(reads, left) => {
+                self.stage = if reads > 1 { Stage::Pausing(reads - 1, left) } else { Stage::Between(left) };
+                (Reading::Plain, Then::GoOn)
+            }
             Stage::Between(left) => {
                 self.stage = Stage::Within(left);
                 (Reading::Start(self.slice), Then::GoOn)
@@ -156,7 +164,10 @@ impl Listener {
             Stage::Within(left) => {
                 let slice = self.slice;
                 let then = if left > 1 {
-                    self.stage = Stage::Between(left - 1);
+                    self.stage = match self.pattern.gap_reads {
+                        0 => Stage::Between(left - 1),
+                        reads => Stage::Pausing(reads, left - 1),
+                    };
                     Then::GoOn
                 } else if self.pattern.trail_reads > 0 {
                     self.stage = Stage::Trailing(self.pattern.trail_reads);

@@ -88,7 +88,7 @@ pub struct Corner {
     pub surplus_reads: AtomicU32,
     /// Clock reads of other threads while slices were played.
     pub foreign_reads: AtomicU32,
-    unused: AtomicU32,
+    gap_reads: AtomicU32,
     /// Timed pairs of each slice.
     pub pairs: [AtomicU32; SLICES_MAX],
     /// The slices in their order.
@@ -154,6 +154,7 @@ impl Corner {
         self.output_count.store(pattern.output_count, Ordering::Relaxed);
         self.skip_reads.store(pattern.skip_reads, Ordering::Relaxed);
         self.lead_reads.store(pattern.lead_reads, Ordering::Relaxed);
+        self.gap_reads.store(pattern.gap_reads, Ordering::Relaxed);
         self.trail_reads.store(pattern.trail_reads, Ordering::Relaxed);
         self.slice_count.store(slice_count, Ordering::Relaxed);
         self.solo_count.store(pattern.solo_count, Ordering::Relaxed);
@@ -166,6 +167,7 @@ impl Corner {
             output_count: self.output_count.load(Ordering::Relaxed),
             skip_reads: self.skip_reads.load(Ordering::Relaxed),
             lead_reads: self.lead_reads.load(Ordering::Relaxed),
+            gap_reads: self.gap_reads.load(Ordering::Relaxed),
             trail_reads: self.trail_reads.load(Ordering::Relaxed),
             slice_count: self.slice_count.load(Ordering::Relaxed).min(SLICES_MAX as u32),
             solo_count: self.solo_count.load(Ordering::Relaxed),
@@ -204,7 +206,7 @@ pub enum Entry {
     },
     /// Standard output was written to.
     Output,
-    /// Criterion warms up.
+    /// Criterion begins a benchmark and warms up.
     WarmUp,
     /// Criterion begins to measure.
     Measuring,
@@ -263,6 +265,7 @@ mod tests {
             output_count: 1,
             skip_reads: 2,
             lead_reads: 3,
+            gap_reads: 8,
             trail_reads: 4,
             slice_count: 5,
             solo_count: 6,

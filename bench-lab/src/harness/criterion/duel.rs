@@ -21,7 +21,7 @@ use crate::runner::command::Captured;
 /// Criterion asserts at least this many.
 const SAMPLES_MIN: u64 = 10;
 
-/// Reads between two timed pairs' samples that are looked for on either side: Criterion itself has one.
+/// Reads beside the timed pairs that are looked for in each place: Criterion itself has one on either side of them.
 const EDGE_READS_MAX: u32 = 4;
 
 /// Clock reads of the first call in a warm-up less one: start and end of the call, and of what is timed in it.
@@ -59,13 +59,13 @@ impl Duelist for InTurns {
             .skip_while(|entry| **entry != Entry::Measuring)
             .filter_map(|entry| if let Entry::Read { at_ns } = entry { Some(*at_ns) } else { None })
             .collect();
-        let edges =
-            (0..=EDGE_READS_MAX).flat_map(|lead| (0..=EDGE_READS_MAX).map(move |trail| (lead, trail)));
-        // Criterion's own first.
-        let found = [(1, 1)].into_iter().chain(edges).find_map(|(lead, trail)| {
-            Some((lead, trail, pairs_of(&reads, &totals, lead as usize, trail as usize)?))
+        let counts = || 0..=EDGE_READS_MAX;
+        let others = counts().flat_map(|lead| {
+            counts().flat_map(move |gap| counts().map(move |trail| Edges { lead, gap, trail }))
         });
-        let Some((lead_reads, trail_reads, mut pairs)) = found else {
+        let mut all = [CRITERIONS].into_iter().chain(others);
+        let found = all.find_map(|edges| Some((edges, pairs_of(&reads, &totals, edges)?)));
+        let Some((Edges { lead, gap, trail }, mut pairs)) = found else {
             return Err(Unfit::new(
                 "times its samples in a way that its clock reads do not show: perhaps its routine reads the clock",
             ));
@@ -74,8 +74,9 @@ impl Duelist for InTurns {
         pairs.truncate(slice_count);
         let iterations = batches.iterations.iter().take(slice_count).map(|count| *count as u64).collect();
         let pattern = Pattern {
-            lead_reads,
-            trail_reads,
+            lead_reads: lead,
+            gap_reads: gap,
+            trail_reads: trail,
             slice_count: slice_count as u32,
             solo_count: plan.solo_count,
             warm_up_step_ns: plan.warm_up_step_ns,
@@ -303,14 +304,29 @@ fn whole_ns(batches: &Batches) -> Result<Vec<u64>, Unfit> {
     Ok(batches.totals.iter().map(|total| *total as u64).collect())
 }
 
+/// Clock reads of a sample beside its timed pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Edges {
+    lead: u32,
+    gap: u32,
+    trail: u32,
+}
+
+/// Criterion's own: the call as a whole is timed too. The CodSpeed fork reads the clock around each pair besides.
+const CRITERIONS: Edges = Edges { lead: 1, gap: 0, trail: 1 };
+
 /// Timed pairs of each sample, when its totals are just what some number of pairs of reads make.
-fn pairs_of(reads: &[u64], totals: &[u64], lead: usize, trail: usize) -> Option<Vec<u32>> {
+fn pairs_of(reads: &[u64], totals: &[u64], edges: Edges) -> Option<Vec<u32>> {
+    let [lead, gap, trail] = [edges.lead, edges.gap, edges.trail].map(|count| count as usize);
     let mut rest = reads;
     let mut pairs = Vec::with_capacity(totals.len());
     for total in totals {
         rest = rest.get(lead..)?;
         let (mut sum, mut count) = (0, 0);
         while sum < *total || count == 0 {
+            if count > 0 {
+                rest = rest.get(gap..)?;
+            }
             let [start, end, after @ ..] = rest else { return None };
             sum += end.checked_sub(*start)?;
             count += 1;

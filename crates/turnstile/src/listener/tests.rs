@@ -105,15 +105,15 @@ fn a_second_benchmark_of_the_process_is_not_taken_for_more_slices() {
 proptest! {
     #[test]
     fn every_slice_is_completed_once_and_in_order(
-        skip_reads in 0_u32..5, lead_reads in 0_u32..3, trail_reads in 0_u32..3, solo in 0_u32..4,
+        skip_reads in 0_u32..5, lead_reads in 0_u32..3, gap_reads in 0_u32..3, trail_reads in 0_u32..3, solo in 0_u32..4,
         pairs in prop::collection::vec(1_u32..5, 1..12),
     ) {
         let slice_count = pairs.len() as u32;
         let pattern = Pattern {
-            output_count: 1, skip_reads, lead_reads, trail_reads, slice_count,
+            output_count: 1, skip_reads, lead_reads, gap_reads, trail_reads, slice_count,
             solo_count: solo.min(slice_count - 1), warm_up_step_ns: 0,
         };
-        let total: u32 = pairs.iter().map(|pairs| lead_reads + 2 * pairs + trail_reads).sum();
+        let total: u32 = pairs.iter().map(|pairs| lead_reads + 2 * pairs + gap_reads * (pairs - 1) + trail_reads).sum();
         let mut deeds = vec![Deed::Say(Announcement::Output)];
         deeds.extend(reads(skip_reads + total + 3));
         let (readings, thens) = follow(pattern, &pairs, &deeds);

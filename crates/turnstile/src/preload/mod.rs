@@ -24,8 +24,11 @@ use crate::turn::{Move, Side};
 const OUTPUT: c_int = 1;
 
 /// Beginnings of Criterion's messages: a CBOR map of one entry, whose key is the message's name.
-const MESSAGES: [(&[u8], Announcement); 2] =
-    [(b"\xa1\x66Warmup", Announcement::WarmUp), (b"\xa1\x70MeasurementStart", Announcement::Measuring)];
+const MESSAGES: [(&[u8], Announcement); 2] = [
+    // `Warmup` itself would not do: the CodSpeed fork sends it when the warm-up is over.
+    (b"\xa1\x72BeginningBenchmark", Announcement::WarmUp),
+    (b"\xa1\x70MeasurementStart", Announcement::Measuring),
+];
 
 type Write = unsafe extern "C" fn(c_int, *const c_void, usize) -> isize;
 type Send = unsafe extern "C" fn(c_int, *const c_void, usize, c_int) -> isize;
