@@ -132,7 +132,7 @@ fn machine_count(logs: &[(usize, usize, Estimate)], seen: &[Witnessed<'_>]) -> u
     digests.flatten().collect::<BTreeSet<_>>().len() + unknown
 }
 
-/// Paule and Mandel's variance between machines, Hartung and Knapp's interval; see [`random_effects`].
+/// Paule and Mandel's variance between machines, Hartung and Knapp's interval; see [`random_effects()`].
 fn combine(logs: impl Iterator<Item = Estimate>) -> Combined {
     let measured: Option<Vec<Measured>> = logs
         .map(|log| {
