@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod canary;
 pub mod cli;
 pub mod duel;
+pub mod exercise;
 pub mod harness;
 pub mod host;
 pub mod matches;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use bench_lab::canary::child;
 use bench_lab::cli;
+use bench_lab::exercise;
 use bench_lab::host::{guard, knob, rehearsal};
 use bench_lab::runner::launch;
 
@@ -21,6 +22,9 @@ fn main() -> ExitCode {
     }
     if child::is_canary(first.as_deref()) {
         return child::main();
+    }
+    if exercise::child::is_exercise(first.as_deref()) {
+        return exercise::child::main();
     }
     if rehearsal::is_actor(first.as_deref()) {
         return rehearsal::main();

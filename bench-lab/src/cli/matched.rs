@@ -8,6 +8,7 @@ use lab_core::model::{Footing, Match, MatchState};
 use lab_core::policy::{Policy, read_policy};
 use lab_core::report::compared::{ComparedView, json, text};
 use lab_core::report::number;
+use lab_core::validation::Pooled;
 use serde_json::{Value, json as object};
 
 use super::error::CommandError;
@@ -64,15 +65,19 @@ pub(super) fn finish(
     rules.policy = policy_of_match(&rules.policy, &content.plan);
     let comparison = judged(&content, &rules.policy)?;
     let gate = shown.has_gate.then(|| rules.gate(None, Some(&comparison)));
+    let examined = examined(store, &comparison);
     match shown.display {
         Display::Json => {
-            let result = rendered(&content, &comparison, gate.as_ref());
+            let mut result = rendered(&content, &comparison, gate.as_ref());
+            result["examined"] = object!(examined);
             output::json(&object!({"event": "result", "result": result}))?;
         }
         Display::Quiet | Display::Warnings if is_stopped => output::note(&to_go_on(&id)),
         Display::Quiet | Display::Warnings => {}
         Display::Auto => {
-            output::text(&as_text(&content, &comparison, gate.as_ref(), shown.lists_all))?;
+            let view =
+                ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: shown.lists_all };
+            output::text(&as_text(&view, &content, examined.as_ref()))?;
             output::note(&format!("kept in {}", store.path().join("matches").join(&id).display()));
             if is_stopped {
                 output::note(&to_go_on(&id));
@@ -90,13 +95,14 @@ pub(super) fn finish(
 }
 
 /// Shows a stored match by the policy it was measured under.
-pub(super) fn show(content: &Match, as_json: bool) -> Result<(), CommandError> {
+pub(super) fn show(store: &Store, content: &Match, as_json: bool) -> Result<(), CommandError> {
     let policy = stored_policy(content)?;
     let comparison = judged(content, &policy)?;
     if as_json {
         output::json(&rendered(content, &comparison, None))
     } else {
-        output::text(&as_text(content, &comparison, None, true))
+        let view = ComparedView { comparison: &comparison, gate: None, lists_all: true };
+        output::text(&as_text(&view, content, examined(store, &comparison).as_ref()))
     }
 }
 
@@ -114,10 +120,17 @@ fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> 
     compare_match(content, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))
 }
 
-fn as_text(content: &Match, comparison: &Comparison, gate: Option<&Gate>, lists_all: bool) -> String {
-    let view = ComparedView { comparison, gate, lists_all };
+fn as_text(view: &ComparedView<'_>, content: &Match, examined: Option<&String>) -> String {
     let head = format!("match      {}  {}\n", content.id, measured(content));
-    head + &text::render(&view, output::width())
+    let foot = examined.map_or_else(String::new, |examined| format!("{examined}\n"));
+    head + &text::render(view, output::width()) + &foot
+}
+
+/// What examinations of machines like this one found, in a sentence; absent where there was none.
+fn examined(store: &Store, comparison: &Comparison) -> Option<String> {
+    let machine = comparison.candidate.machine.as_deref()?;
+    let pooled = Pooled::of(&store.list_validations().ok()?, machine)?;
+    Some(pooled.sentence(machine))
 }
 
 /// `312 launches in 14 s`, and why there are no more.

@@ -40,6 +40,7 @@ mod side;
 mod surroundings;
 mod tune;
 mod unit;
+mod validate;
 
 use std::path::{Path, PathBuf};
 
@@ -75,6 +76,7 @@ enum Command {
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
+    Validate(validate::Arguments),
     Machine(machine::Arguments),
 }
 
@@ -101,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments, store),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Machine(arguments) => machine::run(&arguments),
     };

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let store = existing_store(store, None)?;
     if store.is_of_matches(&arguments.reference) {
         let stored = store.load_match(&arguments.reference).map_err(store_error)?;
-        matched::show(&stored.content, arguments.json)?;
+        matched::show(&store, &stored.content, arguments.json)?;
         return Ok(ExitCode::Fine);
     }
     let run = store.load(&arguments.reference).map_err(store_error)?.run;

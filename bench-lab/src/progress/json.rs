@@ -64,6 +64,9 @@ pub(super) fn object(event: &Event<'_>) -> Value {
             "ratio": change.ratio.map(|ratio| ratio.point), "launch_count": change.count,
             "progress": of_match(progress),
         }),
+        Event::Examined { launched, verdicts, left } => json!({
+            "event": "examined", "launched": launched, "verdicts": verdicts, "remaining_ms": millis(*left),
+        }),
         Event::Ended => json!({"event": "ended"}),
         Event::Warned(warning) => json!({
             "event": "warned", "kind": warning.kind, "subject": warning.subject, "text": warning.text,

@@ -84,7 +84,7 @@ impl Observer for Lines {
                     text::judged(change)
                 ));
             }
-            Event::Started { .. } | Event::Calibrating { .. } | Event::Ended => {}
+            Event::Started { .. } | Event::Calibrating { .. } | Event::Examined { .. } | Event::Ended => {}
             Event::Warned(warning) => self.line(&format!("warning: {warning}")),
         }
     }

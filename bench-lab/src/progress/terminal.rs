@@ -53,6 +53,8 @@ const MEASURE: &str = "measure {pos}/{len} [{bar:20}] {elapsed}{prefix}\n{msg}";
 
 const MATCH: &str = "decided {pos}/{len} [{bar:20}] {elapsed}{prefix}\n{msg}";
 
+const EXAMINE: &str = "examine {elapsed}  {wide_msg}";
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .expect("the templates are constants of this file")
@@ -131,6 +133,14 @@ impl Observer for Terminal {
             Event::Judged { change, progress } => {
                 self.bar.println(text::judged(change));
                 self.bar.set_position(progress.decided as u64);
+            }
+            Event::Examined { launched, verdicts, left } => {
+                if *launched == 1 {
+                    self.begin(0, EXAMINE);
+                }
+                let verdicts = number::counted(*verdicts, "verdict");
+                let left = number::span(left.as_secs_f64());
+                self.bar.set_message(format!("{verdicts} from {launched} launches, {left} left"));
             }
             Event::Ended => self.bar.finish_and_clear(),
             Event::Warned(warning) => self.bar.println(format!("warning: {warning}")),

@@ -100,6 +100,15 @@ pub enum Event<'a> {
         /// How far the match has come with it.
         progress: MatchProgress,
     },
+    /// The lab examines itself: a launch ended.
+    Examined {
+        /// Launches so far.
+        launched: usize,
+        /// Verdicts so far.
+        verdicts: usize,
+        /// Time that is left.
+        left: Duration,
+    },
     /// Something that a reader of the Run must know.
     Warned(&'a Warning),
     /// Nothing more is measured; what follows is the result.

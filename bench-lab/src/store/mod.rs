@@ -15,6 +15,7 @@ mod open_match;
 mod open_run;
 mod output;
 mod reference;
+mod validations;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;

@@ -20,8 +20,6 @@ pub(crate) struct GroupRules {
     pub(crate) busy_count: usize,
     /// Whether the group gets other CPUs than it was given.
     pub(crate) has_other_cpus: bool,
-    /// Whether a file of a group may name CPUs that another has.
-    pub(crate) exclusive_error: Option<i32>,
 }
 
 impl Default for GroupRules {
@@ -32,7 +30,6 @@ impl Default for GroupRules {
             make_error: None,
             busy_count: 0,
             has_other_cpus: false,
-            exclusive_error: None,
         }
     }
 }
@@ -95,11 +92,7 @@ impl Machine {
                 put("cpuset.cpus", "", Nature::GroupCpus);
                 put("cpuset.mems", "", Nature::Plain);
                 put("cpuset.effective_cpus", "", Nature::Plain);
-                let exclusive = self.groups.exclusive_error.map_or(Nature::Plain, Nature::Refuses);
-                self.files.insert(
-                    folder.join("cpuset.cpu_exclusive"),
-                    FakeFile { value: "0".into(), nature: exclusive },
-                );
+                put("cpuset.cpu_exclusive", "0", Nature::Plain);
             }
             Version::V2 => {
                 put("cgroup.subtree_control", "", Nature::Controllers);

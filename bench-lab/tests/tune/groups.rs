@@ -76,15 +76,15 @@ fn a_group_of_version_2_becomes_a_partition_and_leaves_nothing() {
 }
 
 #[test]
-fn a_group_of_version_1_gets_memory_before_cpus_and_is_exclusive() {
+fn a_group_of_version_1_gets_memory_before_cpus_and_takes_them_from_no_other_group() {
     let machine = machine(GroupRules::default(), "");
     let kernel = FakeKernel::of(machine.clone());
     let apart = ask(&kernel, Version::V1, &mut recorder());
-    assert_eq!(outcomes(&apart), [Set, Set], "{:?}", apart.record);
+    assert_eq!(outcomes(&apart), [Set], "{:?}", apart.record);
     let written: Vec<String> =
         kernel.0.borrow().written.iter().map(|path| path.display().to_string()).collect();
     let names: Vec<&str> = written.iter().filter_map(|path| path.rsplit('/').next()).collect();
-    assert_eq!(names, ["cpuset.mems", "cpuset.cpus", "cpuset.cpu_exclusive"]);
+    assert_eq!(names, ["cpuset.mems", "cpuset.cpus"]);
     put_back(&kernel, &place()).unwrap();
     assert_eq!(kernel.0.borrow().values(), machine.values());
 }
@@ -105,21 +105,6 @@ fn an_invalid_partition_is_never_called_set() {
         assert_eq!(apart.warnings[0].kind, "cpuset_not_reached");
         assert!(apart.warnings[0].text.contains(why), "{}", apart.warnings[0]);
     }
-}
-
-#[test]
-fn exclusiveness_that_is_refused_is_told_and_the_group_is_used_all_the_same() {
-    let kernel = FakeKernel::of(machine(
-        GroupRules { exclusive_error: Some(libc::EINVAL), ..GroupRules::default() },
-        "",
-    ));
-    let apart = ask(&kernel, Version::V1, &mut recorder());
-    assert_eq!(outcomes(&apart), [Set, Refused]);
-    assert!(
-        apart.group.is_some() && apart.warnings[0].text.contains("Invalid argument"),
-        "{:?}",
-        apart.warnings
-    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 /// The tree, with a place for journal and locks beside it.
 pub(crate) struct Tree {
     folder: TempDir,
-    /// Held while groups of the host are made: an exclusive one would have its CPU refused to the next.
+    /// Held while groups of the host are made: a partition would have its CPU refused to the next.
     _turn: Option<HostLock>,
 }
 

@@ -32,3 +32,4 @@ pub mod taint;
 mod toml_tree;
 pub mod topology;
 pub mod trial;
+pub mod validation;

@@ -99,7 +99,12 @@ pub fn make(ground: &Ground<'_>, hierarchy: &Hierarchy, wish: &Wish, recorder: &
     let mut settings = Vec::new();
     let group = match build(ground, hierarchy, wish, recorder, &mut cpus) {
         Some(intent) => {
-            let (partition, more) = strengthen(ground, &intent, wish);
+            // Version 1 is left at that: `cpuset.cpu_exclusive` keeps no process off, and would have the kernel refuse
+            // every group with these CPUs that another tool, a container's for one, makes meanwhile.
+            let (partition, more) = match intent.version {
+                Version::V1 => (None, None),
+                Version::V2 => partition(ground, &intent, &wish.partitions),
+            };
             settings.extend(more);
             let group = Group { intent, partition };
             // A partition that is refused can leave a group without a CPU, so this is read at the end.
@@ -173,34 +178,6 @@ fn build(
             None
         }
     }
-}
-
-/// Asks for as much as the wish goes; gives what is in force.
-fn strengthen(
-    ground: &Ground<'_>,
-    intent: &GroupIntent,
-    wish: &Wish,
-) -> (Option<Partition>, Option<Setting>) {
-    match intent.version {
-        Version::V1 => (None, Some(exclude(ground, intent))),
-        Version::V2 => partition(ground, intent, &wish.partitions),
-    }
-}
-
-/// Version 1: no group beside this one may name its CPUs, which keeps other tools' groups off them and no process that
-/// is in none.
-fn exclude(ground: &Ground<'_>, intent: &GroupIntent) -> Setting {
-    let path = intent.file("cpuset.cpu_exclusive");
-    let real = ground.root.path(&path);
-    let written = ground.files.write(&real, "1");
-    let reached = ground.files.read(&real).ok().map(|text| text.trim().to_owned());
-    let outcome =
-        if reached.as_deref() == Some("1") { SettingOutcome::Set } else { SettingOutcome::NotTaken };
-    let mut setting = Setting { path, original: None, wanted: "1".into(), reached, outcome, reason: None };
-    if let Err(error) = written {
-        refuse(&mut setting, &error);
-    }
-    setting
 }
 
 /// Version 2: the first kind that reads back as valid.

@@ -33,6 +33,7 @@ const SOURCES: &[&str] = &[
     include_str!("v1/signal.rs"),
     include_str!("v1/target.rs"),
     include_str!("v1/tuning.rs"),
+    include_str!("v1/validation.rs"),
     include_str!("v1/warning.rs"),
 ];
 
@@ -143,6 +144,10 @@ fn written() -> Vec<(&'static str, Vec<&'static str>)> {
         ("Side", names::<v1::launch::Side>()),
         ("Round", names::<v1::launch::Round>()),
         ("MatchSeal", names::<v1::matches::MatchSeal>()),
+        ("Validation", names::<v1::validation::Validation>()),
+        ("Simulated", names::<v1::validation::Simulated>()),
+        ("Control", names::<v1::validation::Control>()),
+        ("Cell", names::<v1::validation::Cell>()),
     ]
 }
 

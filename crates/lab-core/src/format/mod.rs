@@ -14,6 +14,7 @@ mod number;
 mod read;
 mod tuning;
 mod v1;
+mod validation;
 mod write;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use matches::{
 };
 pub use read::{RunReader, StoredRun};
 pub use tuning::{tuning_of_value, tuning_value};
+pub use validation::{read_validation, validation_document, validation_value};
 pub use write::{
     invocation_document, invocation_line, run_document, seal_document, session_document, warning_line,
 };

@@ -13,4 +13,5 @@ pub mod power;
 pub mod remark;
 pub mod table;
 pub mod text;
+pub mod validated;
 pub mod view;

@@ -20,6 +20,7 @@ pub(crate) mod seal;
 pub(crate) mod signal;
 pub(crate) mod target;
 pub(crate) mod tuning;
+pub(crate) mod validation;
 pub(crate) mod warning;
 
 /// What the `format` field of these files says.
