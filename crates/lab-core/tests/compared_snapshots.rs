@@ -187,6 +187,20 @@ fn two_stored_runs_as_text() {
 }
 
 #[test]
+fn the_command_that_would_decide_takes_the_files_as_they_are_where_they_were_not_committed() {
+    let offer = |change: &dyn Fn(&mut Comparison)| {
+        let mut comparison = stored();
+        change(&mut comparison);
+        json::render(&view(&comparison, None, false))["offer"].clone()
+    };
+    assert_eq!(offer(&|_| {}), "bench-lab ab a91c3d0ffe 3f2a91c0ff");
+    assert_eq!(offer(&|one| one.candidate.revision.is_dirty = Some(true)), "bench-lab ab a91c3d0ffe");
+    let same = |one: &mut Comparison| one.candidate.revision.commit = one.baseline.revision.commit.clone();
+    assert!(offer(&same).is_null());
+    assert!(offer(&|one| one.baseline.revision.is_dirty = Some(true)).is_null());
+}
+
+#[test]
 fn two_stored_runs_as_text_with_everything_and_a_gate() {
     let comparison = stored();
     let gate = weighed(&comparison);

@@ -54,16 +54,19 @@ impl<'a> ComparedView<'a> {
         if baseline.is_dirty == Some(true) {
             return Some(Err("the baseline had uncommitted changes, so it cannot be built again"));
         }
-        if candidate.is_dirty == Some(true) {
-            return Some(Err("the candidate has uncommitted changes: a live comparison takes two commits"));
-        }
-        if candidate.commit.as_ref() == Some(commit) {
+        let is_dirty = candidate.is_dirty == Some(true);
+        if candidate.commit.as_ref() == Some(commit) && !is_dirty {
             // Two Runs of one source: a live comparison would ask the machine and not the code.
             return None;
         }
-        let candidate = candidate.commit.as_deref().map_or("HEAD", short);
+        // Without a second name it takes the files as they are, uncommitted changes included.
+        let candidate = match candidate.commit.as_deref() {
+            _ if is_dirty => String::new(),
+            Some(commit) => format!(" {}", short(commit)),
+            None => " HEAD".to_owned(),
+        };
         let filter = if open.len() == 1 { format!(" -- '{}'", first.benchmark.path) } else { String::new() };
-        Some(Ok(format!("bench-lab ab {} {candidate}{filter}", short(commit))))
+        Some(Ok(format!("bench-lab ab {}{candidate}{filter}", short(commit))))
     }
 }
 
