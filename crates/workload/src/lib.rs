@@ -3,8 +3,10 @@
 //! It must never give two answers for one seed: every draw comes from a ChaCha stream that the seed alone
 //! starts, so a benchmark measures the same work on every machine and in every process.
 
+mod changes;
 mod picks;
 mod rows;
 
+pub use changes::changed;
 pub use picks::{Distribution, Picks, shuffled};
 pub use rows::{TableRows, key, table};

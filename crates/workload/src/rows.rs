@@ -40,7 +40,7 @@ pub fn table(row_count: usize, bytes_per_row: usize, seed: u64) -> TableRows {
     TableRows { columns: COLUMNS.map(String::from).to_vec(), rows }
 }
 
-fn row(index: usize, bytes_per_row: usize, rng: &mut ChaCha8Rng) -> Vec<String> {
+pub(crate) fn row(index: usize, bytes_per_row: usize, rng: &mut ChaCha8Rng) -> Vec<String> {
     let name = format!("{} {}", word(rng), word(rng));
     let city = CITIES[rng.random_range(0..CITIES.len())].to_owned();
     let cents: u32 = rng.random_range(0..10_000_000);

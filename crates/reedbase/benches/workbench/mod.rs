@@ -1,4 +1,4 @@
-//! The tables that both bench targets work on, and what each operation is given next.
+//! The tables that all bench targets work on, and what each operation is given next.
 //!
 //! It must never let the untimed part between two operations cost much more than the operations: tables are
 //! made once a benchmark, and what operations use up is put back in large batches. No operation folds while
@@ -6,36 +6,50 @@
 
 #![allow(dead_code, reason = "each bench target uses a part of it")]
 
-mod place;
+pub(crate) mod edits;
+pub(crate) mod place;
 pub(crate) mod writes;
 
 use std::path::Path;
 
 use reedbase::{Change, Options, Row, Table};
 use tempfile::TempDir;
-use workload::{Distribution, Picks};
+use workload::{Distribution, Picks, TableRows};
 
 /// Table sizes of benchmarks that show how cost grows.
 pub(crate) const SIZES: [usize; 2] = [100, 10_000];
+/// Where growth is to be shown further, behind `--include-ignored`: 200 MB, which every process first has to
+/// make and read for several seconds.
+pub(crate) const LARGE: [usize; 1] = [1_000_000];
 /// The table of the others: about 2 MB.
 pub(crate) const ROWS: usize = 10_000;
 pub(crate) const BULK: usize = 1000;
 
-const BYTES_PER_ROW: usize = 200;
-const SEED: u64 = 20_261_121;
+pub(crate) const BYTES_PER_ROW: usize = 200;
+pub(crate) const SEED: u64 = 20_261_121;
 
 pub(crate) fn options() -> Options {
     Options { fold_at_bytes: u64::MAX, ..Options::default() }
 }
 
-/// Row number `i` of any table here, and of the same key but other values for another `seed`.
-fn rows(seed: u64) -> Vec<Row> {
-    workload::table(ROWS, BYTES_PER_ROW, seed).rows.iter().map(Row::new).collect()
+/// The first rows of any table here; of the same keys and other values for another `seed`.
+pub(crate) fn rows(row_count: usize, seed: u64) -> Vec<Row> {
+    workload::table(row_count, BYTES_PER_ROW, seed).rows.iter().map(Row::new).collect()
 }
 
 /// `count` keys of a table of `row_count` rows.
 pub(crate) fn keys(distribution: Distribution, row_count: usize, count: usize) -> Vec<String> {
     Picks::new(distribution, row_count, SEED).take(count).map(workload::key).collect()
+}
+
+/// The table as the CSV file that a store of tables would keep.
+pub(crate) fn csv_text(table: &TableRows) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&table.columns).expect("memory takes what is written");
+    for row in &table.rows {
+        writer.write_record(row).expect("every row has as many values as there are columns");
+    }
+    writer.into_inner().expect("memory takes what is written")
 }
 
 /// A table in a directory that goes when this does.
@@ -46,7 +60,7 @@ pub(crate) struct Workbench {
 }
 
 impl Workbench {
-    fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let directory = place::on_disk();
         let columns = workload::table(0, BYTES_PER_ROW, SEED).columns;
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -56,23 +70,23 @@ impl Workbench {
 
     /// A table of the first `row_count` rows, folded.
     pub(crate) fn with_rows(row_count: usize) -> Self {
-        let bench = Self::empty();
-        bench.write(&rows(SEED).into_iter().take(row_count).map(Change::Insert).collect::<Vec<_>>());
-        bench.fold();
-        let table = bench.table();
+        let directory = place::on_disk();
+        let text = csv_text(&workload::table(row_count, BYTES_PER_ROW, SEED));
+        std::fs::write(directory.path().join("current.csv"), text).expect("the directory can be written");
+        let table = Table::open(directory.path(), options()).expect("any CSV file with keys is a table");
         assert_eq!((table.len(), table.unfolded_changes()), (row_count, 0));
-        bench
+        Self { table, directory }
     }
 
     pub(crate) fn table(&self) -> &Table {
         &self.table
     }
 
-    fn write(&self, changes: &[Change]) {
+    pub(crate) fn write(&self, changes: &[Change]) {
         self.table.write_batch(changes).expect("the changes follow from the table");
     }
 
-    fn fold(&self) {
+    pub(crate) fn fold(&self) {
         self.table.fold().expect("nothing else edits the table");
     }
 

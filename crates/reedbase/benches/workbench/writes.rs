@@ -38,7 +38,7 @@ pub(crate) struct Inserts {
 
 impl Inserts {
     pub(crate) fn new() -> Self {
-        let inserts = Self { bench: Workbench::empty(), rows: rows(SEED), drawn: Drawn::default() };
+        let inserts = Self { bench: Workbench::empty(), rows: rows(ROWS, SEED), drawn: Drawn::default() };
         let row = inserts.prepare();
         inserts.run(row.clone());
         assert_eq!(inserts.bench.table().read(row.key()).expect("it was inserted"), row);
@@ -71,7 +71,7 @@ pub(crate) struct BulkInserts {
 
 impl BulkInserts {
     pub(crate) fn new() -> Self {
-        let changes: Vec<Change> = rows(SEED).into_iter().map(Change::Insert).collect();
+        let changes: Vec<Change> = rows(ROWS, SEED).into_iter().map(Change::Insert).collect();
         let batches = changes.chunks(BULK).map(<[Change]>::to_vec).collect();
         let inserts = Self { bench: Workbench::empty(), batches, drawn: Drawn::default() };
         let batch = inserts.prepare();
@@ -113,7 +113,7 @@ impl Updates {
     pub(crate) fn new() -> Self {
         let picks = Picks::new(Distribution::Uniform, ROWS, SEED).take(ROWS).collect();
         let bench = Workbench::with_rows(ROWS);
-        let updates = Self { bench, rows: rows(SEED + 1), picks, drawn: Drawn::default() };
+        let updates = Self { bench, rows: rows(ROWS, SEED + 1), picks, drawn: Drawn::default() };
         let row = updates.prepare();
         assert_ne!(updates.bench.table().read(row.key()).expect("every key is there"), row);
         updates.run(row.clone());
@@ -149,8 +149,12 @@ pub(crate) struct Deletes {
 impl Deletes {
     pub(crate) fn new() -> Self {
         let bench = Workbench::with_rows(ROWS);
-        let deletes =
-            Self { bench, rows: rows(SEED), order: workload::shuffled(ROWS, SEED), drawn: Drawn::default() };
+        let deletes = Self {
+            bench,
+            rows: rows(ROWS, SEED),
+            order: workload::shuffled(ROWS, SEED),
+            drawn: Drawn::default(),
+        };
         let key = deletes.prepare();
         deletes.run(key.clone());
         assert!(!deletes.bench.table().contains(&key));
@@ -182,19 +186,29 @@ impl Operation for Deletes {
 }
 
 /// The whole table written anew for one changed row.
-pub(crate) struct Folds(Updates);
+pub(crate) struct Folds {
+    bench: Workbench,
+    /// Two states of the first row, which take turns.
+    states: [Row; 2],
+    drawn: Drawn,
+}
 
 impl Folds {
-    pub(crate) fn new() -> Self {
-        let folds = Self(Updates::new());
+    pub(crate) fn of(row_count: usize) -> Self {
+        let state = |seed| rows(1, seed).remove(0);
+        let states = [state(SEED + 1), state(SEED)];
+        let folds = Self { bench: Workbench::with_rows(row_count), states, drawn: Drawn::default() };
         folds.prepare();
         folds.run(());
-        assert_eq!(folds.0.bench.table().unfolded_changes(), 0);
+        assert_eq!(folds.bench.table().unfolded_changes(), 0);
+        let text = std::fs::read(folds.bench.as_ref().join("current.csv")).expect("a table has its CSV file");
+        let value = folds.states[0].value(1).expect("a row has a name");
+        assert!(String::from_utf8_lossy(&text).lines().nth(1).is_some_and(|line| line.contains(value)));
         folds
     }
 
     pub(crate) fn csv_bytes(&self) -> u64 {
-        super::csv_bytes(self.0.bench.as_ref())
+        super::csv_bytes(self.bench.as_ref())
     }
 }
 
@@ -202,10 +216,11 @@ impl Operation for Folds {
     type Input = ();
 
     fn prepare(&self) {
-        self.0.run(self.0.prepare());
+        let row = self.states[self.drawn.next() % 2].clone();
+        self.bench.table.update(row).expect("every key is there");
     }
 
     fn run(&self, (): ()) {
-        self.0.bench.fold();
+        self.bench.fold();
     }
 }

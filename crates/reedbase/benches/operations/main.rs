@@ -1,0 +1,39 @@
+//! ReedBase on Criterion: operations on many rows or a whole table, with their throughput.
+
+#[path = "../workbench/mod.rs"]
+mod workbench;
+
+mod core_ops;
+mod io;
+mod queries;
+mod versioning;
+mod whole_table;
+
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, criterion_group, criterion_main};
+use workbench::writes::Operation;
+
+/// An operation that uses up what it is given. Each is timed alone, which adds the cost of two clock readings
+/// (tens of nanoseconds) to operations that take a hundred microseconds and more.
+fn measure<O: Operation>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    id: BenchmarkId,
+    operation: impl Fn() -> O,
+) {
+    group.bench_function(id, |bencher| {
+        let operation = operation();
+        bencher.iter_batched(|| operation.prepare(), |input| operation.run(input), BatchSize::PerIteration);
+    });
+}
+
+criterion_group!(
+    benches,
+    core_ops::benches,
+    versioning::benches,
+    versioning::rollback,
+    queries::benches,
+    queries::function_cache_miss,
+    io::benches,
+    whole_table::benches
+);
+criterion_main!(benches);

@@ -1,0 +1,84 @@
+//! Deltas between two versions of a table, and the way back to an earlier one.
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput};
+use reedbase::delta::{Delta, compress, decompress, diff};
+use reedbase::{Change, Codec, Delimiter, Row};
+
+use super::workbench::edits::{Revision, later};
+use super::workbench::{BYTES_PER_ROW, ROWS, SEED, SIZES, Workbench};
+
+const CODECS: [(&str, Codec); 2] = [("xz", Codec::Xz), ("zstd", Codec::Zstd)];
+const LIMIT: u64 = 1 << 30;
+
+pub(crate) fn benches(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("versioning");
+    for rows in SIZES {
+        group.bench_function(BenchmarkId::new("generate_delta", rows), |bencher| {
+            let Revision { base, result } = Revision::of_a_tenth(rows);
+            let delta = diff(&base, &result, Delimiter::Comma);
+            // The reference implementation reads it.
+            let mut patched = Vec::new();
+            bsdiff::patch(&base, &mut &delta[..], &mut patched).expect("a bsdiff stream");
+            assert_eq!(patched, result);
+            bencher.iter(|| diff(black_box(&base), black_box(&result), Delimiter::Comma));
+        });
+    }
+    for (name, codec) in CODECS {
+        // Two datasets: 200 kB of which nothing repeats, and the stream of the benchmark above, 2 MB of which
+        // nine parts in ten are zeros.
+        type Made = fn() -> Revision;
+        let datasets: [(&str, Made); 2] =
+            [("200kB", Revision::of_every_row), ("2MB", || Revision::of_a_tenth(ROWS))];
+        for (size, revision) in datasets {
+            group.bench_function(format!("compress_delta/{name}/{size}"), |bencher| {
+                let Revision { base, result } = revision();
+                let delta = diff(&base, &result, Delimiter::Comma);
+                let packed = compress(codec, &delta).expect("the codec works here");
+                assert_eq!(decompress(codec, &packed, LIMIT).expect("it was just packed"), delta);
+                bencher.iter(|| compress(codec, black_box(&delta)));
+            });
+        }
+        group.bench_function(format!("apply_delta/{name}/{ROWS}"), |bencher| {
+            let Revision { base, result } = Revision::of_a_tenth(ROWS);
+            let file =
+                Delta::encode(Some(&base), &result, codec, Delimiter::Comma).expect("it can be packed");
+            let apply = || Delta::decode(&file).and_then(|delta| delta.apply(black_box(&base), LIMIT));
+            assert_eq!(apply().expect("it was made for this base"), result);
+            bencher.iter(apply);
+        });
+    }
+    group.finish();
+}
+
+/// To the last of ten versions, each with 1,000 changed rows: nine deltas on the first. Two rows in turn are
+/// changed before, so that every rollback finds something to take back.
+pub(crate) fn rollback(criterion: &mut Criterion) {
+    const VERSIONS: u64 = 10;
+    let mut group = criterion.benchmark_group("versioning");
+    group.sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(VERSIONS));
+    group.bench_function(BenchmarkId::new("rollback", VERSIONS), |bencher| {
+        let bench = Workbench::with_rows(ROWS);
+        let mut table = workload::table(ROWS, BYTES_PER_ROW, SEED);
+        for step in 1..=VERSIONS {
+            bench.table().commit_version("a version of ten").expect("a version can be made");
+            if step < VERSIONS {
+                let next = later(&table, ROWS / 10, step);
+                let changed = table.rows.iter().zip(&next.rows).filter(|(was, is)| was != is);
+                let changes: Vec<Change> = changed.map(|(_, is)| Change::Update(Row::new(is))).collect();
+                bench.write(&changes);
+                table = next;
+            }
+        }
+        let last = || table.rows.iter().map(Row::new);
+        assert!(bench.table().snapshot().scan().eq(last()));
+        let edit = || bench.table().delete(&workload::key(0)).expect("every rollback brings it back");
+        let back = |()| bench.table().rollback(VERSIONS).expect("the version is there");
+        edit();
+        back(());
+        assert!(bench.table().snapshot().scan().eq(last()));
+        bencher.iter_batched(edit, back, BatchSize::PerIteration);
+    });
+    group.finish();
+}
