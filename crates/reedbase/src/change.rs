@@ -65,19 +65,37 @@ pub(crate) fn check(rows: &Snapshot, changes: &[Change]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The journal payload of a batch that was written at a time.
-pub(crate) fn encode(changes: &[Change], delimiter: Delimiter, at_ns: u64) -> Vec<u8> {
-    let mut payload = Changes::begin(at_ns);
-    let mut record = String::new();
-    for change in changes {
-        match change {
-            Change::Insert(row) | Change::Update(row) => {
-                record.clear();
-                csv::push_record(&mut record, row.values(), delimiter);
-                Entry::Put(&record).encode(&mut payload);
+/// The journal payload of a batch, and the room it is made in, which is used again for the next one.
+#[derive(Debug, Default)]
+pub(crate) struct Payload {
+    pub(crate) bytes: Vec<u8>,
+    record: String,
+}
+
+impl Payload {
+    /// Above this size, room is given back.
+    const KEPT_BYTES: usize = 64 << 10;
+
+    /// Makes it the payload of a batch that was written at a time.
+    pub(crate) fn encode(&mut self, changes: &[Change], delimiter: Delimiter, at_ns: u64) {
+        Changes::begin(at_ns, &mut self.bytes);
+        for change in changes {
+            match change {
+                Change::Insert(row) | Change::Update(row) => {
+                    self.record.clear();
+                    csv::push_record(&mut self.record, row.values(), delimiter);
+                    Entry::Put(&self.record).encode(&mut self.bytes);
+                }
+                Change::Delete(key) => Entry::Delete(key).encode(&mut self.bytes),
             }
-            Change::Delete(key) => Entry::Delete(key).encode(&mut payload),
         }
     }
-    payload
+
+    /// Lets go of what an ordinary batch does not need.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(Self::KEPT_BYTES);
+        self.record.clear();
+        self.record.shrink_to(Self::KEPT_BYTES);
+    }
 }

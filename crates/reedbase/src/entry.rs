@@ -71,9 +71,10 @@ impl<'a> Changes<'a> {
         Some(Self { at_ns: u64::from_le_bytes(*at_ns), entries })
     }
 
-    /// Begins a payload, to which [`Entry::encode`] adds.
-    pub(crate) fn begin(at_ns: u64) -> Vec<u8> {
-        at_ns.to_le_bytes().to_vec()
+    /// Begins a payload anew, to which [`Entry::encode`] adds.
+    pub(crate) fn begin(at_ns: u64, payload: &mut Vec<u8>) {
+        payload.clear();
+        payload.extend_from_slice(&at_ns.to_le_bytes());
     }
 }
 
@@ -126,7 +127,8 @@ mod tests {
         fn changes_read_back(at_ns: u64, contents: Vec<(bool, String)>) {
             let entries: Vec<Entry<'_>> =
                 contents.iter().map(|(put, text)| if *put { Entry::Put(text) } else { Entry::Delete(text) }).collect();
-            let mut payload = Changes::begin(at_ns);
+            let mut payload = b"an earlier one".to_vec();
+            Changes::begin(at_ns, &mut payload);
             entries.iter().for_each(|entry| entry.encode(&mut payload));
             prop_assert_eq!(Note::decode(CHANGES, &payload), Some(Note::Changes(Changes { at_ns, entries })));
         }

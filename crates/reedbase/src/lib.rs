@@ -72,6 +72,7 @@
 
 mod base;
 mod cache;
+mod chain;
 mod change;
 mod column_index;
 mod csv;

@@ -8,24 +8,25 @@ use std::sync::Arc;
 const FANOUT_BITS: u32 = 5;
 const FANOUT: usize = 1 << FANOUT_BITS;
 
-type Bucket = Arc<Vec<(u64, Arc<Changed>)>>;
-type Node = Arc<Vec<Bucket>>;
+type Bucket = Arc<[(u64, Arc<Changed>)]>;
+type Node = Arc<[Bucket; FANOUT]>;
 
 /// The changed rows by key.
 #[derive(Debug, Clone)]
 pub(crate) struct Overlay {
-    nodes: Arc<Vec<Node>>,
+    nodes: Arc<[Node; FANOUT]>,
     count: usize,
     /// The place of the next new row behind all others.
     next_order: u64,
 }
 
 /// The newest state of one key.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Changed {
-    pub(crate) key: Box<str>,
-    /// CSV text; `None` when no row has the key any more.
-    pub(crate) record: Option<Box<str>>,
+    /// The key and behind it the record, in one piece, as each write makes one of these.
+    text: Box<str>,
+    key_bytes: usize,
+    has_record: bool,
     /// The row of the file that this one stands for or has removed.
     pub(crate) hides: Option<u32>,
     /// Where it comes among the new rows; `None` for one that keeps the place of the row that it hides.
@@ -34,10 +35,33 @@ pub(crate) struct Changed {
     pub(crate) at_ns: u64,
 }
 
+impl Changed {
+    /// A row as CSV text, new or in the place of the one that it hides.
+    pub(crate) fn put(key: &str, record: &str, hides: Option<u32>, order: Option<u64>, at_ns: u64) -> Self {
+        let text = [key, record].concat().into_boxed_str();
+        Self { text, key_bytes: key.len(), has_record: true, hides, order, at_ns }
+    }
+
+    /// No row any more.
+    pub(crate) fn removed(key: &str, hides: Option<u32>, at_ns: u64) -> Self {
+        Self { text: key.into(), key_bytes: key.len(), has_record: false, hides, order: None, at_ns }
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.text[..self.key_bytes]
+    }
+
+    /// CSV text; `None` when no row has the key any more.
+    pub(crate) fn record(&self) -> Option<&str> {
+        self.has_record.then(|| &self.text[self.key_bytes..])
+    }
+}
+
 impl Default for Overlay {
     fn default() -> Self {
-        let node: Node = Arc::new(vec![Bucket::default(); FANOUT]);
-        Self { nodes: Arc::new(vec![node; FANOUT]), count: 0, next_order: 0 }
+        let bucket = Bucket::from([]);
+        let node: Node = Arc::new(std::array::from_fn(|_| bucket.clone()));
+        Self { nodes: Arc::new(std::array::from_fn(|_| node.clone())), count: 0, next_order: 0 }
     }
 }
 
@@ -55,19 +79,20 @@ impl Overlay {
         }
         let (node, bucket) = place(hash);
         let mut bucket = self.nodes[node][bucket].iter();
-        bucket.find(|(other, changed)| *other == hash && &*changed.key == key).map(|(_, changed)| &**changed)
+        bucket.find(|(other, changed)| *other == hash && changed.key() == key).map(|(_, changed)| &**changed)
     }
 
     /// Puts `changed` in the place of what its key had.
     pub(crate) fn set(&mut self, hash: u64, changed: Changed) {
         let (node, bucket) = place(hash);
         let node = &mut Arc::make_mut(&mut self.nodes)[node];
-        let bucket = Arc::make_mut(&mut Arc::make_mut(node)[bucket]);
-        let known = bucket.iter().position(|(other, old)| *other == hash && old.key == changed.key);
+        let bucket = &mut Arc::make_mut(node)[bucket];
+        let known = bucket.iter().position(|(other, old)| *other == hash && old.key() == changed.key());
+        let entry = (hash, Arc::new(changed));
         match known {
-            Some(index) => bucket[index].1 = Arc::new(changed),
+            Some(index) => Arc::make_mut(bucket)[index] = entry,
             None => {
-                bucket.push((hash, Arc::new(changed)));
+                *bucket = bucket.iter().cloned().chain([entry]).collect();
                 self.count += 1;
             }
         }

@@ -229,7 +229,7 @@ impl Snapshot {
         // Rows that changed may have come to fit, wherever the index has their old value.
         let changed = hidden.iter().filter(|(_, changed)| changed.order.is_none());
         let mut records: Vec<(u32, &str)> =
-            changed.filter_map(|(slot, changed)| Some((*slot, changed.record.as_deref()?))).collect();
+            changed.filter_map(|(slot, changed)| Some((*slot, changed.record()?))).collect();
         let is_hidden = |slot: u32| hidden.binary_search_by_key(&slot, |(slot, _)| *slot).is_ok();
         let unchanged = slots.into_iter().filter(|&slot| !is_hidden(slot));
         records.extend(unchanged.map(|slot| (slot, self.base().record(slot))));
@@ -237,7 +237,7 @@ impl Snapshot {
         records
             .into_iter()
             .map(|(_, record)| record)
-            .chain(new.into_iter().filter_map(|changed| changed.record.as_deref()))
+            .chain(new.into_iter().filter_map(|changed| changed.record()))
     }
 
     fn resolve<'q>(&self, filter: &'q Filter) -> Result<Test<'q>, Error> {

@@ -91,7 +91,7 @@ impl Snapshot {
     pub(crate) fn record(&self, key: &str) -> Option<&str> {
         let hash = self.base.hash(key);
         match self.overlay.find(hash, key) {
-            Some(changed) => changed.record.as_deref(),
+            Some(changed) => changed.record(),
             None => self.base.find(hash, key).map(|slot| self.base.record(slot)),
         }
     }
@@ -108,10 +108,10 @@ impl Snapshot {
         let mut hidden = hidden.into_iter().peekable();
         let from_file =
             (0..self.base.len()).filter_map(move |slot| match hidden.next_if(|(at, _)| *at == slot) {
-                Some((_, changed)) => changed.order.map_or(changed.record.as_deref(), |_| None),
+                Some((_, changed)) => changed.order.map_or(changed.record(), |_| None),
                 None => Some(self.base.record(slot)),
             });
-        from_file.chain(new.into_iter().filter_map(|changed| changed.record.as_deref()))
+        from_file.chain(new.into_iter().filter_map(|changed| changed.record()))
     }
 
     /// The changes that stand for rows of the file, in its order, and the new rows in theirs.
@@ -177,7 +177,7 @@ impl Snapshot {
         let key = csv::values(record, self.delimiter()).next().unwrap_or_default();
         let hash = self.base.hash(&key);
         let (hides, order, is_new) = match self.overlay.find(hash, &key) {
-            Some(known) if known.record.is_some() => (known.hides, known.order, false),
+            Some(known) if known.record().is_some() => (known.hides, known.order, false),
             // A row that comes back comes last.
             Some(known) => (known.hides, None, true),
             None => {
@@ -187,14 +187,13 @@ impl Snapshot {
         };
         let order = if is_new { Some(self.overlay.take_order()) } else { order };
         self.row_count += usize::from(is_new);
-        let (key, record) = (key.as_ref().into(), Some(record.into()));
-        self.overlay.set(hash, Changed { key, record, hides, order, at_ns });
+        self.overlay.set(hash, Changed::put(&key, record, hides, order, at_ns));
     }
 
     fn remove(&mut self, key: &str, at_ns: u64) {
         let hash = self.base.hash(key);
         let hides = match self.overlay.find(hash, key) {
-            Some(known) if known.record.is_none() => return,
+            Some(known) if known.record().is_none() => return,
             Some(known) => known.hides,
             None => match self.base.find(hash, key) {
                 Some(slot) => Some(slot),
@@ -202,7 +201,7 @@ impl Snapshot {
             },
         };
         self.row_count -= 1;
-        self.overlay.set(hash, Changed { key: key.into(), record: None, hides, order: None, at_ns });
+        self.overlay.set(hash, Changed::removed(key, hides, at_ns));
     }
 
     /// Whether the values can be a row of this table.

@@ -9,7 +9,7 @@ use seglog::Storage;
 use sha2::{Digest as _, Sha256};
 
 use crate::base::Base;
-use crate::delta::{Content, Delta, DeltaProblem};
+use crate::delta::Delta;
 use crate::error::Error;
 use crate::files::{self, NEXT_CSV};
 use crate::fold;
@@ -48,7 +48,7 @@ impl Versions {
     }
 }
 
-fn file_name(number: u64) -> String {
+pub(crate) fn file_name(number: u64) -> String {
     format!("{number:010}.rbd")
 }
 
@@ -126,7 +126,7 @@ impl Table {
         files::replace(&*deltas, &name, &file)
     }
 
-    fn deltas(&self) -> Result<Arc<dyn Storage>, Error> {
+    pub(crate) fn deltas(&self) -> Result<Arc<dyn Storage>, Error> {
         let storage = &self.shared.storage;
         storage.directory(DELTAS).map_err(Error::write("make", storage.path(DELTAS)))
     }
@@ -151,7 +151,7 @@ impl Table {
         Ok(Snapshot::new(Arc::new(base), 0, Arc::default()))
     }
 
-    fn find_version<'l>(&self, log: &'l VersionLog, number: u64) -> Result<&'l Version, Error> {
+    pub(crate) fn find_version<'l>(&self, log: &'l VersionLog, number: u64) -> Result<&'l Version, Error> {
         let path = || self.shared.storage.path("");
         log.find(number).ok_or_else(|| Error::VersionNotFound { path: path(), version: number })
     }
@@ -159,63 +159,6 @@ impl Table {
     fn base_of(&self, log: &VersionLog, version: &Version) -> Result<Base, Error> {
         let text = self.text_of(log, version)?;
         open::parse(&*self.shared.storage, text, self.shared.options.delimiter, version.created_ns)
-    }
-
-    /// The CSV text of a version.
-    fn text_of(&self, log: &VersionLog, version: &Version) -> Result<Vec<u8>, Error> {
-        // From the version back to one that is stored whole, and then forward again.
-        let mut chain = Vec::new();
-        let mut at = version;
-        let deltas = self.deltas()?;
-        let limit = self.shared.options.memory_limit_bytes;
-        loop {
-            let earlier = match at.stored {
-                Stored::Same { version } => {
-                    at = self.find_version(log, version)?;
-                    continue;
-                }
-                Stored::Whole => None,
-                Stored::Delta { base } => Some(base),
-            };
-            let name = file_name(at.number);
-            let file = files::read(&*deltas, &name, limit)?.ok_or_else(|| Error::Corrupt {
-                path: deltas.path(&name),
-                offset: 0,
-                problem: "the file of a version is missing",
-            })?;
-            chain.push((name, file));
-            match earlier {
-                Some(earlier) => at = self.find_version(log, earlier)?,
-                None => break,
-            }
-        }
-        let named = |name: &str, problem| match problem {
-            DeltaProblem::TooLarge { .. } => {
-                Error::OutOfMemory { what: "a version", bytes: version.bytes, limit }
-            }
-            problem => Error::Delta { path: deltas.path(name), problem },
-        };
-        let mut text = Vec::new();
-        let mut reached = None;
-        for (name, file) in chain.iter().rev() {
-            let delta = Delta::decode(file).map_err(|problem| named(name, problem))?;
-            if delta.content == Content::Patch && reached.is_some_and(|reached| reached != delta.base_sha256)
-            {
-                return Err(named(name, DeltaProblem::BaseMismatch));
-            }
-            text = delta.apply_unhashed(&text, limit).map_err(|problem| named(name, problem))?;
-            reached = Some(delta.result_sha256);
-        }
-        if *Sha256::digest(&text) == version.sha256 {
-            return Ok(text);
-        }
-        // Only now is it worth the time to hash every step, to name the one that is wrong.
-        let mut text = Vec::new();
-        for (name, file) in chain.iter().rev() {
-            let applied = Delta::decode(file).and_then(|delta| delta.apply(&text, limit));
-            text = applied.map_err(|problem| named(name, problem))?;
-        }
-        Err(named(&file_name(version.number), DeltaProblem::ResultMismatch))
     }
 
     /// Makes the rows those of a version, in `current.csv` as well, and keeps that as a new version, which is

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use seglog::{Entry, Log, Reach, Record, Stamp, Storage};
 
-use crate::change::{self, Change};
+use crate::change::{self, Change, Payload};
 use crate::entry::{self, Changes, Mark, Note};
 use crate::error::Error;
 use crate::files::{self, CSV, NEXT_CSV};
@@ -33,6 +33,7 @@ pub(crate) struct Writer {
     stale: Stale,
     pub(crate) opening: Opening,
     poisoned: Option<String>,
+    payload: Payload,
 }
 
 /// Whether the files have to be read again.
@@ -62,6 +63,7 @@ impl Writer {
             stale: Stale::No,
             opening,
             poisoned: None,
+            payload: Payload::default(),
         }
     }
 
@@ -175,12 +177,21 @@ impl Writer {
         if changes.is_empty() {
             return Ok(());
         }
-        let payload = change::encode(changes, self.rows.delimiter(), now_ns());
-        if payload.len() as u64 > self.options.memory_limit_bytes {
-            let (bytes, limit) = (payload.len() as u64, self.options.memory_limit_bytes);
+        let mut payload = std::mem::take(&mut self.payload);
+        payload.encode(changes, self.rows.delimiter(), now_ns());
+        let appended = self.append_payload(&payload.bytes);
+        payload.clear();
+        self.payload = payload;
+        appended?;
+        if self.options.sync == Sync::Each { self.commit() } else { Ok(()) }
+    }
+
+    fn append_payload(&mut self, payload: &[u8]) -> Result<(), Error> {
+        let (bytes, limit) = (payload.len() as u64, self.options.memory_limit_bytes);
+        if bytes > limit {
             return Err(Error::OutOfMemory { what: "a batch", bytes, limit });
         }
-        let sequence = match self.log.append(&[Entry { kind: entry::CHANGES, payload: &payload }]) {
+        let sequence = match self.log.append(&[Entry { kind: entry::CHANGES, payload }]) {
             Ok(sequence) => sequence,
             Err(error @ (seglog::Error::Full { .. } | seglog::Error::TooLarge { .. })) => {
                 return Err(Error::writing(error));
@@ -188,12 +199,12 @@ impl Writer {
             Err(error) => return Err(self.poison(Error::writing(error))),
         };
         // The same road as after a crash: what was written is read back into the rows.
-        if let Some(Note::Changes(changes)) = Note::decode(entry::CHANGES, &payload) {
+        if let Some(Note::Changes(changes)) = Note::decode(entry::CHANGES, payload) {
             self.rows.apply(&changes);
             self.count(&changes, payload.len());
         }
         self.rows.set_sequence(sequence);
-        if self.options.sync == Sync::Each { self.commit() } else { Ok(()) }
+        Ok(())
     }
 
     /// Returns when all that was appended is as durable as the options ask for.

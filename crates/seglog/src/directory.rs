@@ -299,8 +299,12 @@ impl LockFile for File {
     fn try_lock(&self, holder: &str) -> io::Result<Attempt> {
         match Self::try_lock(self) {
             Ok(()) => {
-                let line = format!("{holder:<width$.width$}\n", width = HOLDER_BYTES - 1);
-                self.write_all_at(line.as_bytes(), 0)?;
+                // On the stack: a lock is taken for every group of writes.
+                let mut line = [b' '; HOLDER_BYTES];
+                let said = holder.floor_char_boundary(HOLDER_BYTES - 1);
+                line[..said].copy_from_slice(&holder.as_bytes()[..said]);
+                line[HOLDER_BYTES - 1] = b'\n';
+                self.write_all_at(&line, 0)?;
                 Ok(Attempt::Taken)
             }
             Err(TryLockError::WouldBlock) => {

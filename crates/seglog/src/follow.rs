@@ -42,7 +42,8 @@ impl Log {
     fn is_at_end(&self, tail: &Tail) -> Result<bool, Error> {
         let mut head = [0; HEAD_BYTES];
         let read = tail.place.segment.file.read_at(&mut head, tail.place.offset);
-        read.map_err(Error::io("read", self.storage.path(&tail.place.segment.name())))?;
+        // Asked before every write: the path is put together only for an error.
+        read.map_err(|error| Error::io("read", self.storage.path(&tail.place.segment.name()))(error))?;
         Ok(head == [0; HEAD_BYTES])
     }
 

@@ -193,7 +193,8 @@ impl Log {
             (std::mem::take(&mut tail.unsynced), tail.place.clone(), std::mem::take(&mut tail.renamed))
         };
         for segment in filled.iter().chain([&place.segment]) {
-            segment.file.sync().map_err(Error::io("sync", self.storage.path(&segment.name())))?;
+            let failed = |error| Error::io("sync", self.storage.path(&segment.name()))(error);
+            segment.file.sync().map_err(failed)?;
         }
         if renamed {
             self.storage.sync_directory().map_err(Error::io("sync the directory", self.storage.path("")))?;

@@ -6,7 +6,6 @@ mod workbench;
 mod core_ops;
 mod io;
 mod queries;
-mod versioning;
 mod whole_table;
 
 use criterion::measurement::WallTime;
@@ -29,8 +28,6 @@ fn measure<O: Operation>(
 criterion_group!(
     benches,
     core_ops::benches,
-    versioning::benches,
-    versioning::rollback,
     queries::benches,
     queries::function_cache_miss,
     io::benches,

@@ -145,13 +145,21 @@ impl<'b> Delta<'b> {
         Ok(result)
     }
 
-    /// As [`apply`](Self::apply), for a caller who knows the base to be the right one and hashes the end of a
-    /// chain only.
-    pub(crate) fn apply_unhashed(&self, base: &[u8], limit: u64) -> Result<Vec<u8>, DeltaProblem> {
+    fn apply_unhashed(&self, base: &[u8], limit: u64) -> Result<Vec<u8>, DeltaProblem> {
+        self.unpack(limit).and_then(|unpacked| self.apply_unpacked(base, unpacked))
+    }
+
+    /// The body as it was before it was compressed.
+    pub(crate) fn unpack(&self, limit: u64) -> Result<Vec<u8>, DeltaProblem> {
         if self.result_length > limit || self.unpacked_length > limit {
             return Err(DeltaProblem::TooLarge { limit });
         }
-        let unpacked = decompress(self.codec, self.body, self.unpacked_length)?;
+        decompress(self.codec, self.body, self.unpacked_length)
+    }
+
+    /// The text that an unpacked body gives, for a caller who knows the base to be the right one and hashes the
+    /// end of a chain only.
+    pub(crate) fn apply_unpacked(&self, base: &[u8], unpacked: Vec<u8>) -> Result<Vec<u8>, DeltaProblem> {
         match self.content {
             Content::Patch => patch(base, &unpacked, self.result_length),
             Content::Whole => Ok(unpacked),

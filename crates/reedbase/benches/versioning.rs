@@ -1,18 +1,23 @@
-//! Deltas between two versions of a table, and the way back to an earlier one.
+//! Deltas between two versions of a table, and the way back to an earlier one: what ReedBase spreads over all
+//! cores that it is given.
+
+mod workbench;
 
 use std::hint::black_box;
 
-use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput};
+use criterion::{
+    BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
+};
 use reedbase::delta::{Delta, compress, decompress, diff};
 use reedbase::{Change, Codec, Delimiter, Row};
 
-use super::workbench::edits::{Revision, later};
-use super::workbench::{BYTES_PER_ROW, ROWS, SEED, SIZES, Workbench};
+use workbench::edits::{Revision, later};
+use workbench::{BYTES_PER_ROW, ROWS, SEED, SIZES, Workbench};
 
 const CODECS: [(&str, Codec); 2] = [("xz", Codec::Xz), ("zstd", Codec::Zstd)];
 const LIMIT: u64 = 1 << 30;
 
-pub(crate) fn benches(criterion: &mut Criterion) {
+fn deltas(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("versioning");
     for rows in SIZES {
         group.bench_function(BenchmarkId::new("generate_delta", rows), |bencher| {
@@ -54,7 +59,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
 
 /// To the last of ten versions, each with 1,000 changed rows: nine deltas on the first. Two rows in turn are
 /// changed before, so that every rollback finds something to take back.
-pub(crate) fn rollback(criterion: &mut Criterion) {
+fn rollback(criterion: &mut Criterion) {
     const VERSIONS: u64 = 10;
     let mut group = criterion.benchmark_group("versioning");
     group.sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(VERSIONS));
@@ -82,3 +87,6 @@ pub(crate) fn rollback(criterion: &mut Criterion) {
     });
     group.finish();
 }
+
+criterion_group!(benches, deltas, rollback);
+criterion_main!(benches);
