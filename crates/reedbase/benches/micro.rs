@@ -123,7 +123,7 @@ mod concurrent {
     use seglog::{Attempt, DirectoryStorage, Storage as _};
 
     use super::workbench::edits::Sides;
-    use super::workbench::{BULK, ROWS, Workbench, place};
+    use super::workbench::{BULK, ROWS, Workbench, on_disk};
 
     /// 1,000 changed rows on each side, 100 of them on both.
     #[divan::bench(args = [BULK])]
@@ -138,7 +138,7 @@ mod concurrent {
     /// Taken and let go, nobody else wanting it: what each group of writers pays.
     #[divan::bench]
     fn lock_overhead(bencher: Bencher<'_, '_>) {
-        let directory = place::on_disk();
+        let directory = on_disk();
         let storage = DirectoryStorage::new(directory.path());
         let open = || storage.lock_file("lock").expect("the directory can be written");
         let (lock, other) = (open(), open());
@@ -208,7 +208,7 @@ mod io {
     use seglog::{Entry, Log, Options};
     use workload::Distribution;
 
-    use super::workbench::{SIZES, Workbench, keys, place};
+    use super::workbench::{SIZES, Workbench, keys, on_disk};
 
     /// A random row as all processes and editors have it this very moment, which is asked of the file system.
     #[divan::bench(args = SIZES)]
@@ -225,7 +225,7 @@ mod io {
     /// 1 KB into the journal and onto the disk.
     #[divan::bench]
     fn fsync(bencher: Bencher<'_, '_>) {
-        let directory = place::on_disk();
+        let directory = on_disk();
         let options = Options { segment_bytes: 1 << 20, ..Options::default() };
         let log = Log::open_directory(directory.path(), options, |_| {}).expect("an empty directory");
         let payload = [0x5a; 1024];

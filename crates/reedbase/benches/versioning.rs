@@ -45,6 +45,15 @@ fn deltas(criterion: &mut Criterion) {
                 bencher.iter(|| compress(codec, black_box(&delta)));
             });
         }
+        // All that a version costs but the disk: what programs that only make compressed patches are measured by.
+        group.bench_function(format!("pack_delta/{name}/{ROWS}"), |bencher| {
+            let Revision { base, result } = Revision::of_a_tenth(ROWS);
+            let pack = || Delta::encode(Some(black_box(&base)), &result, codec, Delimiter::Comma);
+            let file = pack().expect("it can be packed");
+            let delta = Delta::decode(&file).expect("it was just made");
+            assert_eq!(delta.apply(&base, LIMIT).expect("it was made for this base"), result);
+            bencher.iter(pack);
+        });
         group.bench_function(format!("apply_delta/{name}/{ROWS}"), |bencher| {
             let Revision { base, result } = Revision::of_a_tenth(ROWS);
             let file =

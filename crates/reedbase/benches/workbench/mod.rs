@@ -7,7 +7,6 @@
 #![allow(dead_code, reason = "each bench target uses a part of it")]
 
 pub(crate) mod edits;
-pub(crate) mod place;
 pub(crate) mod writes;
 
 use std::path::Path;
@@ -30,6 +29,11 @@ pub(crate) const SEED: u64 = 20_261_121;
 
 pub(crate) fn options() -> Options {
     Options { fold_at_bytes: u64::MAX, ..Options::default() }
+}
+
+/// A folder for a table, which goes when the value does.
+pub(crate) fn on_disk() -> TempDir {
+    workload::folder_on_disk(env!("CARGO_TARGET_TMPDIR"))
 }
 
 /// The first rows of any table here; of the same keys and other values for another `seed`.
@@ -61,7 +65,7 @@ pub(crate) struct Workbench {
 
 impl Workbench {
     pub(crate) fn empty() -> Self {
-        let directory = place::on_disk();
+        let directory = on_disk();
         let columns = workload::table(0, BYTES_PER_ROW, SEED).columns;
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let table = Table::create(directory.path(), &columns, options());
@@ -70,7 +74,7 @@ impl Workbench {
 
     /// A table of the first `row_count` rows, folded.
     pub(crate) fn with_rows(row_count: usize) -> Self {
-        let directory = place::on_disk();
+        let directory = on_disk();
         let text = csv_text(&workload::table(row_count, BYTES_PER_ROW, SEED));
         std::fs::write(directory.path().join("current.csv"), text).expect("the directory can be written");
         let table = Table::open(directory.path(), options()).expect("any CSV file with keys is a table");
