@@ -66,6 +66,11 @@ pub(super) enum Loudness {
 }
 
 impl BuildArguments {
+    /// Whether only some targets of the packages are built.
+    pub(super) fn chooses_targets(&self) -> bool {
+        !self.benches.is_empty()
+    }
+
     /// As typed.
     pub(super) fn manifest_path(&self) -> Option<&Path> {
         self.manifest_path.as_deref()

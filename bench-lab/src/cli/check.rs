@@ -1,7 +1,8 @@
 //! `bench-lab run --check`: does every benchmark work at all.
 //!
-//! Each runs once, briefly; nothing is kept, and no number is shown.
+//! Each runs once, briefly; nothing is kept, and no number is shown. Budgets are held to the benchmarks there are.
 
+use lab_core::budget::without_benchmark;
 use lab_core::model::Outcome;
 use lab_core::report::table;
 use serde_json::json;
@@ -11,6 +12,7 @@ use super::exit::ExitCode;
 use super::fresh;
 use super::lab::Lab;
 use super::output;
+use super::rules::Rules;
 use super::run::Arguments;
 use crate::progress::Display;
 use crate::runner::pilot::{self, Trial};
@@ -25,12 +27,22 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
     let Ok(pilots) = piloted else { return Ok(lab.stopped_before()) };
     lab.ended();
+    let mut rules = Rules::read(&workspace.root, arguments.asked().places.policy.as_deref())?;
+    rules.add_budgets(&workspace.root, &preparation.records)?;
+    // Those of the policy may be for packages that are not built here. A choice of targets lists a part of the
+    // benchmarks only; a filter leaves the list whole.
+    rules.budgets.retain(|budget| budget.package.is_some() && !arguments.build.chooses_targets());
+    let unanswered = without_benchmark(&rules.budgets, &preparation.listed);
     let broken =
         preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(super::lab::is_failure));
     let failed: Vec<&Trial> = pilots.trials.iter().filter(|trial| trial.outcome != Outcome::Ok).collect();
     match arguments.display() {
         Display::Json => {
-            output::json(&json!({"event": "result", "result": as_json(&pilots.trials)}))?;
+            output::json(&json!({
+                "event": "result",
+                "result": as_json(&pilots.trials),
+                "budgets_without_benchmark": unanswered,
+            }))?;
         }
         Display::Auto => output::text(&as_text(&pilots.trials, failed.len()))?,
         Display::Quiet | Display::Warnings => {
@@ -39,7 +51,12 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
                 .for_each(|trial| output::note(&format!("{}  {}", trial.benchmark, reason(&trial.outcome))));
         }
     }
-    Ok(if failed.is_empty() && !broken { ExitCode::Fine } else { ExitCode::BenchmarkFailed })
+    unanswered.iter().for_each(|sentence| output::note(sentence));
+    Ok(match (failed.is_empty() && !broken, unanswered.is_empty()) {
+        (false, _) => ExitCode::BenchmarkFailed,
+        (true, false) => ExitCode::Usage,
+        (true, true) => ExitCode::Fine,
+    })
 }
 
 fn as_text(trials: &[Trial], failed_count: usize) -> String {

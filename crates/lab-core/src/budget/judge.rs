@@ -54,15 +54,57 @@ pub fn judge(run: &Run, budgets: &[Budget]) -> Vec<Judged> {
     budgets.iter().flat_map(|budget| of_budget(budget, &ids, &measured)).collect()
 }
 
+/// What is wrong with budgets whose names are nobody's among all benchmarks there are, a sentence each.
+///
+/// Unlike [`judge`], it needs nothing measured.
+pub fn without_benchmark(budgets: &[Budget], ids: &[BenchmarkId]) -> Vec<String> {
+    budgets.iter().flat_map(|budget| unmet_names(budget, ids)).collect()
+}
+
+fn unmet_names(budget: &Budget, ids: &[BenchmarkId]) -> Vec<String> {
+    let ids = of_package(budget, ids);
+    let named = |name: &String| Filter::new(std::slice::from_ref(name)).select(&ids).len();
+    let meant = || budget.package.as_ref().map_or_else(String::new, |package| format!(" of {package}"));
+    let mut told = Vec::new();
+    if named(&budget.benchmarks) == 0 {
+        told.push(format!(
+            "the budget for {:?} (line {}) names no benchmark{}{}",
+            budget.benchmarks,
+            budget.line,
+            meant(),
+            did_you_mean(&budget.benchmarks, &ids)
+        ));
+    }
+    if let Some(base) = &budget.relative_to
+        && named(base) != 1
+    {
+        told.push(format!(
+            "relative_to of the budget for {:?} (line {}) names {} benchmarks{}, and a multiple is of one",
+            budget.benchmarks,
+            budget.line,
+            named(base),
+            meant(),
+        ));
+    }
+    told
+}
+
+fn of_package(budget: &Budget, ids: &[BenchmarkId]) -> Vec<BenchmarkId> {
+    let belongs = |id: &&BenchmarkId| budget.package.as_ref().is_none_or(|name| id.target.package == *name);
+    ids.iter().filter(belongs).cloned().collect()
+}
+
+fn did_you_mean(name: &str, ids: &[BenchmarkId]) -> String {
+    let names: Vec<&str> = ids.iter().map(|id| id.path.as_str()).collect();
+    let near = nearest(name, names);
+    near.first().map_or_else(String::new, |name| format!("; did you mean {name}?"))
+}
+
 fn of_budget(budget: &Budget, ids: &[BenchmarkId], measured: &Measured<'_>) -> Vec<Judged> {
-    let of_package =
-        |id: &&BenchmarkId| budget.package.as_ref().is_none_or(|name| id.target.package == *name);
-    let ids: Vec<BenchmarkId> = ids.iter().filter(of_package).cloned().collect();
+    let ids = of_package(budget, ids);
     let named = Filter::new(std::slice::from_ref(&budget.benchmarks)).select(&ids);
     if named.is_empty() {
-        let names: Vec<&str> = ids.iter().map(|id| id.path.as_str()).collect();
-        let near = nearest(&budget.benchmarks, names);
-        let meant = near.first().map_or_else(String::new, |name| format!("; did you mean {name}?"));
+        let meant = did_you_mean(&budget.benchmarks, &ids);
         return vec![judged(budget, None, Err(format!("this Run has no such benchmark{meant}")))];
     }
     named.into_iter().map(|id| judged(budget, Some(id), measured.value(budget, id, &ids))).collect()

@@ -183,3 +183,35 @@ fn canaries_have_no_budgets() {
     let judged = kept(&run(&[("read", STEADY)]), "benchmarks = \"integer_v1\"\ntarget = \"< 1 s\"");
     assert!(canary::canary("integer_v1").is_some() && judged.benchmark.is_none());
 }
+
+#[test]
+fn budgets_whose_names_are_nobodys_are_told_with_their_line() {
+    let ids: Vec<BenchmarkId> =
+        ["read/100", "read/1000", "write"].map(|path| BenchmarkId::new(TargetId::new("p", "t"), path)).into();
+    let text = r#"
+[[budget]]
+benchmarks = "read/100"
+target = "< 1 ms"
+
+[[budget]]
+benchmarks = "raed/100"
+target = "< 1 ms"
+
+[[budget]]
+benchmarks = "write"
+relative_to = "read"
+target = "< 2 x"
+"#;
+    let budgets = read_budgets(text).unwrap();
+    let told = without_benchmark(&budgets, &ids);
+    assert_eq!(
+        told,
+        [
+            "the budget for \"raed/100\" (line 6) names no benchmark; did you mean read/100?",
+            "relative_to of the budget for \"write\" (line 10) names 2 benchmarks, and a multiple is of one",
+        ]
+    );
+    let of_another = budgets[..1].iter().map(|budget| Budget { package: Some("q".into()), ..budget.clone() });
+    let told = without_benchmark(&of_another.collect::<Vec<_>>(), &ids);
+    assert_eq!(told, ["the budget for \"read/100\" (line 2) names no benchmark of q"]);
+}
