@@ -55,10 +55,12 @@ fn the_tool_knows_no_bundled_system() {
 
 #[test]
 fn a_bundled_system_gets_nothing_that_an_outsider_could_not_have() {
-    let tool = ["bench-lab", "lab-core", "lab-stats", "seglog", "turnstile", "workload"];
+    let tool = ["bench-lab", "lab-core", "lab-stats", "peers", "seglog", "turnstile", "workload"];
     for system in own_crates().iter().filter(|name| !tool.contains(&name.as_str())) {
         assert_knows_at_most(&format!("crates/{system}/Cargo.toml"), &["seglog", "workload"]);
     }
+    // Their answers are held to those of the systems that they stand beside.
+    assert_knows_at_most("crates/peers/Cargo.toml", &["reedbase", "workload"]);
     // It names itself for its own simulated disk.
     assert_knows_at_most("crates/seglog/Cargo.toml", &["seglog"]);
     assert_knows_at_most("crates/workload/Cargo.toml", &["lab-stats"]);
