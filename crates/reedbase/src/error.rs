@@ -158,6 +158,17 @@ pub enum Error {
         /// How many changes wait in the journal.
         unfolded: u64,
     },
+    /// Something else changed `current.csv` in the very moment in which it was written anew. The table is as if
+    /// it had not, and what was asked for besides the fold was not done; the edit is kept.
+    #[error(
+        "the CSV file was changed while it was written anew; the change is kept in {}: what is missing in the \
+         table can be taken from there",
+        path.display()
+    )]
+    EditSetAside {
+        /// The edited file under its new name.
+        path: PathBuf,
+    },
     /// Another writer kept the table for as long as this one would wait.
     #[error("{} is held by {holder}; gave up after {waited:?}", path.display())]
     LockTimeout {
@@ -242,6 +253,7 @@ impl Error {
             Self::EditedOutside { path, unfolded } => {
                 Self::EditedOutside { path: path.clone(), unfolded: *unfolded }
             }
+            Self::EditSetAside { path } => Self::EditSetAside { path: path.clone() },
             Self::InvalidFormat { path, line, column, problem } => Self::InvalidFormat {
                 path: path.clone(),
                 line: *line,

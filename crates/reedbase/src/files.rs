@@ -30,6 +30,16 @@ pub(crate) fn rename_synced(storage: &dyn Storage, from: &str, to: &str) -> Resu
     sync_names(storage)
 }
 
+/// As [`rename_synced`], but keeps what was there under the new file's old name where the file system can do
+/// that in one step.
+pub(crate) fn swap_synced(storage: &dyn Storage, from: &str, to: &str) -> Result<(), Error> {
+    match storage.exchange(from, to) {
+        Ok(true) => sync_names(storage),
+        Ok(false) => rename_synced(storage, from, to),
+        Err(source) => Err(Error::write("exchange a new file with", storage.path(to))(source)),
+    }
+}
+
 /// Returns when all names are on disk.
 pub(crate) fn sync_names(storage: &dyn Storage) -> Result<(), Error> {
     storage.sync_directory().map_err(Error::write("sync the directory", storage.path("")))

@@ -52,7 +52,9 @@
 //! - **An edit of `current.csv` from outside** is noticed by every write and fold, at open, and by readers
 //!   within a tenth of a second; all indexes are made anew then. It becomes the table if the journal holds
 //!   nothing that it lacks. Otherwise the rows stay in the journal, and folds and the next open return
-//!   [`Error::EditedOutside`] until the caller chooses ([`OutsideEdit`]). Damage to `current.csv` cannot be
+//!   [`Error::EditedOutside`] until the caller chooses ([`OutsideEdit`]). One that comes in the very moment of a
+//!   fold is put aside under a name of its own ([`Error::EditSetAside`]), where the file system can exchange two
+//!   files in one step. Damage to `current.csv` cannot be
 //!   told from an edit; tables that nobody edits can have both refused ([`OutsideEdit::Refuse`]).
 //!
 //! ```

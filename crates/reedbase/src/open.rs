@@ -13,6 +13,7 @@ use crate::csv::{Fault, FormatProblem};
 use crate::entry::{Changes, Mark, Note};
 use crate::error::Error;
 use crate::files::{self, CSV, JOURNAL, NEXT_CSV};
+use crate::fold;
 use crate::identity::CsvIdentity;
 use crate::options::{Delimiter, Options, OutsideEdit};
 use crate::snapshot::Snapshot;
@@ -28,6 +29,9 @@ pub struct Opening {
     /// Length of an unfinished write that was cut off the journal. A last record that was damaged after it
     /// was written looks the same, so a caller who had no crash should not expect to see this.
     pub cut_bytes: u64,
+    /// Whether a fold that a crash ended had taken the place of a file that something else wrote meanwhile. It is
+    /// beside `current.csv`, with `.edited-` and a time behind the name.
+    pub edit_was_set_aside: bool,
 }
 
 /// What `current.csv` was at open.
@@ -70,6 +74,12 @@ impl Told {
         }
     }
 
+    /// Every file that `current.csv` was to be.
+    fn files(&self) -> Vec<CsvIdentity> {
+        let promised = self.promises.iter().map(|(mark, _)| mark);
+        self.settled.iter().chain(promised).map(|mark| mark.identity).collect()
+    }
+
     fn change_count(&self) -> u64 {
         self.batches.iter().map(|record| changes_of(record).entries.len() as u64).sum()
     }
@@ -108,7 +118,8 @@ pub(crate) fn load(
     let (csv, batches) = settle(&**storage, &options, found, &told, &log)?;
     let mut rows = Snapshot::new(Arc::new(base), log.last(), indexed);
     let mut writer = Writer::new(log, rows.clone(), options);
-    writer.opening = Opening { csv, replayed_changes: 0, cut_bytes: writer.log.recovery().cut_bytes };
+    let cut_bytes = writer.log.recovery().cut_bytes;
+    writer.opening = Opening { csv, replayed_changes: 0, cut_bytes, edit_was_set_aside: false };
     for record in batches {
         let changes = changes_of(record);
         check(&rows, &changes)?;
@@ -117,7 +128,7 @@ pub(crate) fn load(
         writer.opening.replayed_changes += changes.entries.len() as u64;
     }
     writer.rows = rows;
-    writer.finish_opening(storage)?;
+    writer.finish_opening(storage, &told.files())?;
     Ok(writer)
 }
 
@@ -142,8 +153,11 @@ pub(crate) fn meaningless(log: &Log, record: &Record) -> Error {
 
 impl Writer {
     /// Leaves files behind that explain each other, whatever was found.
-    fn finish_opening(&mut self, storage: &Arc<dyn Storage>) -> Result<(), Error> {
+    fn finish_opening(&mut self, storage: &Arc<dyn Storage>, known: &[CsvIdentity]) -> Result<(), Error> {
         self.stamp = storage.stamp(CSV).ok();
+        if self.opening.csv == CsvState::FoldFinished {
+            self.opening.edit_was_set_aside = fold::set_edit_aside(&**storage, known)?.is_some();
+        }
         // Half-written by a fold that a crash ended.
         files::remove(&**storage, NEXT_CSV)?;
         if self.opening.csv != CsvState::AsRecorded {

@@ -200,7 +200,7 @@ impl Table {
     /// # Errors
     /// [`Error::KeyExists`], [`Error::NotFound`], [`Error::InvalidRow`] for the first change that cannot be
     /// made; [`Error::TooLarge`]; [`Error::LockTimeout`]; [`Error::EditedOutside`] when a fold was due and
-    /// cannot be; [`Error::Write`], after which the table takes no more writes and the changes may or may not
+    /// cannot be, [`Error::EditSetAside`] when it met an edit; [`Error::Write`], after which the table takes no more writes and the changes may or may not
     /// be there when it is opened again; [`Error::Poisoned`] from then on.
     pub fn write_batch(&self, changes: &[Change]) -> Result<(), Error> {
         self.shared.write(changes)
@@ -227,7 +227,8 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::EditedOutside`] when something else changed the file: nothing is overwritten, and the rows
-    /// stay in the journal; [`Error::LockTimeout`]; [`Error::Write`]; [`Error::Io`]; [`Error::Poisoned`].
+    /// stay in the journal; [`Error::EditSetAside`] when that happened in the moment of the fold, which is done
+    /// then; [`Error::LockTimeout`]; [`Error::Write`]; [`Error::Io`]; [`Error::Poisoned`].
     pub fn fold(&self) -> Result<(), Error> {
         self.shared.exclusively(|writer| match writer.unfolded {
             0 => Ok(()),

@@ -51,7 +51,12 @@ const RECORD_BYTES: u64 = 24;
 
 impl Writer {
     pub(crate) fn new(log: Log, rows: Snapshot, options: Options) -> Self {
-        let opening = Opening { csv: CsvState::AsRecorded, replayed_changes: 0, cut_bytes: 0 };
+        let opening = Opening {
+            csv: CsvState::AsRecorded,
+            replayed_changes: 0,
+            cut_bytes: 0,
+            edit_was_set_aside: false,
+        };
         Self {
             log,
             rows,

@@ -108,6 +108,18 @@ impl Storage for DirectoryStorage {
         fs::rename(self.path(from), self.path(to))
     }
 
+    #[cfg(target_os = "linux")]
+    fn exchange(&self, one: &str, other: &str) -> io::Result<bool> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, self.path(one), CWD, self.path(other), RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(true),
+            // renameat2(2): EINVAL for a file system without it, ENOSYS for a kernel without it.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn remove(&self, name: &str) -> io::Result<()> {
         fs::remove_file(self.path(name))
     }

@@ -129,6 +129,14 @@ impl Storage for Disk {
         state.rename(vec![NameChange::Unset(from), NameChange::Set(to, file)])
     }
 
+    fn exchange(&self, one: &str, other: &str) -> io::Result<bool> {
+        let mut state = self.state();
+        let (one, other) = (self.full(one), self.full(other));
+        let (first, second) = (state.find(&one)?, state.find(&other)?);
+        state.rename(vec![NameChange::Set(one, second), NameChange::Set(other, first)])?;
+        Ok(true)
+    }
+
     fn remove(&self, name: &str) -> io::Result<()> {
         let mut state = self.state();
         let name = self.full(name);

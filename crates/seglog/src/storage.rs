@@ -63,6 +63,15 @@ pub trait Storage: Debug + Send + Sync {
     /// As the system gives them.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
+    /// Lets the files of two names take each other's, in one step. Returns whether that was done: nothing is
+    /// changed where the file system does not offer it.
+    ///
+    /// # Errors
+    /// `NotFound` when one of them is not there, and others as the system gives them.
+    fn exchange(&self, _one: &str, _other: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// Removes a file.
     ///
     /// # Errors
