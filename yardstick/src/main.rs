@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use bench_lab::host::lock::{self, Waiting};
 use bench_lab::host::probe::{self, LiveReadings};
@@ -18,11 +18,11 @@ use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use yardstick::error::Error;
 use yardstick::journal::{self, Content, Journal};
-use yardstick::lab::Duels;
-use yardstick::measure::{compare, installed, presence};
+use yardstick::measure::{installed, presence};
 use yardstick::progress::Progress;
 use yardstick::record::{Line, Presence, Session};
 use yardstick::schedule::Schedule;
+use yardstick::session::Play;
 use yardstick::side::WORKLOADS;
 use yardstick::stage::Stage;
 use yardstick::table;
@@ -35,13 +35,16 @@ use yardstick::tool::Tool;
 /// drawn by lot. Both sides of a comparison are copies of one executable, pinned to one CPU, except tango's, which run at
 /// once. The host is not tuned. Nothing else may measure meanwhile: the host lock is taken as `bench-lab` takes it.
 #[derive(Parser, Debug)]
-#[command(version, after_help = "\
+#[command(
+    version,
+    after_help = "\
 Examples:
   cargo run --release --manifest-path yardstick/Cargo.toml -- --minutes 40
   cargo run --release --manifest-path yardstick/Cargo.toml -- --tools lab_divan,divan --workloads hash,sort --minutes 5
   cargo run --release --manifest-path yardstick/Cargo.toml -- table FILE
 
-hyperfine and critcmp take part where they are installed; a tool that is missing has a row that says so.")]
+hyperfine and critcmp take part where they are installed; a tool that is missing has a row that says so."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Subcommands>,
@@ -103,10 +106,13 @@ fn measure(arguments: &Arguments) -> Result<String, Error> {
     let workloads = arguments.workloads()?;
     let stop = stopped_by_signals()?;
     let mut progress = Progress::new();
-    let (mut journal, mut content) = match &arguments.resume {
-        Some(path) => Journal::resume(path)?,
-        None => (Journal::create(&arguments.file())?, Content::default()),
-    };
+    let path = arguments.resume.clone().unwrap_or_else(|| arguments.file());
+    // What is wrong with the file is said before anything is built, and no file is begun before all else is ready.
+    if arguments.resume.is_some() {
+        journal::read(&path)?;
+    } else if path.exists() {
+        return Err(Error::Exists(path));
+    }
     let cpu = arguments.cpu()?;
     let stage = Stage::build(cpu, stop.clone())?;
     let waiting = match arguments.wait {
@@ -115,6 +121,10 @@ fn measure(arguments: &Arguments) -> Result<String, Error> {
     };
     let _lock = lock::acquire(waiting)?;
     affinity::keep_off(&[cpu], None).map_err(|source| Error::Pin { cpu, source })?;
+    let (mut journal, mut content) = match arguments.resume {
+        Some(_) => Journal::resume(&path)?,
+        None => (Journal::create(&path)?, Content::default()),
+    };
     let seed = arguments.seed.unwrap_or_else(|| Timestamp::now().as_nanosecond() as u64);
     let session = session(&tools, cpu, seed, &stop);
     let present: Vec<Tool> =
@@ -124,30 +134,10 @@ fn measure(arguments: &Arguments) -> Result<String, Error> {
     content.sessions.push(session);
     progress.say(&format!("measuring on CPU {cpu}; comparisons are kept in {}", journal.path().display()));
 
-    let deadline = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
     // A resumed session draws anew: the same seed would give the same comparisons their old luck.
-    let mut schedule = Schedule::new(&present, &workloads, seed ^ content.comparisons.len() as u64);
-    let mut duels = Duels::default();
-    'session: loop {
-        let round = schedule.round();
-        if round.is_empty() {
-            break;
-        }
-        for turn in round {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || stop.load(Ordering::SeqCst) {
-                break 'session;
-            }
-            progress.turn(&turn, content.comparisons.len(), left);
-            let comparison = compare(&stage, &mut duels, has_critcmp, &turn);
-            if stop.load(Ordering::SeqCst) {
-                break 'session;
-            }
-            schedule.pay(turn.tool, comparison.seconds);
-            journal.append(&Line::Comparison(comparison.clone()))?;
-            content.comparisons.push(comparison);
-        }
-    }
+    let schedule = Schedule::new(&present, &workloads, seed ^ content.comparisons.len() as u64);
+    let time = Duration::from_secs_f64(arguments.minutes * 60.0);
+    Play { stage: &stage, schedule, has_critcmp, time }.run(&mut journal, &mut content, &mut progress)?;
     progress.clear();
     Ok(table::markdown(&content))
 }
@@ -161,7 +151,7 @@ fn session(tools: &[Tool], cpu: u32, seed: u64, stop: &AtomicBool) -> Session {
     let load = root.read("/proc/loadavg").ok();
     let words: Vec<String> = env::args().skip(1).collect();
     Session {
-        started_at: Timestamp::now().to_string(),
+        started_at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         version: env!("CARGO_PKG_VERSION").into(),
         machine: text("machine.name").unwrap_or_else(|| "an unknown machine".into()),
         kernel: text("kernel.release"),
@@ -180,7 +170,8 @@ fn session(tools: &[Tool], cpu: u32, seed: u64, stop: &AtomicBool) -> Session {
 fn stopped_by_signals() -> Result<Arc<AtomicBool>, Error> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, stop.clone()).map_err(Error::file("handle signals of", "/proc/self"))?;
+        signal_hook::flag::register(signal, stop.clone())
+            .map_err(Error::file("handle signals of", "/proc/self"))?;
     }
     Ok(stop)
 }
@@ -199,8 +190,10 @@ impl Arguments {
         if self.workloads.is_empty() {
             return Ok(WORKLOADS.to_vec());
         }
-        let unknown = |name: &String| {
-            Error::Unknown { kind: "workload", name: name.clone(), known: WORKLOADS.join(", ") }
+        let unknown = |name: &String| Error::Unknown {
+            kind: "workload",
+            name: name.clone(),
+            known: WORKLOADS.join(", "),
         };
         let find = |name: &String| WORKLOADS.into_iter().find(|known| known == name);
         self.workloads.iter().map(|name| find(name).ok_or_else(|| unknown(name))).collect()
@@ -226,5 +219,9 @@ impl Arguments {
 /// A length of time in minutes, as typed.
 fn minutes(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "this is no number of minutes".to_owned())?;
-    if (0.01..=24.0 * 60.0).contains(&value) { Ok(value) } else { Err("between 0.01 and 1440 minutes".into()) }
+    if (0.01..=24.0 * 60.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err("between 0.01 and 1440 minutes".into())
+    }
 }

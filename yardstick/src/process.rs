@@ -136,7 +136,8 @@ mod tests {
     fn a_process_runs_where_it_was_put_and_the_driver_stays_where_it_was() {
         let own = affinity::allowed(None).unwrap();
         let cpu = own[0];
-        let said = run(Command::new("nproc").env_clear().env("PATH", "/usr/bin:/bin"), Seat::Pinned(cpu), &GO);
+        let said =
+            run(Command::new("nproc").env_clear().env("PATH", "/usr/bin:/bin"), Seat::Pinned(cpu), &GO);
         assert_eq!(said.unwrap().stdout.trim(), "1");
         assert_eq!(affinity::allowed(None).unwrap(), own);
     }

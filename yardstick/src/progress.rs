@@ -38,8 +38,11 @@ impl Progress {
         self.told = Some(Instant::now());
         let seconds = left.as_secs();
         let (tool, workload, plant) = (turn.tool.id(), turn.workload, turn.planted_percent);
-        let line =
-            format!("{}:{:02} left, {done} comparisons; {tool} {workload} +{plant} %", seconds / 60, seconds % 60);
+        let line = format!(
+            "{}:{:02} left, {done} comparisons; {tool} {workload} +{plant} %",
+            seconds / 60,
+            seconds % 60
+        );
         write(&if self.is_terminal { format!("\r\x1b[K{line}") } else { format!("{line}\n") });
     }
 

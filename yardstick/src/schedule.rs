@@ -86,6 +86,11 @@ impl Schedule {
             hand.done += 1;
         }
     }
+
+    /// A tool takes no further part; its share goes to the others.
+    pub fn retire(&mut self, tool: Tool) {
+        self.hands.remove(&tool);
+    }
 }
 
 impl Hand {
@@ -166,6 +171,16 @@ mod tests {
         let order = |seed| Schedule::new(&Tool::ALL, &["hash", "map"], seed).round();
         assert_eq!(order(1), order(1));
         assert_ne!(order(1), order(2));
+    }
+
+    #[test]
+    fn a_retired_tool_leaves_its_time_to_the_others() {
+        let mut schedule = Schedule::new(&[Tool::Divan, Tool::Tango], &["hash"], 3);
+        schedule.retire(Tool::Divan);
+        let round = schedule.round();
+        assert!(round.len() > 100 && round.iter().all(|turn| turn.tool == Tool::Tango));
+        schedule.retire(Tool::Tango);
+        assert!(schedule.round().is_empty());
     }
 
     #[test]

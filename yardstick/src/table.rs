@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use lab_stats::{Level, Observations, Share, median};
 
+use crate::effect;
 use crate::journal::Content;
 use crate::record::{Comparison, Presence, Session, Verdict};
 use crate::tool::{Rule, Tool};
@@ -38,6 +39,7 @@ pub fn markdown(content: &Content) -> String {
     }
     text.push('\n');
     text.push_str(LEGEND);
+    text.push_str(&effect::markdown(&content.comparisons));
     text.push_str(&failures(&content.comparisons));
     for session in &content.sessions {
         text.push_str(&circumstances(session));

@@ -9,7 +9,8 @@ pub fn p(one: &[f64], two: &[f64]) -> Option<f64> {
     let (mean_one, error_one, count_one) = moments(one)?;
     let (mean_two, error_two, count_two) = moments(two)?;
     let error = error_one + error_two;
-    let degrees = error.powi(2) / (error_one.powi(2) / (count_one - 1.0) + error_two.powi(2) / (count_two - 1.0));
+    let degrees =
+        error.powi(2) / (error_one.powi(2) / (count_one - 1.0) + error_two.powi(2) / (count_two - 1.0));
     let t = (mean_one - mean_two) / error.sqrt();
     let student = StudentsT::new(0.0, 1.0, degrees).ok()?;
     t.is_finite().then(|| 2.0 * student.sf(t.abs()))

@@ -77,7 +77,9 @@ fn both_sides(stage: &Stage, turn: &Turn, home: &Path, settings: &[&str]) -> Res
     let mut said = String::new();
     for (side, flag) in ["--save-baseline", "--baseline"].into_iter().enumerate() {
         let mut command = Command::new(stage.executable(side, "criterion_side"));
-        command.args(["--bench", "--color", "never", "--exact", turn.workload, flag, BASELINE]).args(settings);
+        command
+            .args(["--bench", "--color", "never", "--exact", turn.workload, flag, BASELINE])
+            .args(settings);
         command.env("CRITERION_HOME", home).env(UNITS_VARIABLE, &units[side]);
         said = run(&mut command, Seat::Pinned(stage.cpu), &stage.stop)?.success("criterion_side")?;
     }

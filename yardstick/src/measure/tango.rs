@@ -21,7 +21,8 @@ pub fn compare(stage: &Stage, turn: &Turn) -> Result<Answers, String> {
     // A regression is an exit status of its own, so only silence is a failure.
     let said = run(&mut command, Seat::Anywhere, &stage.stop)?;
     let answer = answer(&said.stdout, turn.workload);
-    let answer = answer.ok_or_else(|| format!("tango ended with {} and no row: {}", said.status, said.stderr))?;
+    let answer =
+        answer.ok_or_else(|| format!("tango ended with {} and no row: {}", said.status, said.stderr))?;
     Ok(Answers::from([(Rule::Tango, answer)]))
 }
 
