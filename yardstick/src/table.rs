@@ -110,7 +110,8 @@ fn failures(comparisons: &[Comparison]) -> String {
     let mut text = String::new();
     for (tool, reason) in reasons {
         let count = failed().filter(|other| *other == (tool, reason)).count();
-        let _ = writeln!(text, "\nFailed {count} times, {}: {reason}.", tool.id());
+        let trials = comparisons.iter().filter(|one| one.tool == tool).count();
+        let _ = writeln!(text, "\n{} failed in {count} of {trials} comparisons: {reason}.", tool.id());
     }
     text
 }

@@ -59,7 +59,7 @@ pub fn compare(stage: &Stage, duels: &mut Duels, has_critcmp: bool, turn: &Turn)
 /// Whether a tool can take part: its version, or why not. What is built in has the version that was locked.
 pub fn presence(tool: Tool, stop: &AtomicBool) -> Presence {
     match tool {
-        Tool::LabDivan | Tool::LabCriterion => Presence::Version(env!("CARGO_PKG_VERSION").into()),
+        Tool::LabDivan | Tool::LabCriterion => locked("bench-lab"),
         Tool::Criterion | Tool::CriterionShort => locked("criterion"),
         Tool::Divan => locked("divan"),
         Tool::Tango => locked("tango-bench"),
