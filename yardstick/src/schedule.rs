@@ -147,7 +147,7 @@ mod tests {
         let turns = play(&tools, 100, cost);
         for tool in tools {
             let spent = turns.iter().filter(|turn| turn.tool == tool).count() as f64 * cost(tool);
-            let due = 6000.0 * tool.share() / (32.0 + 28.0 + 5.0);
+            let due = 6000.0 * tool.share() / tools.iter().map(|tool| tool.share()).sum::<f64>();
             assert!((spent / due - 1.0).abs() < 0.1, "{tool:?} {spent} of {due}");
         }
     }

@@ -89,11 +89,11 @@ impl Tool {
     /// one is claimed, and for a dozen verdicts with nothing planted where each takes twenty seconds.
     pub fn share(self) -> f64 {
         match self {
-            Self::LabDivan => 32.0,
-            Self::LabCriterion => 20.0,
-            Self::Criterion => 28.0,
+            Self::LabDivan => 34.0,
+            Self::LabCriterion => 22.0,
+            Self::Criterion => 26.0,
             Self::CriterionShort | Self::Hyperfine => 10.0,
-            Self::Divan | Self::Tango => 5.0,
+            Self::Divan | Self::Tango => 4.0,
         }
     }
 
