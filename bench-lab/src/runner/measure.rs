@@ -41,6 +41,17 @@ pub struct Work<'a> {
     pub began: Instant,
     /// From where on an invocation is tainted.
     pub thresholds: Thresholds,
+    /// What is measured whatever the budget says.
+    pub least: Least,
+}
+
+/// How much of a schedule is measured although the budget does not allow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Least {
+    /// The first block: without it there would be nothing.
+    OneBlock,
+    /// Nothing: there is a Run already, and this would make it surer.
+    Nothing,
 }
 
 /// How a session of measuring ended.
@@ -169,14 +180,15 @@ fn budget(work: &Work<'_>, expected: Option<Duration>, (begun, next): (Option<u3
         return Budget::Fits;
     }
     let shown = number::span(limit.as_secs_f64());
-    if begun.is_none() {
+    if begun.is_none() && work.least == Least::OneBlock {
         let expected = number::span(expected.as_secs_f64());
         return Budget::Exceeded(format!(
             "one invocation of every benchmark is expected to take {expected}, and what came before counts too: \
              the budget of {shown} allows no more than one"
         ));
     }
-    Budget::Spent(format!("budget of {shown} reached after {next} of {} blocks", work.plan.invocation_count))
+    let all = work.schedule.last().map_or(next, |last| last.block + 1);
+    Budget::Spent(format!("budget of {shown} reached after {next} of {all} blocks"))
 }
 
 /// What a failed process printed: standard output and standard error.

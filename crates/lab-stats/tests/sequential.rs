@@ -134,8 +134,7 @@ fn a_list_that_grows_against_a_complete_one_keeps_every_promise() {
 #[test]
 fn the_whole_level_at_every_look_is_noticed_as_a_broken_promise() {
     // The negative control: the same looks without the shares.
-    let tally =
-        Tally::of_growing(&growing(|_| 1.0), &simulation(Noise::Normal, 0.03, 0.0), 40, 1000, 81);
+    let tally = Tally::of_growing(&growing(|_| 1.0), &simulation(Noise::Normal, 0.03, 0.0), 40, 1000, 81);
     let promised = growing(|share| share);
     assert!(tally.broken_promises(&promised, 0.0, accuse_alpha()).contains(&Promise::Alarms), "{tally:?}");
 }

@@ -73,6 +73,7 @@ impl Bench {
             session: 1,
             began: self.began,
             thresholds: Thresholds::default(),
+            least: Least::OneBlock,
         };
         let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
             if self.started.len() == self.stops_after {
@@ -124,6 +125,7 @@ fn run(prepared: &Prepared, invocation_count: u32) -> Run {
             aslr: Aslr::Random,
             includes_ignored: false,
             build_arguments: Vec::new(),
+            looks: None,
         },
         targets: Vec::new(),
         benchmarks: prepared.benchmarks.clone(),
@@ -137,6 +139,7 @@ fn run(prepared: &Prepared, invocation_count: u32) -> Run {
         }],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        looks: Vec::new(),
         state: State::Open,
     }
 }

@@ -76,6 +76,7 @@ fn plan() -> Plan {
         aslr: Aslr::Random,
         includes_ignored: false,
         build_arguments: vec!["--features".into(), "simd".into()],
+        looks: None,
     }
 }
 

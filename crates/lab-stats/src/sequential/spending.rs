@@ -33,7 +33,10 @@ mod tests {
     fn the_shares_of_the_usual_looks_add_up_to_one_and_the_last_has_the_most() {
         let shares = shares(&[10, 14, 20, 28, 40]);
         let wanted = [0.0625, 0.06, 0.1275, 0.24, 0.51];
-        assert!(shares.iter().zip(wanted).all(|(share, wanted)| (share - wanted).abs() < 1e-12), "{shares:?}");
+        assert!(
+            shares.iter().zip(wanted).all(|(share, wanted)| (share - wanted).abs() < 1e-12),
+            "{shares:?}"
+        );
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     }
 
