@@ -98,6 +98,23 @@ fn growing(trials: usize) -> (usize, usize) {
             }
         }
     }
+    println!("\nthe same lists looked at once, for comparison: 10 or 40 values against as many as named");
+    for (reference_count, count) in [(10, 10), (10, 40), (40, 10), (40, 40)] {
+        let look = Look { count, change_alpha: 0.01, equivalence_alpha: 0.05 };
+        let once = Design::of_two_lists(&[look], Design::MARGIN_DEFAULT).expect("one look keeps every rule");
+        for effect_percent in [0.0, 1.0, 2.0] {
+            seed += 1;
+            let effect = f64::ln_1p(effect_percent / 100.0);
+            let simulation = Simulation { noise: Noise::Normal, spread: 0.01, effect, order: Order::Coin };
+            let tally = Tally::of_growing(&once, &simulation, reference_count, trials, seed);
+            broken += print(
+                &format!("{reference_count} Normal 1 % +{effect_percent} %, once"),
+                &tally,
+                &once,
+                effect,
+            );
+        }
+    }
     println!("\nnegative control: the whole 1 % and 5 % at every look");
     let null = Simulation { noise: Noise::Normal, spread: 0.03, effect: 0.0, order: Order::Coin };
     let tally = Tally::of_growing(&growing_design(|_| 1.0), &null, 40, trials, seed + 1);
