@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use lab_core::model::{
-    BenchmarkId, BenchmarkRecord, Extract, LookRecord, Run, Scheduled, SessionRecord, TargetId, Warning,
+    BenchmarkId, BenchmarkRecord, Extract, Run, Scheduled, SessionRecord, TargetId, Warning,
 };
 
 use super::arguments;
@@ -43,8 +43,11 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         machine_of(&Extract::of_run(&run)).unwrap_or_default()
     })?;
     judgement.refuse_other_baseline(run.plan.looks.as_ref())?;
-    let adds = |look: &LookRecord| !look.schedule.is_empty();
-    if rest.is_empty() && !judgement.look(&run)?.as_ref().is_some_and(adds) {
+    let look = if rest.is_empty() { judgement.look(&run)? } else { None };
+    if rest.is_empty() && look.as_ref().is_none_or(|look| look.schedule.is_empty()) {
+        if let Some(look) = &look {
+            open.add_look(look, &run.benchmarks).map_err(store_error)?;
+        }
         // Nothing is measured under a definition any more, and what was has been held against it or never will be.
         let left = Left { store: &store, open, ending: Ending::Done, pinned: None, judgement: &judgement };
         return lab.finish(left, arguments.display());
@@ -58,6 +61,10 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     refuse_changed(&run, &preparation)?;
     restore_settings(&run, &mut preparation);
     refuse_missing(&rest, &preparation)?;
+    if run.plan.looks.is_some() {
+        // A look may add any of them.
+        refuse_missing(&run.schedule, &preparation)?;
+    }
     lab.keep_off(&run.plan, pinned.as_ref());
     let mut tuning = lab.tune(&mut run.plan, pinned.as_ref())?;
     let apart = lab.set_apart(&run.plan, &preparation, pinned.as_ref(), &mut tuning)?;

@@ -41,6 +41,7 @@ struct Bench {
     stops_after: usize,
     pace: Pace,
     began: Instant,
+    least: Least,
 }
 
 impl Bench {
@@ -60,6 +61,7 @@ impl Bench {
             stops_after: usize::MAX,
             pace: Pace::default(),
             began: Instant::now(),
+            least: Least::OneBlock,
         }
     }
 
@@ -73,7 +75,7 @@ impl Bench {
             session: 1,
             began: self.began,
             thresholds: Thresholds::default(),
-            least: Least::OneBlock,
+            least: self.least,
         };
         let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
             if self.started.len() == self.stops_after {
@@ -258,6 +260,18 @@ fn what_was_given_up_before_an_interruption_stays_given_up() {
         bench.run.schedule.iter().filter(|scheduled| !done.contains(&scheduled.index)).cloned().collect();
     assert_eq!(bench.measure(&mut resumed.open, &rest, &first.invocations), Ending::Done);
     assert_eq!((bench.started_count("hangs"), bench.started_count("a")), (1, 4));
+}
+
+#[test]
+fn what_a_look_added_does_not_begin_when_the_budget_is_spent() {
+    let mut bench = Bench::new(&["a", "b"], 6);
+    bench.least = Least::Nothing;
+    bench.run.plan.budget_ms = Some(1000);
+    bench.began = Instant::now().checked_sub(Duration::from_secs(2)).unwrap();
+    let (ending, stored) = bench.whole();
+    assert_eq!(ending, Ending::BudgetSpent("budget of 1 s reached after 0 of 6 blocks".into()));
+    assert_eq!((bench.started.len(), stored.invocations.len()), (0, 0));
+    assert_eq!(bench.warnings(), [""; 0]);
 }
 
 #[test]
