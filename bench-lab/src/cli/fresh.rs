@@ -22,7 +22,6 @@ use super::spend::Spending;
 use super::{doctor, store_error, surroundings};
 use crate::canary;
 use crate::host::revision;
-use crate::runner::measure::Least;
 use crate::runner::pilot;
 use crate::runner::prepare::Preparation;
 use crate::runner::remaining::Pace;
@@ -76,7 +75,6 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
         number: 1,
         began,
         thresholds,
-        least: Least::OneBlock,
     };
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
     let spending = Spending { store: &store, judgement: &judgement, session: &session };

@@ -2,7 +2,7 @@
 //!
 //! It orders the stages; each does its work elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,7 +34,7 @@ use crate::runner::affinity;
 use crate::runner::context::{Context, Stopped};
 use crate::runner::enclosure::Enclosure;
 use crate::runner::event::{Event, Observer};
-use crate::runner::measure::{self, Ending, Least, Work};
+use crate::runner::measure::{self, Ending, Work};
 use crate::runner::prepare::{self, Preparation, Refusal, Wanted};
 use crate::runner::remaining::Pace;
 use crate::runner::spawn::{self, Finished, Launch, SpawnError};
@@ -80,8 +80,6 @@ pub(super) struct Session<'a> {
     pub(super) began: Instant,
     /// From where on an invocation is tainted.
     pub(super) thresholds: Thresholds,
-    /// What is measured whatever the budget says.
-    pub(super) least: Least,
 }
 
 impl Lab {
@@ -182,7 +180,7 @@ impl Lab {
         let plan = &session.run.plan;
         self.observer.notice(&Event::Begun {
             run: open.id(),
-            benchmark_count: benchmark_count(session.schedule),
+            benchmark_count: lab_core::schedule::benchmark_count(session.schedule),
             remaining_count: session.schedule.iter().filter(|scheduled| !scheduled.is_canary()).count(),
         });
         // Beside the Run, where the disk is that it is written to.
@@ -197,7 +195,6 @@ impl Lab {
             session: session.number,
             began: session.began,
             thresholds: session.thresholds,
-            least: session.least,
         };
         self.with_context(|context| measure::measure(context, open, &work, pace)).map_err(store_error)
     }
@@ -380,12 +377,6 @@ impl Enclosure for SharedKeeper<'_, '_> {
     fn admit(&mut self, pid: u32) -> Result<(), String> {
         self.ask(|keeper| keeper.admit(pid)).unwrap_or(Ok(()))
     }
-}
-
-/// Benchmarks that a schedule measures at least once.
-fn benchmark_count(schedule: &[Scheduled]) -> usize {
-    let of_benchmarks = schedule.iter().filter(|scheduled| !scheduled.is_canary());
-    of_benchmarks.flat_map(|scheduled| &scheduled.benchmarks).collect::<BTreeSet<_>>().len()
 }
 
 /// Gives up rights that were lent through sudo, for good.

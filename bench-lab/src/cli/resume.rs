@@ -25,7 +25,7 @@ use super::spend::Spending;
 use super::{existing_store, store_error, surroundings};
 use crate::canary;
 use crate::host::revision;
-use crate::runner::measure::{Ending, Least};
+use crate::runner::measure::Ending;
 use crate::runner::prepare::Preparation;
 use crate::runner::remaining::Pace;
 use crate::store::Store;
@@ -90,7 +90,6 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         number,
         began: Instant::now(),
         thresholds,
-        least: if run.looks.is_empty() { Least::OneBlock } else { Least::Nothing },
     };
     let mut pace = Pace::default();
     let ended = if rest.is_empty() { Ending::Done } else { lab.measure(&mut open, &session, &mut pace)? };

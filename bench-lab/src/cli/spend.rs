@@ -7,7 +7,7 @@ use super::judgement::Judgement;
 use super::lab::{Lab, Session};
 use super::store_error;
 use crate::runner::event::Event;
-use crate::runner::measure::{Ending, Least};
+use crate::runner::measure::Ending;
 use crate::runner::remaining::Pace;
 use crate::store::{OpenRun, Store};
 
@@ -38,8 +38,7 @@ impl Lab {
             if look.schedule.is_empty() {
                 break;
             }
-            let session =
-                Session { run: &run, schedule: &look.schedule, least: Least::Nothing, ..*spending.session };
+            let session = Session { run: &run, schedule: &look.schedule, ..*spending.session };
             ending = self.measure(open, &session, pace)?;
         }
         Ok(ending)

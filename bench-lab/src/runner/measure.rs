@@ -41,17 +41,6 @@ pub struct Work<'a> {
     pub began: Instant,
     /// From where on an invocation is tainted.
     pub thresholds: Thresholds,
-    /// What is measured whatever the budget says.
-    pub least: Least,
-}
-
-/// How much of a schedule is measured although the budget does not allow it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Least {
-    /// The first block: without it there would be nothing.
-    OneBlock,
-    /// Nothing: there is a Run already, and this would make it surer.
-    Nothing,
 }
 
 /// How a session of measuring ended.
@@ -180,7 +169,8 @@ fn budget(work: &Work<'_>, expected: Option<Duration>, (begun, next): (Option<u3
         return Budget::Fits;
     }
     let shown = number::span(limit.as_secs_f64());
-    if begun.is_none() && work.least == Least::OneBlock {
+    // What a look added only makes a Run surer that is whole without it.
+    if begun.is_none() && next < work.plan.invocation_count {
         let expected = number::span(expected.as_secs_f64());
         return Budget::Exceeded(format!(
             "one invocation of every benchmark is expected to take {expected}, and what came before counts too: \

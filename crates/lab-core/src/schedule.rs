@@ -61,6 +61,12 @@ pub fn extend(run: &Run, going_on: &BTreeSet<&BenchmarkId>, block_count: u32, nu
     schedule
 }
 
+/// Benchmarks that a schedule measures at least once.
+pub fn benchmark_count(schedule: &[Scheduled]) -> usize {
+    let of_benchmarks = schedule.iter().filter(|scheduled| !scheduled.is_canary());
+    of_benchmarks.flat_map(|scheduled| &scheduled.benchmarks).collect::<BTreeSet<_>>().len()
+}
+
 /// Puts a process of the canaries into every block, at a place of its own in each, and numbers the whole anew.
 ///
 /// Its places come from another stream of the seed's generator: the benchmarks run in the same order with the same

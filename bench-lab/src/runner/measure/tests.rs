@@ -41,7 +41,6 @@ struct Bench {
     stops_after: usize,
     pace: Pace,
     began: Instant,
-    least: Least,
 }
 
 impl Bench {
@@ -61,7 +60,6 @@ impl Bench {
             stops_after: usize::MAX,
             pace: Pace::default(),
             began: Instant::now(),
-            least: Least::OneBlock,
         }
     }
 
@@ -75,7 +73,6 @@ impl Bench {
             session: 1,
             began: self.began,
             thresholds: Thresholds::default(),
-            least: self.least,
         };
         let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {
             if self.started.len() == self.stops_after {
@@ -265,11 +262,11 @@ fn what_was_given_up_before_an_interruption_stays_given_up() {
 #[test]
 fn what_a_look_added_does_not_begin_when_the_budget_is_spent() {
     let mut bench = Bench::new(&["a", "b"], 6);
-    bench.least = Least::Nothing;
+    bench.run.schedule.iter_mut().for_each(|scheduled| scheduled.block += 6);
     bench.run.plan.budget_ms = Some(1000);
     bench.began = Instant::now().checked_sub(Duration::from_secs(2)).unwrap();
     let (ending, stored) = bench.whole();
-    assert_eq!(ending, Ending::BudgetSpent("budget of 1 s reached after 0 of 6 blocks".into()));
+    assert_eq!(ending, Ending::BudgetSpent("budget of 1 s reached after 6 of 12 blocks".into()));
     assert_eq!((bench.started.len(), stored.invocations.len()), (0, 0));
     assert_eq!(bench.warnings(), [""; 0]);
 }

@@ -207,6 +207,8 @@ fn every_example_stands_in_a_fixture() {
         include_str!("../../tests/fixtures/runs/v1/20260801T101500Z-2e3b9d9/seal.json"),
         include_str!("../../tests/fixtures/runs/v1/20260802T101500Z-2e3b9d9/run.json"),
         include_str!("../../tests/fixtures/runs/v1/20260802T101500Z-2e3b9d9/invocations.jsonl"),
+        include_str!("../../tests/fixtures/runs/v1/20260803T101500Z-2e3b9d9/run.json"),
+        include_str!("../../tests/fixtures/runs/v1/20260803T101500Z-2e3b9d9/looks.jsonl"),
         include_str!("../../tests/fixtures/baselines/v1/main/baseline.json"),
         include_str!("../../tests/fixtures/baselines/v1/main/benchmarks.jsonl"),
         include_str!("../../tests/fixtures/matches/v1/20260802T081500Z-77aa001/match.json"),

@@ -55,12 +55,8 @@ fn read(id: &str, files: &Files) -> Result<StoredRun, FormatError> {
     for piece in files.invocations.split_inclusive(|byte| *byte == b'\n') {
         reader.invocation(piece)?;
     }
-    for piece in files.looks.split_inclusive(|byte| *byte == b'\n') {
-        reader.look(piece)?;
-    }
-    for piece in files.warnings.split_inclusive(|byte| *byte == b'\n') {
-        reader.warning(piece)?;
-    }
+    files.looks.split_inclusive(|byte| *byte == b'\n').try_for_each(|piece| reader.look(piece))?;
+    files.warnings.split_inclusive(|byte| *byte == b'\n').try_for_each(|piece| reader.warning(piece))?;
     if let Some(bytes) = &files.seal {
         reader.seal(bytes)?;
     }
@@ -138,8 +134,8 @@ proptest! {
         let scheduled = run.schedule.iter().filter(|scheduled| !scheduled.is_canary()).count();
         prop_assert_eq!(head.scheduled_count, scheduled);
         let added: usize = write(&run).looks.split_inclusive(|byte| *byte == b'\n').map(added_by_look).sum();
-        let of_looks = run.looks.iter().flat_map(|look| &look.schedule);
-        prop_assert_eq!(added, of_looks.filter(|scheduled| !scheduled.is_canary()).count());
+        let all = run.whole_schedule().filter(|scheduled| !scheduled.is_canary()).count();
+        prop_assert_eq!(scheduled + added, all);
         prop_assert_eq!((head.created_at, head.revision), (run.created_at, run.revision));
     }
 
@@ -150,7 +146,7 @@ proptest! {
         let mut files = write(&some_run());
         files.sessions.push(("environment.9.json".into(), bytes.clone()));
         files.invocations.extend(&bytes);
-        files.warnings.clone_from(&bytes);
+        (files.looks, files.warnings) = (bytes.clone(), bytes.clone());
         files.seal = Some(bytes);
         let stored = read("id", &files).unwrap();
         prop_assert!(!stored.damage.is_empty());
