@@ -116,7 +116,9 @@ impl Judgement {
             return Ok(None);
         }
         let comparison = self.compare(run)?;
-        Ok(comparison.and_then(|comparison| look(run, &comparison, Timestamp::now().to_string())))
+        Ok(comparison.and_then(|comparison| {
+            look(run, &comparison, self.rules.policy.alpha, Timestamp::now().to_string())
+        }))
     }
 
     fn compare(&self, run: &Run) -> Result<Option<Comparison>, CommandError> {

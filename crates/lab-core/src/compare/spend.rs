@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, Comparison, Doubt, Obstacle, Verdict};
+use super::{Change, Comparison, Doubt, Obstacle, Verdict, stored_needed};
 use crate::model::{BenchmarkId, LookEnd, LookRecord, Run, Side, Spent};
 use crate::schedule;
 
@@ -31,10 +31,11 @@ pub fn look_counts(first: u32, max: u32) -> Vec<u32> {
 }
 
 /// What the next look at a Run decides, given how it compares as it is: who is measured no more and why, and what is
-/// measured next. Absent when there is no look to take: the Run's size is fixed, or its last look added nothing.
+/// measured next. `alpha` is the level of the policy. Absent when there is no look to take: the Run's size is fixed, or its last look added nothing.
 ///
 /// A benchmark that ended at an earlier look never begins again.
-pub fn look(run: &Run, comparison: &Comparison, looked_at: String) -> Option<LookRecord> {
+pub fn look(run: &Run, comparison: &Comparison, alpha: f64, looked_at: String) -> Option<LookRecord> {
+    let baseline_needed = stored_needed(alpha);
     let counts = &run.plan.looks.as_ref()?.counts;
     let has_ended = run.looks.last().is_some_and(|look| look.schedule.is_empty());
     let taken = run.looks.len();
@@ -50,7 +51,7 @@ pub fn look(run: &Run, comparison: &Comparison, looked_at: String) -> Option<Loo
     let mut going_on = BTreeSet::new();
     let mut ended = Vec::new();
     for id in run.benchmarks.iter().map(|record| &record.id).filter(|id| !gone.contains(id)) {
-        match (spent(changes.get(id).copied()), next) {
+        match (spent(changes.get(id).copied(), baseline_needed), next) {
             (None, Some(_)) => {
                 going_on.insert(id);
             }
@@ -66,7 +67,7 @@ pub fn look(run: &Run, comparison: &Comparison, looked_at: String) -> Option<Loo
 }
 
 /// Why a benchmark needs no more invocations; absent when more of them may decide.
-fn spent(change: Option<&Change>) -> Option<Spent> {
+fn spent(change: Option<&Change>, baseline_needed: usize) -> Option<Spent> {
     let Some(change) = change else { return Some(Spent::Hopeless("the baseline does not have it".into())) };
     let doubt = match &change.verdict {
         verdict @ (Verdict::Regressed | Verdict::Improved | Verdict::Equivalent(_)) => {
@@ -78,17 +79,19 @@ fn spent(change: Option<&Change>) -> Option<Spent> {
     if change.columns[1].failed >= FAILURES_MAX {
         return Some(Spent::Hopeless(format!("it failed {} times", change.columns[1].failed)));
     }
-    hopeless(doubt, change).map(Spent::Hopeless)
+    hopeless(doubt, change, baseline_needed).map(Spent::Hopeless)
 }
 
 /// What no number of invocations on this side overcomes, as a clause.
-fn hopeless(doubt: &Doubt, change: &Change) -> Option<String> {
+fn hopeless(doubt: &Doubt, change: &Change, baseline_needed: usize) -> Option<String> {
     match doubt {
-        Doubt::TooFew { needed, .. } => {
+        // What this look may spend can take more; a later one spends more, and against more values.
+        Doubt::TooFew { .. } => {
             let columns = change.columns[0];
             let kept = columns.measured.saturating_sub(columns.left_out);
-            (kept < *needed)
-                .then(|| format!("the baseline has {kept} invocations, and a verdict takes {needed}"))
+            (kept < baseline_needed).then(|| {
+                format!("the baseline has {kept} invocations, and a verdict takes {baseline_needed}")
+            })
         }
         Doubt::NoCanaries(why) => Some(format!("what the machine did between the Runs is not known: {why}")),
         Doubt::WitnessesDisagree(why) => Some(format!("witnesses disagree: {why}")),

@@ -63,7 +63,7 @@ fn times(schedule: &[Scheduled], name: &str) -> usize {
 }
 
 fn taken(run: &Run, verdicts: &[Verdict]) -> LookRecord {
-    look(run, &comparison(verdicts), "2026-08-01T10:15:00Z".into()).unwrap()
+    look(run, &comparison(verdicts), 0.01, "2026-08-01T10:15:00Z".into()).unwrap()
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_drift_as_large_as_the_change_ends_it_and_a_smaller_one_does_not() {
     change.margin = 0.0075;
     let of = |change: &Change, point: f64| {
         let ratio = lab_stats::Estimate { point, interval: None };
-        spent(Some(&Change { ratio: Some(ratio), ..change.clone() }))
+        spent(Some(&Change { ratio: Some(ratio), ..change.clone() }), 8)
     };
     assert!(matches!(of(change, 1.015), Some(Spent::Hopeless(why)) if why.contains("2.02 %")));
     assert_eq!(of(change, 1.05), None);
@@ -125,19 +125,21 @@ fn a_baseline_with_too_few_invocations_ends_it_and_a_short_candidate_does_not() 
     let change = &mut compared.changes[0];
     change.verdict = Verdict::Inconclusive(Doubt::TooFew { count: 6, needed: 8 });
     change.columns[0].measured = 6;
-    let said = spent(Some(change));
+    let said = spent(Some(change), 8);
     assert_eq!(said, Some(Spent::Hopeless("the baseline has 6 invocations, and a verdict takes 8".into())));
-    change.columns[0].measured = 12;
-    assert_eq!(spent(Some(change)), None);
+    // The share of the first look may take nine on either side; a later one does not.
+    change.verdict = Verdict::Inconclusive(Doubt::TooFew { count: 8, needed: 9 });
+    change.columns[0].measured = 8;
+    assert_eq!(spent(Some(change), 8), None);
 }
 
 #[test]
 fn a_run_of_a_fixed_size_has_no_look() {
     let run = planned(vec![10], 1);
-    assert_eq!(look(&run, &comparison(&[open()]), String::new()), None);
+    assert_eq!(look(&run, &comparison(&[open()]), 0.01, String::new()), None);
     let mut run = planned(vec![10, 14], 1);
     run.plan.looks = None;
-    assert_eq!(look(&run, &comparison(&[open()]), String::new()), None);
+    assert_eq!(look(&run, &comparison(&[open()]), 0.01, String::new()), None);
 }
 
 proptest! {
@@ -153,7 +155,7 @@ proptest! {
         for (number, is_open) in verdicts.iter().enumerate() {
             let of = |is_open: &bool| if *is_open { open() } else { Verdict::Improved };
             let verdicts: Vec<Verdict> = is_open.iter().map(of).collect();
-            let Some(record) = look(&run, &comparison(&verdicts), String::new()) else {
+            let Some(record) = look(&run, &comparison(&verdicts), 0.01, String::new()) else {
                 prop_assert!(counts.len() < 2 || run.looks.last().is_some_and(|look| look.schedule.is_empty()));
                 return Ok(());
             };
