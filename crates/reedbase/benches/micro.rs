@@ -205,21 +205,28 @@ mod io {
     use std::cell::Cell;
 
     use divan::{Bencher, black_box};
+    use reedbase::Table;
     use seglog::{Entry, Log, Options};
-    use workload::Distribution;
 
-    use super::workbench::{SIZES, Workbench, keys, on_disk};
+    use super::workbench::writes::{Operation as _, Updates};
+    use super::workbench::{ROWS, on_disk, options};
 
-    /// A random row as all processes and editors have it this very moment, which is asked of the file system.
-    #[divan::bench(args = SIZES)]
-    fn random_access(bencher: Bencher<'_, '_>, rows: usize) {
-        let bench = Workbench::with_rows(rows);
-        let table = bench.table();
-        let keys = keys(Distribution::Uniform, rows, 1 << 14);
-        let read = |key: &str| table.refresh().and_then(|()| table.read(key));
-        assert!(keys.iter().all(|key| read(key).is_ok_and(|row| row.key() == key)));
-        let mut next = keys.iter().cycle();
-        bencher.bench_local(|| next.next().map(|key| read(black_box(key))));
+    /// A random row that another handle, as it might be another process's, has just written: the reader takes
+    /// it from the journal's file.
+    #[divan::bench(args = [ROWS])]
+    fn random_access(bencher: Bencher<'_, '_>, _rows: usize) {
+        let updates = Updates::new();
+        let reader = Table::open(updates.bench(), options()).expect("any number may have it open");
+        let write = || {
+            let row = updates.prepare();
+            updates.run(row.clone());
+            row
+        };
+        for _ in 0..100 {
+            let row = write();
+            assert_eq!(reader.read(row.key()).expect("every key is there"), row);
+        }
+        bencher.with_inputs(write).bench_local_values(|row| reader.read(black_box(row.key())));
     }
 
     /// 1 KB into the journal and onto the disk.

@@ -120,6 +120,10 @@ impl Updates {
         assert_eq!(updates.bench.table().read(row.key()).expect("every key is there"), row);
         updates
     }
+
+    pub(crate) fn bench(&self) -> &Workbench {
+        &self.bench
+    }
 }
 
 impl Operation for Updates {
