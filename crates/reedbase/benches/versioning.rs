@@ -3,6 +3,7 @@
 
 mod workbench;
 
+use std::cell::OnceCell;
 use std::hint::black_box;
 
 use criterion::{
@@ -66,36 +67,46 @@ fn deltas(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// To the last of ten versions, each with 1,000 changed rows: nine deltas on the first. Two rows in turn are
-/// changed before, so that every rollback finds something to take back.
+/// To the last of ten versions, each with 1,000 changed rows: nine deltas on the first. A row is deleted before,
+/// so that every rollback finds something to take back.
 fn rollback(criterion: &mut Criterion) {
     const VERSIONS: u64 = 10;
     let mut group = criterion.benchmark_group("versioning");
     // Criterion's hundred samples of a tenth of a second each would be most of the whole suite's time.
     group.sampling_mode(SamplingMode::Flat).sample_size(10).throughput(Throughput::Elements(VERSIONS));
+    // Criterion calls the closure for every sample; ten versions are made once.
+    let made = OnceCell::new();
     group.bench_function(BenchmarkId::new("rollback", VERSIONS), |bencher| {
-        let bench = Workbench::with_rows(ROWS);
-        let mut table = workload::table(ROWS, BYTES_PER_ROW, SEED);
-        for step in 1..=VERSIONS {
-            bench.table().commit_version("a version of ten").expect("a version can be made");
-            if step < VERSIONS {
-                let next = later(&table, ROWS / 10, step);
-                let changed = table.rows.iter().zip(&next.rows).filter(|(was, is)| was != is);
-                let changes: Vec<Change> = changed.map(|(_, is)| Change::Update(Row::new(is))).collect();
-                bench.write(&changes);
-                table = next;
-            }
-        }
-        let last = || table.rows.iter().map(Row::new);
-        assert!(bench.table().snapshot().scan().eq(last()));
+        let bench: &Workbench = made.get_or_init(|| with_versions(VERSIONS));
         let edit = || bench.table().delete(&workload::key(0)).expect("every rollback brings it back");
         let back = |()| bench.table().rollback(VERSIONS).expect("the version is there");
-        edit();
-        back(());
-        assert!(bench.table().snapshot().scan().eq(last()));
         bencher.iter_batched(edit, back, BatchSize::PerIteration);
     });
     group.finish();
+}
+
+/// A table with that many versions, each with a tenth of its rows changed, and a rollback to the last that gave
+/// what it should.
+fn with_versions(count: u64) -> Workbench {
+    let bench = Workbench::with_rows(ROWS);
+    let mut rows = workload::table(ROWS, BYTES_PER_ROW, SEED);
+    for step in 1..=count {
+        bench.table().commit_version("one version of several").expect("a version can be made");
+        if step < count {
+            let next = later(&rows, ROWS / 10, step);
+            let changed = rows.rows.iter().zip(&next.rows).filter(|(was, is)| was != is);
+            let changes: Vec<Change> = changed.map(|(_, is)| Change::Update(Row::new(is))).collect();
+            bench.write(&changes);
+            rows = next;
+        }
+    }
+    let is_last = || bench.table().snapshot().scan().eq(rows.rows.iter().map(Row::new));
+    assert!(is_last());
+    bench.table().delete(&workload::key(0)).expect("the row is there");
+    assert!(!is_last());
+    bench.table().rollback(count).expect("the version is there");
+    assert!(is_last());
+    bench
 }
 
 criterion_group!(benches, deltas, rollback);

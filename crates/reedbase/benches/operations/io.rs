@@ -1,5 +1,7 @@
 //! What the disk has a part in: a whole file read, a whole file replaced.
 
+use std::cell::OnceCell;
+
 use criterion::{BenchmarkId, Criterion, Throughput};
 use reedbase::Table;
 
@@ -15,8 +17,9 @@ const BYTES_OF_10_MB: u64 = 10_390_055;
 pub(crate) fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("io");
     group.throughput(Throughput::Bytes(BYTES_OF_10_MB));
+    let made = OnceCell::new();
     group.bench_function("sequential_read/10MB", |bencher| {
-        let directory = Workbench::with_rows(ROWS_OF_10_MB).into_directory();
+        let directory = made.get_or_init(|| Workbench::with_rows(ROWS_OF_10_MB).into_directory());
         let read = || {
             let table = Table::open(directory.path(), options()).expect("a table that was closed opens");
             let mut bytes = 0;
