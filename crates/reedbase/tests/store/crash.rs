@@ -172,6 +172,9 @@ fn fault(history: &History, mishap: Mishap, rng: &mut ChaCha8Rng) -> Option<Stri
         Err(Error::TableNotFound { .. }) if got.begun + got.versions_begun == 0 => return None,
         Err(error) => return Some(format!("does not open: {error}")),
     };
+    if table.opening().edit_was_set_aside {
+        return Some("says that an edit was set aside, and nobody edited".to_owned());
+    }
     let mut found = match history.check(&table, got) {
         Ok(found) => found,
         Err(fault) => return Some(fault),
