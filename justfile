@@ -37,3 +37,11 @@ doctor *flags:
 # What this machine is, as it would be recorded.
 env *flags:
     cargo bench-lab env {{ flags }}
+
+# bench-lab beside other tools on this machine: false alarms, slowdowns found, seconds (40 minutes unless told otherwise).
+yardstick *flags:
+    cargo run --release --manifest-path yardstick/Cargo.toml -- {{ flags }}
+
+# The tests of that table, which no other recipe runs.
+test-yardstick:
+    cargo test --manifest-path yardstick/Cargo.toml

@@ -381,5 +381,6 @@ pub(super) fn run_plan(plan: &MatchPlan) -> Plan {
         aslr: plan.aslr,
         includes_ignored: plan.includes_ignored,
         build_arguments: Vec::new(),
+        looks: None,
     }
 }

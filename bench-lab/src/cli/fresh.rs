@@ -18,6 +18,7 @@ use super::judgement::Judgement;
 use super::lab::{Lab, Session};
 use super::pinned::Pinned;
 use super::run::Arguments;
+use super::spend::Spending;
 use super::{doctor, store_error, surroundings};
 use crate::canary;
 use crate::host::revision;
@@ -31,6 +32,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let host = doctor::look(lab.root(), arguments.cpus(), arguments.build.manifest_path());
     let workspace = lab.discover(&arguments.build, arguments.loudness())?;
     let mut plan = arguments.plan();
+    let looks = arguments.look_counts(&plan)?;
     let mut warnings = lab.place(&mut plan, arguments.cpus(), pinned.as_ref())?;
     warnings.extend(doctor::tell(lab, &host, arguments.display()));
     plan.build_arguments = arguments.build.stored(&workspace.root);
@@ -42,6 +44,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
         Judgement::prepare(arguments.asked(), &store, &workspace.root, &preparation.records, &|| {
             machine_name(&surroundings::host(lab.root()))
         })?;
+    plan.looks = judgement.look_plan(looks);
     let mut tuning = lab.tune(&mut plan, pinned.as_ref())?;
     let began = Instant::now();
     let piloted = lab.with_context(|context| pilot::pilot(context, &mut preparation, &plan));
@@ -74,6 +77,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
         thresholds,
     };
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
+    let spending = Spending { store: &store, judgement: &judgement, session: &session };
+    let ending = lab.spend(&mut open, &spending, &mut pilots.pace, ending)?;
     let left = Left { store: &store, open, ending, pinned: pinned.as_ref(), judgement: &judgement };
     lab.finish(left, arguments.display())
 }
@@ -96,6 +101,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         sessions: vec![SessionRecord { number: 1, started_at: created_at, environment, tuning: Vec::new() }],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        looks: Vec::new(),
         state: State::Open,
     }
 }

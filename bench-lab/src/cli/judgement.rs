@@ -4,9 +4,10 @@
 
 use std::path::Path;
 
-use lab_core::compare::Comparison;
+use jiff::Timestamp;
+use lab_core::compare::{Comparison, look};
 use lab_core::gate::Gate;
-use lab_core::model::{Extract, Plan, Run, TargetRecord, Warning};
+use lab_core::model::{Extract, LookPlan, LookRecord, Origin, Plan, Run, TargetRecord, Warning};
 use lab_core::report::compared::{ComparedView, json, text};
 use lab_core::report::number::counted;
 use lab_core::report::view::RunView;
@@ -85,6 +86,48 @@ impl Judgement {
         (count > 0).then(|| Warning::new("calibration_carried_over", "", text))
     }
 
+    /// When a Run is held against the baseline; absent without one.
+    pub(super) fn look_plan(&self, counts: Vec<u32>) -> Option<LookPlan> {
+        let baseline = self.baseline.as_ref()?;
+        Some(LookPlan { baseline: baseline.reference.clone(), baseline_run: run_of(baseline), counts })
+    }
+
+    /// An error where the baseline is not the one that a Run was begun against.
+    pub(super) fn refuse_other_baseline(&self, begun: Option<&LookPlan>) -> Result<(), CommandError> {
+        let (Some(begun), Some(baseline)) = (begun, &self.baseline) else { return Ok(()) };
+        if begun.baseline == baseline.reference && begun.baseline_run == run_of(baseline) {
+            return Ok(());
+        }
+        let of = |run: Option<&String>| run.map_or_else(String::new, |run| format!(", made of Run {run}"));
+        let message = format!(
+            "the Run was begun against {}{}, and this is {}{}",
+            begun.baseline,
+            of(begun.baseline_run.as_ref()),
+            baseline.reference,
+            of(run_of(baseline).as_ref())
+        );
+        Err(CommandError::text(ExitCode::NotComparable, message)
+            .hint("resume without --compare, with that baseline in its place; or start a new Run"))
+    }
+
+    /// What the next look at a Run decides; absent where there is none to take.
+    pub(super) fn look(&self, run: &Run) -> Result<Option<LookRecord>, CommandError> {
+        if self.baseline.is_none() || run.plan.looks.is_none() {
+            return Ok(None);
+        }
+        let comparison = self.compare(run)?;
+        Ok(comparison.and_then(|comparison| {
+            look(run, &comparison, self.rules.policy.alpha, Timestamp::now().to_string())
+        }))
+    }
+
+    fn compare(&self, run: &Run) -> Result<Option<Comparison>, CommandError> {
+        let Some(baseline) = &self.baseline else { return Ok(None) };
+        let (name, extract) = (run.id.clone(), Extract::of_run(run));
+        let candidate = Side { reference: name.clone(), name, extract, warnings: Vec::new() };
+        judged(baseline, &candidate, &self.rules.policy).map(Some)
+    }
+
     /// A Run with its budgets.
     pub(super) fn view<'a>(&self, run: &'a Run) -> RunView<'a> {
         RunView::new(run).with_budgets(&self.rules.budgets)
@@ -92,14 +135,16 @@ impl Judgement {
 
     /// Judges a Run that is whole.
     pub(super) fn judge(&self, view: &RunView<'_>) -> Result<Ruling, CommandError> {
-        let comparison = self.baseline.as_ref().map(|baseline| {
-            let extract = Extract::of_run(view.run);
-            let candidate = Side { name: view.run.id.clone(), extract, warnings: Vec::new() };
-            judged(baseline, &candidate, &self.rules.policy)
-        });
-        let comparison = comparison.transpose()?;
+        let comparison = self.compare(view.run)?;
         let gate = self.gates.then(|| self.rules.gate(Some(view), comparison.as_ref()));
         Ok(Ruling { comparison, gate })
+    }
+}
+
+fn run_of(side: &Side) -> Option<String> {
+    match &side.extract.origin {
+        Origin::Run(id) => Some(id.clone()),
+        Origin::Import { .. } => None,
     }
 }
 

@@ -180,7 +180,7 @@ impl Lab {
         let plan = &session.run.plan;
         self.observer.notice(&Event::Begun {
             run: open.id(),
-            benchmark_count: session.run.benchmarks.len(),
+            benchmark_count: lab_core::schedule::benchmark_count(session.schedule),
             remaining_count: session.schedule.iter().filter(|scheduled| !scheduled.is_canary()).count(),
         });
         // Beside the Run, where the disk is that it is written to.

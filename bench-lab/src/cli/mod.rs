@@ -37,6 +37,7 @@ mod run;
 mod runs;
 mod show;
 mod side;
+mod spend;
 mod surroundings;
 mod tune;
 mod unit;

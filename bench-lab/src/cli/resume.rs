@@ -16,11 +16,12 @@ use super::arguments;
 use super::ending::Left;
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::judgement::Judgement;
+use super::judgement::{Asked, Judgement};
 use super::lab::{Lab, Session};
 use super::pinned::Pinned;
 use super::run::Arguments;
 use super::side::machine_of;
+use super::spend::Spending;
 use super::{existing_store, store_error, surroundings};
 use crate::canary;
 use crate::host::revision;
@@ -35,11 +36,18 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let resumed = store.resume(&id).map_err(store_error)?;
     let (mut open, mut run) = (resumed.open, resumed.stored.run);
     let rest = rest_of(&run);
-    let judgement =
-        Judgement::prepare(arguments.asked(), &store, Path::new(&run.workspace), &run.targets, &|| {
-            machine_of(&Extract::of_run(&run)).unwrap_or_default()
-        })?;
-    if rest.is_empty() {
+    // A Run that was begun against a baseline goes on against it.
+    let begun = run.plan.looks.as_ref().map(|looks| looks.baseline.as_str());
+    let asked = Asked { baseline: arguments.asked().baseline.or(begun), ..arguments.asked() };
+    let judgement = Judgement::prepare(asked, &store, Path::new(&run.workspace), &run.targets, &|| {
+        machine_of(&Extract::of_run(&run)).unwrap_or_default()
+    })?;
+    judgement.refuse_other_baseline(run.plan.looks.as_ref())?;
+    let look = if rest.is_empty() { judgement.look(&run)? } else { None };
+    if rest.is_empty() && look.as_ref().is_none_or(|look| look.schedule.is_empty()) {
+        if let Some(look) = &look {
+            open.add_look(look, &run.benchmarks).map_err(store_error)?;
+        }
         // Nothing is measured under a definition any more, and what was has been held against it or never will be.
         let left = Left { store: &store, open, ending: Ending::Done, pinned: None, judgement: &judgement };
         return lab.finish(left, arguments.display());
@@ -53,6 +61,10 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     refuse_changed(&run, &preparation)?;
     restore_settings(&run, &mut preparation);
     refuse_missing(&rest, &preparation)?;
+    if run.plan.looks.is_some() {
+        // A look may add any of them.
+        refuse_missing(&run.schedule, &preparation)?;
+    }
     lab.keep_off(&run.plan, pinned.as_ref());
     let mut tuning = lab.tune(&mut run.plan, pinned.as_ref())?;
     let apart = lab.set_apart(&run.plan, &preparation, pinned.as_ref(), &mut tuning)?;
@@ -79,7 +91,10 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         began: Instant::now(),
         thresholds,
     };
-    let ended = lab.measure(&mut open, &session, &mut Pace::default())?;
+    let mut pace = Pace::default();
+    let ended = if rest.is_empty() { Ending::Done } else { lab.measure(&mut open, &session, &mut pace)? };
+    let spending = Spending { store: &store, judgement: &judgement, session: &session };
+    let ended = lab.spend(&mut open, &spending, &mut pace, ended)?;
     let left = Left { store: &store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement };
     lab.finish(left, arguments.display())
 }
@@ -99,7 +114,7 @@ fn open_run(store: &Store, reference: &str) -> Result<String, CommandError> {
 /// What the schedule still asks for, in its order.
 fn rest_of(run: &Run) -> Vec<Scheduled> {
     let done: BTreeSet<u32> = run.all_invocations().map(|invocation| invocation.index).collect();
-    run.schedule.iter().filter(|scheduled| !done.contains(&scheduled.index)).cloned().collect()
+    run.whole_schedule().filter(|scheduled| !done.contains(&scheduled.index)).cloned().collect()
 }
 
 /// Half a Run of one executable and half of another would be no Run.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use lab_core::compare::look_counts;
 use lab_core::cpulist::CpuList;
 use lab_core::model::{Aslr, Plan};
 
@@ -32,6 +33,7 @@ Examples:
   bench-lab run --quick
   bench-lab run -p hashbrown --bench insert_unique_unchecked -- 'insert.*'
   bench-lab run --manifest-path ../their/Cargo.toml --budget 10m
+  bench-lab run --compare main --invocations-max 80 --budget 30m
   bench-lab run --resume")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -87,9 +89,13 @@ pub(super) struct Arguments {
     /// Wait so long for another session on this host to end [default: refuse at once]
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     wait: Option<Duration>,
-    /// Compare with this baseline, Run or branch afterwards
+    /// Compare with this baseline, Run or branch, and measure on where more invocations may decide
     #[arg(long, value_name = "BASELINE", conflicts_with = "check", help_heading = "How to judge")]
     compare: Option<String>,
+    /// With --compare, most processes per benchmark; those whose verdict stands stop earlier, at looks some 1.4 times apart
+    /// from --invocations on [default: four times --invocations; as many as --invocations for one look, at the end]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000), requires = "compare", help_heading = "How to judge")]
+    invocations_max: Option<u32>,
     /// Exit with 1 on a missed budget, or on a regression that the policy does not let pass
     #[arg(long, conflicts_with = "check", help_heading = "How to judge")]
     gate: bool,
@@ -111,6 +117,10 @@ enum Layout {
     /// One layout for all processes, for counters and debugging
     Fixed,
 }
+
+/// How many times as many invocations as planned a comparison may take. Against a baseline of as many as planned, which
+/// is complete, four times as many narrow an interval by a fifth and endless ones by three tenths.
+const GROWTH: u32 = 4;
 
 /// Measuring defaults of the two speeds: processes and milliseconds. Ten give a 95 % interval that leaves out the
 /// lowest and the highest one; six are the fewest that give one at all (order statistics of the median).
@@ -151,7 +161,21 @@ impl Arguments {
             },
             includes_ignored: self.include_ignored,
             build_arguments: Vec::new(),
+            looks: None,
         }
+    }
+
+    /// When a Run of this plan is held against a baseline.
+    pub(super) fn look_counts(&self, plan: &Plan) -> Result<Vec<u32>, CommandError> {
+        let first = plan.invocation_count;
+        let max = self.invocations_max.unwrap_or(first.saturating_mul(GROWTH));
+        if max < first {
+            let message =
+                format!("--invocations-max {max} is less than the {first} invocations of the first look");
+            return Err(CommandError::text(ExitCode::Usage, message)
+                .hint("give more, or fewer --invocations; equal numbers make it one look at the end"));
+        }
+        Ok(look_counts(first, max))
     }
 
     /// Whether to tune; finding out what works needs no tuned host.

@@ -19,6 +19,8 @@ use crate::store::Store;
 #[derive(Clone, Debug)]
 pub(super) struct Side {
     pub(super) name: String,
+    /// A name that means the same later: the Run's id, or machine/name.
+    pub(super) reference: String,
     pub(super) extract: Extract,
     /// What is odd about how it was kept.
     pub(super) warnings: Vec<Warning>,
@@ -74,7 +76,8 @@ impl Sources {
             let text = "it is not finished: bench-lab run --resume goes on with it";
             warnings.push(Warning::new("open_run", &stored.run.id, text));
         }
-        Ok(Side { name: reference.into(), extract: Extract::of_run(&stored.run), warnings })
+        let extract = Extract::of_run(&stored.run);
+        Ok(Side { name: reference.into(), reference: stored.run.id, extract, warnings })
     }
 
     /// What a person called by one word: `latest~1`, a baseline's name or `machine/name`, a branch, a Run's id or the
@@ -137,7 +140,8 @@ impl Sources {
     /// A baseline by its place.
     pub(super) fn baseline(&self, place: &Place) -> Result<Side, CommandError> {
         let kept = self.shelf.load(place).map_err(|error| baseline_error(&error))?;
-        Ok(Side { name: place.name.clone(), extract: kept.baseline.extract, warnings: kept.warnings })
+        let (name, reference) = (place.name.clone(), place.to_string());
+        Ok(Side { name, reference, extract: kept.baseline.extract, warnings: kept.warnings })
     }
 
     fn ids(&self) -> Vec<String> {

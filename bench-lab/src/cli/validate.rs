@@ -190,6 +190,7 @@ fn plan(seed: u64) -> Plan {
         aslr: Aslr::Random,
         includes_ignored: false,
         build_arguments: Vec::new(),
+        looks: None,
     }
 }
 

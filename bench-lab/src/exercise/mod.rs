@@ -7,6 +7,6 @@ pub mod child;
 mod course;
 mod harness;
 mod line;
-mod work;
+pub mod work;
 
 pub use course::{Course, Findings, Halt, Stop, run};

@@ -147,6 +147,7 @@ fn names_only(preparation: &Preparation) -> Extract {
         revision: Revision::default(),
         plan: None,
         environment: Environment::default(),
+        mixed: Vec::new(),
         targets: Vec::new(),
         benchmarks: records
             .map(|record| BenchmarkExtract::empty(record.id.clone(), Calibration::default()))

@@ -6,6 +6,7 @@ use std::io::{Write, stdout};
 use std::time::Duration;
 
 use lab_core::format;
+use lab_core::model::{LookEnd, Spent};
 use serde_json::{Value, json};
 
 use crate::runner::event::{Event, MatchProgress, Observer};
@@ -49,6 +50,13 @@ pub(super) fn object(event: &Event<'_>) -> Value {
             "event": "finished", "number": number, "of": of, "remaining_ms": remaining.map(millis),
             "invocation": format::invocation_document(invocation),
         }),
+        Event::Looked { look, counts } => json!({
+            "event": "looked", "look": look.number, "of": counts.len(),
+            "invocation_count": look.invocation_count,
+            "ended": look.ended.iter().map(ended).collect::<Vec<_>>(),
+            "going_on": look.going_on().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "next_invocation_count": counts.get(look.number as usize).filter(|_| !look.schedule.is_empty()),
+        }),
         Event::MatchBegun { id, sides, duel_count, identical_count } => json!({
             "event": "match_begun", "match": id, "baseline": sides[0], "candidate": sides[1],
             "benchmark_count": duel_count, "identical_count": identical_count,
@@ -72,6 +80,15 @@ pub(super) fn object(event: &Event<'_>) -> Value {
             "event": "warned", "kind": warning.kind, "subject": warning.subject, "text": warning.text,
         }),
     }
+}
+
+fn ended(end: &LookEnd) -> Value {
+    let (reason, text) = match &end.spent {
+        Spent::Decided(verdict) => ("decided", Some(verdict)),
+        Spent::Hopeless(why) => ("hopeless", Some(why)),
+        Spent::Exhausted => ("exhausted", None),
+    };
+    json!({"benchmark": end.benchmark.to_string(), "reason": reason, "text": text})
 }
 
 fn of_match(progress: &MatchProgress) -> Value {

@@ -66,6 +66,7 @@ impl Observer for Lines {
                     self.line(&format!("{number:>5}/{of}  {line}{left}"));
                 }
             }
+            Event::Looked { look, counts } => self.lines(text::looked(look, counts)),
             Event::MatchBegun { id, sides, duel_count, identical_count } => {
                 self.line(&format!(
                     "match    {id}: {}",

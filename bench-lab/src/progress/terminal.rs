@@ -120,6 +120,9 @@ impl Observer for Terminal {
                 self.finished(invocation, estimates);
                 self.bar.set_position(*number as u64);
             }
+            Event::Looked { look, counts } => {
+                text::looked(look, counts).into_iter().for_each(|line| self.bar.println(line));
+            }
             Event::MatchBegun { id, sides, duel_count, identical_count } => {
                 let begun = text::match_begun(*sides, *duel_count, *identical_count);
                 self.bar.println(format!("match    {id}: {begun}"));

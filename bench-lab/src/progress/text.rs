@@ -3,7 +3,7 @@
 //! It makes text only; where the text goes is the display's business.
 
 use lab_core::compare::Change;
-use lab_core::model::{BenchmarkId, Invocation, Launch, Outcome};
+use lab_core::model::{BenchmarkId, Invocation, Launch, LookRecord, Outcome, Spent};
 use lab_core::report::number;
 
 use crate::runner::event::{MatchProgress, RunningEstimate};
@@ -45,6 +45,29 @@ pub(super) fn failure(benchmark: &BenchmarkId, outcome: &Outcome) -> String {
         }
         Outcome::Missing { reason } => format!("{benchmark}  MISSING: {reason}"),
     }
+}
+
+/// What a look decided: a line that counts, and one for each benchmark that more invocations would not decide.
+pub(super) fn looked(look: &LookRecord, counts: &[u32]) -> Vec<String> {
+    let count = |is: fn(&Spent) -> bool| look.ended.iter().filter(|end| is(&end.spent)).count();
+    let parts = [
+        (count(|spent| matches!(spent, Spent::Decided(_))), "decided".to_owned()),
+        (count(|spent| matches!(spent, Spent::Hopeless(_))), "not to be decided by more".to_owned()),
+        (count(|spent| *spent == Spent::Exhausted), "open at the end".to_owned()),
+        (
+            look.going_on().len(),
+            counts.get(look.number as usize).map_or_else(String::new, |next| format!("on to {next}")),
+        ),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let invocations = number::counted(look.invocation_count as usize, "invocation");
+    let head = format!("look     {} of {} at {invocations}: {}", look.number, counts.len(), said.join(", "));
+    let hopeless = look.ended.iter().filter_map(|end| match &end.spent {
+        Spent::Hopeless(why) => Some(format!("         {}: {why}", one_line(&end.benchmark))),
+        Spent::Decided(_) | Spent::Exhausted => None,
+    });
+    std::iter::once(head).chain(hopeless).collect()
 }
 
 /// What a match sets against each other.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use lab_core::compare::Change;
-use lab_core::model::{BenchmarkId, Invocation, Launch, Scheduled, Skip, TargetId, Warning};
+use lab_core::model::{BenchmarkId, Invocation, Launch, LookRecord, Scheduled, Skip, TargetId, Warning};
 
 /// One thing that happened, in the order it happened.
 #[derive(Clone, Debug)]
@@ -69,6 +69,13 @@ pub enum Event<'a> {
         remaining: Option<Duration>,
         /// What is known so far about each benchmark of the row.
         estimates: &'a [RunningEstimate],
+    },
+    /// The Run was held against its baseline: some benchmarks stop, others go on.
+    Looked {
+        /// What was decided, and what is measured next.
+        look: &'a LookRecord,
+        /// The invocations at which there are looks.
+        counts: &'a [u32],
     },
     /// A match begins.
     MatchBegun {

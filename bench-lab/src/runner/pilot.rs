@@ -206,6 +206,7 @@ mod tests {
             aslr: Aslr::Random,
             includes_ignored: false,
             build_arguments: Vec::new(),
+            looks: None,
         };
         let mut started = Vec::new();
         let mut execute = |launch: &Launch<'_>| -> Result<Finished, SpawnError> {

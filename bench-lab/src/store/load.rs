@@ -7,8 +7,8 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use lab_core::format::{
-    FormatError, INVOCATIONS_FILE, LINE_BYTES_MAX, RUN_FILE, RunHead, RunReader, SEAL_FILE, StoredRun,
-    WARNINGS_FILE, is_canary_line, read_head, read_seal, session_number,
+    FormatError, INVOCATIONS_FILE, LINE_BYTES_MAX, LOOKS_FILE, RUN_FILE, RunHead, RunReader, SEAL_FILE,
+    StoredRun, WARNINGS_FILE, added_by_look, is_canary_line, read_head, read_seal, session_number,
 };
 use lab_core::model::Seal;
 
@@ -37,6 +37,9 @@ pub(super) fn run(folder: &Path, id: &str) -> Result<StoredRun, StoreError> {
         }
     }
     lines(&mut reader, folder, INVOCATIONS_FILE, RunReader::invocation).map_err(failed)?;
+    if folder.join(LOOKS_FILE).exists() {
+        lines(&mut reader, folder, LOOKS_FILE, RunReader::look).map_err(failed)?;
+    }
     if folder.join(WARNINGS_FILE).exists() {
         lines(&mut reader, folder, WARNINGS_FILE, RunReader::warning).map_err(failed)?;
     }
@@ -51,7 +54,8 @@ pub(super) fn run(folder: &Path, id: &str) -> Result<StoredRun, StoreError> {
 /// Reads what a list shows; no invocation is parsed.
 pub(super) fn listed(folder: &Path, id: &str) -> Result<Listed, StoreError> {
     let failed = |source| StoreError::Format { id: id.into(), source };
-    let head = read_head(&run_document(folder)?).map_err(failed)?;
+    let mut head = read_head(&run_document(folder)?).map_err(failed)?;
+    head.scheduled_count += added_by_looks(&folder.join(LOOKS_FILE))?;
     let path = folder.join(SEAL_FILE);
     let seal = match document(&path) {
         Ok(bytes) => Some(read_seal(&bytes).map_err(failed)?),
@@ -104,6 +108,19 @@ fn lines(reader: &mut RunReader, folder: &Path, name: &str, take: TakeLine) -> R
         Err(error) => reader.unreadable(name, error.to_string()),
     }
     Ok(())
+}
+
+/// Invocations that looks added to the order; none where there was no look.
+fn added_by_looks(path: &Path) -> Result<usize, StoreError> {
+    let mut count = 0;
+    let counted = for_each_piece(path, LINE_BYTES_MAX, |piece| {
+        count += added_by_look(piece);
+        Ok::<(), StoreError>(())
+    });
+    match counted {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(StoreError::io("read", path, source)),
+        _ => Ok(count),
+    }
 }
 
 /// Counts whole lines, the canaries' left out; none when the file is missing, which a whole reading names.

@@ -7,11 +7,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use lab_core::format::{
-    INVOCATIONS_FILE, LINE_BYTES_MAX, SEAL_FILE, WARNINGS_FILE, invocation_line, seal_document,
-    session_document, session_file, warning_line,
+    INVOCATIONS_FILE, LINE_BYTES_MAX, LOOKS_FILE, SEAL_FILE, WARNINGS_FILE, invocation_line, look_line,
+    seal_document, session_document, session_file, warning_line,
 };
 use lab_core::hex::hex;
-use lab_core::model::{Invocation, Run, Seal, SessionRecord, Warning};
+use lab_core::model::{BenchmarkRecord, Invocation, LookRecord, Run, Seal, SessionRecord, Warning};
 use sha2::{Digest, Sha256};
 
 use super::line_file::{LineFile, Trust};
@@ -24,6 +24,7 @@ pub struct OpenRun {
     folder: PathBuf,
     invocations: LineFile,
     warnings: Option<LineFile>,
+    looks: Option<LineFile>,
     /// Lines in the file, and how many of them are the canaries'.
     counts: Counts,
 }
@@ -49,7 +50,7 @@ impl Counts {
 impl OpenRun {
     /// A Run whose folder was just made.
     pub(super) fn fresh(id: String, folder: PathBuf, invocations: LineFile, counts: Counts) -> Self {
-        Self { id, folder, invocations, warnings: None, counts }
+        Self { id, folder, invocations, warnings: None, looks: None, counts }
     }
 
     /// Takes hold of a Run that was left open, and cuts off what a crash left of its last lines. Torn bytes
@@ -64,23 +65,30 @@ impl OpenRun {
         if folder.join(SEAL_FILE).exists() {
             return Err(StoreError::Sealed { id });
         }
-        let mut open = Self { id, folder, invocations, warnings: None, counts: Counts::default() };
-        open.repair_warnings()?;
+        let counts = Counts::default();
+        let mut open = Self { id, folder, invocations, warnings: None, looks: None, counts };
+        let (warnings, torn_warning) = open.repaired(WARNINGS_FILE)?;
+        let (looks, torn_look) = open.repaired(LOOKS_FILE)?;
+        (open.warnings, open.looks) = (warnings, looks);
+        for (name, torn_bytes) in [(WARNINGS_FILE, torn_warning), (LOOKS_FILE, torn_look)] {
+            torn_bytes.map_or(Ok(()), |bytes| open.tell_torn(name, bytes))?;
+        }
         open.repair_invocations()?;
         durable::sync_folder(&open.folder)?;
         Ok(open)
     }
 
-    fn repair_warnings(&mut self) -> Result<(), StoreError> {
-        let path = self.folder.join(WARNINGS_FILE);
+    /// Opens a file of lines that need not be there, without what a crash left of its last line, and says how many bytes
+    /// those were.
+    fn repaired(&self, name: &str) -> Result<(Option<LineFile>, Option<u64>), StoreError> {
+        let path = self.folder.join(name);
         if !path.exists() {
-            return Ok(());
+            return Ok((None, None));
         }
         let mut file = LineFile::open(&path)?;
         let torn_bytes = file.keep_torn_tail(|| free_torn_path(&self.folder))?;
         file.cut()?;
-        self.warnings = Some(file);
-        torn_bytes.map_or(Ok(()), |bytes| self.tell_torn(WARNINGS_FILE, bytes))
+        Ok((Some(file), torn_bytes))
     }
 
     /// Keeps, tells, then cuts: a crash in between repeats a step at the next resume and loses none.
@@ -136,17 +144,19 @@ impl OpenRun {
     pub fn add_warning(&mut self, warning: &Warning) -> Result<(), StoreError> {
         let line = warning_line(warning);
         self.check_size(&line, || format!("warning {}", warning.kind))?;
-        if let Some(file) = &mut self.warnings {
-            return match file.trust() {
-                Trust::Sure => file.append(&line),
-                Trust::Unsure => Err(StoreError::Unsure { id: self.id.clone() }),
-            };
-        }
-        let mut file = LineFile::create(&self.folder.join(WARNINGS_FILE), b"")?;
-        durable::sync_folder(&self.folder)?;
-        let appended = file.append(&line);
-        self.warnings = Some(file);
-        appended
+        add_line(&mut self.warnings, (&self.id, &self.folder), WARNINGS_FILE, &line)
+    }
+
+    /// Adds what a look at the baseline decided, as surely as an invocation: it is on the disk before the first process
+    /// starts that it adds to the order.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`], and [`StoreError::Format`] when it names a benchmark that the Run does not list.
+    pub fn add_look(&mut self, look: &LookRecord, benchmarks: &[BenchmarkRecord]) -> Result<(), StoreError> {
+        let line = look_line(look, benchmarks)
+            .map_err(|source| StoreError::Format { id: self.id.clone(), source })?;
+        self.check_size(&line, || format!("look {}", look.number))?;
+        add_line(&mut self.looks, (&self.id, &self.folder), LOOKS_FILE, &line)
     }
 
     /// Begins a further session, in a file of its own.
@@ -208,6 +218,27 @@ impl OpenRun {
             bytes: line.len(),
             limit_bytes: LINE_BYTES_MAX,
         })
+    }
+}
+
+/// Appends to a file that is made for its first line.
+fn add_line(
+    file: &mut Option<LineFile>,
+    (id, folder): (&str, &Path),
+    name: &str,
+    line: &[u8],
+) -> Result<(), StoreError> {
+    let file = match file {
+        Some(file) => file,
+        None => {
+            let made = file.insert(LineFile::create(&folder.join(name), b"")?);
+            durable::sync_folder(folder)?;
+            made
+        }
+    };
+    match file.trust() {
+        Trust::Sure => file.append(line),
+        Trust::Unsure => Err(StoreError::Unsure { id: id.into() }),
     }
 }
 

@@ -10,6 +10,7 @@ mod bench_lab;
 mod canary;
 mod compare;
 mod display;
+mod grown;
 mod host_checks;
 mod judged;
 mod killed;

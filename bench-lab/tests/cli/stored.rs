@@ -88,6 +88,7 @@ fn run(wanted: Wanted<'_>) -> Run {
             aslr: Aslr::Random,
             includes_ignored: false,
             build_arguments: Vec::new(),
+            looks: None,
         },
         targets: vec![TargetRecord {
             id: target(),
@@ -124,6 +125,7 @@ fn run(wanted: Wanted<'_>) -> Run {
         }],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        looks: Vec::new(),
         state: State::Open,
     }
 }

@@ -5,8 +5,8 @@
 use std::fs;
 
 use bench_lab::store::{ReferenceError, Store, StoreError};
-use lab_core::format::{Damage, FormatError};
-use lab_core::model::{State, Warning};
+use lab_core::format::{Damage, FormatError, LOOKS_FILE};
+use lab_core::model::{LookEnd, LookRecord, Spent, State, Warning};
 
 use super::sample::{ID, at, invocation, invocations, run, session, store};
 
@@ -33,6 +33,41 @@ fn a_run_reads_back_as_it_was_measured() {
     wanted.warnings = vec![late.clone(), late];
     wanted.state = State::Sealed(seal);
     assert_eq!(stored.run, wanted);
+}
+
+#[test]
+fn looks_are_kept_in_order_and_what_a_crash_left_of_the_last_is_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let planned = run(3);
+    let open_look = |number: u32| LookRecord {
+        number,
+        looked_at: "2026-08-01T10:15:00Z".into(),
+        invocation_count: 10 * number,
+        ended: vec![LookEnd {
+            benchmark: planned.benchmarks[0].id.clone(),
+            spent: Spent::Decided("regressed".into()),
+        }],
+        schedule: planned.schedule.clone(),
+    };
+    let mut open = store.create_run(&planned).unwrap();
+    open.add_look(&open_look(1), &planned.benchmarks).unwrap();
+    open.add_look(&open_look(2), &planned.benchmarks).unwrap();
+    let path = open.folder().join(LOOKS_FILE);
+    drop(open);
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() - 9]).unwrap();
+    assert_eq!(store.list().unwrap()[0].content.as_ref().unwrap().head.scheduled_count, 6);
+
+    let resumed = store.resume(ID).unwrap();
+    assert_eq!(resumed.stored.run.looks, [open_look(1)]);
+    assert!(resumed.stored.run.warnings.iter().any(|warning| warning.kind == "torn_line"));
+    let mut open = resumed.open;
+    open.add_look(&open_look(2), &planned.benchmarks).unwrap();
+    open.seal(None).unwrap();
+    let stored = store.load("latest").unwrap();
+    assert_eq!((stored.run.looks, stored.damage), (vec![open_look(1), open_look(2)], Vec::new()));
+    assert_eq!(fs::read(&path).unwrap(), whole);
 }
 
 #[test]

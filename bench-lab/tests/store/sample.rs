@@ -70,6 +70,7 @@ pub(crate) fn run(scheduled_count: u32) -> Run {
         sessions: vec![session(1)],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        looks: Vec::new(),
         state: State::Open,
     }
 }
@@ -87,6 +88,7 @@ fn plan(invocation_count: u32) -> Plan {
         aslr: Aslr::Random,
         includes_ignored: false,
         build_arguments: Vec::new(),
+        looks: None,
     }
 }
 

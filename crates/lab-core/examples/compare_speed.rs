@@ -54,6 +54,7 @@ fn side(count: usize, slowdown: f64, random: &mut ChaCha8Rng) -> Extract {
         revision: Revision::default(),
         plan: None,
         environment: Environment::default(),
+        mixed: Vec::new(),
         targets: Vec::new(),
         benchmarks,
         canary: CanaryExtract { sha256: None, is_optimised: true, kernels: vec![kernel] },

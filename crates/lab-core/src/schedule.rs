@@ -2,11 +2,14 @@
 //!
 //! It lays out and never looks at a result, so that no outcome can choose what is measured next.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::{BenchmarkId, Scheduled};
+use crate::model::{BenchmarkId, Run, Scheduled};
 
 /// Greatest environment padding plus one: a page shifts the stack through all its alignments (Mytkowicz et al.,
 /// "Producing wrong data without doing anything obviously wrong", ASPLOS 2009).
@@ -14,6 +17,9 @@ const PADDING_LIMIT_BYTES: u32 = 4096;
 
 /// Stream of the generator that places the canaries; the benchmarks have stream 0.
 const CANARY_STREAM: u64 = 1;
+
+/// Streams of the generator that the order as planned uses; what a look adds has two of its own behind them.
+const PLANNED_STREAMS: u64 = 2;
 
 /// What one process measures: one benchmark, or a whole target that cannot select.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,19 +32,39 @@ pub struct Unit {
 ///
 /// Equal units, count and seed give an equal schedule on every machine: ChaCha8 is a portable generator.
 pub fn lay_out(units: &[Unit], block_count: u32, seed: u64) -> Vec<Scheduled> {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut schedule = Vec::with_capacity(units.len() * block_count as usize);
-    for block in 0..block_count {
-        for unit in shuffled(units.len(), &mut random) {
-            schedule.push(Scheduled {
-                index: u32::try_from(schedule.len()).expect("fewer than 2^32 invocations"),
-                block,
-                benchmarks: units[unit].benchmarks.clone(),
-                padding_bytes: random.random_range(0..PADDING_LIMIT_BYTES),
-            });
-        }
-    }
+    let mut schedule = blocks(units, 0..block_count, &mut generator(seed, 0));
+    number_from(0, &mut schedule);
     schedule
+}
+
+/// Lays out what look `number` adds to a Run: `block_count` blocks behind those it has, each with every process once that
+/// measures at least one of the benchmarks, in an order of its own, and the canaries where the Run has them.
+///
+/// A process that cannot select runs whole, benchmarks that are done included.
+pub fn extend(run: &Run, going_on: &BTreeSet<&BenchmarkId>, block_count: u32, number: u32) -> Vec<Scheduled> {
+    let is_wanted = |scheduled: &&Scheduled| scheduled.benchmarks.iter().any(|id| going_on.contains(id));
+    let units: Vec<Unit> = (run.schedule.iter().filter(|scheduled| scheduled.block == 0))
+        .filter(is_wanted)
+        .map(|scheduled| Unit { benchmarks: scheduled.benchmarks.clone() })
+        .collect();
+    let last = |of: fn(&Scheduled) -> u32| run.whole_schedule().map(of).max();
+    let first_block = last(|scheduled| scheduled.block).map_or(0, |block| block + 1);
+    let first_index = last(|scheduled| scheduled.index).map_or(0, |index| index + 1);
+    let stream = PLANNED_STREAMS * u64::from(number);
+    let range = first_block..first_block + block_count;
+    let mut schedule = blocks(&units, range, &mut generator(run.plan.seed, stream));
+    let kernels = Unit { benchmarks: run.canary.benchmark_ids() };
+    if !kernels.benchmarks.is_empty() {
+        schedule = among(schedule, &kernels, &mut generator(run.plan.seed, stream + CANARY_STREAM));
+    }
+    number_from(first_index, &mut schedule);
+    schedule
+}
+
+/// Benchmarks that a schedule measures at least once.
+pub fn benchmark_count(schedule: &[Scheduled]) -> usize {
+    let of_benchmarks = schedule.iter().filter(|scheduled| !scheduled.is_canary());
+    of_benchmarks.flat_map(|scheduled| &scheduled.benchmarks).collect::<BTreeSet<_>>().len()
 }
 
 /// Puts a process of the canaries into every block, at a place of its own in each, and numbers the whole anew.
@@ -46,8 +72,38 @@ pub fn lay_out(units: &[Unit], block_count: u32, seed: u64) -> Vec<Scheduled> {
 /// Its places come from another stream of the seed's generator: the benchmarks run in the same order with the same
 /// padding whether there are canaries or not.
 pub fn with_canary(schedule: Vec<Scheduled>, kernels: &Unit, seed: u64) -> Vec<Scheduled> {
+    let mut all = among(schedule, kernels, &mut generator(seed, CANARY_STREAM));
+    number_from(0, &mut all);
+    all
+}
+
+fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    random.set_stream(CANARY_STREAM);
+    random.set_stream(stream);
+    random
+}
+
+/// Blocks that hold every unit once; their invocations have no numbers yet.
+fn blocks(units: &[Unit], range: Range<u32>, random: &mut impl Rng) -> Vec<Scheduled> {
+    let mut schedule = Vec::with_capacity(units.len() * range.len());
+    for block in range {
+        for unit in shuffled(units.len(), random) {
+            let benchmarks = units[unit].benchmarks.clone();
+            let padding_bytes = random.random_range(0..PADDING_LIMIT_BYTES);
+            schedule.push(Scheduled { index: 0, block, benchmarks, padding_bytes });
+        }
+    }
+    schedule
+}
+
+fn number_from(first: u32, schedule: &mut [Scheduled]) {
+    for (place, scheduled) in schedule.iter_mut().enumerate() {
+        scheduled.index = first + u32::try_from(place).expect("fewer than 2^32 invocations");
+    }
+}
+
+/// A process of the canaries at a place of its own in every block.
+fn among(schedule: Vec<Scheduled>, kernels: &Unit, random: &mut impl Rng) -> Vec<Scheduled> {
     let mut all = Vec::with_capacity(schedule.len());
     for block in schedule.chunk_by(|one, next| one.block == next.block) {
         let place = random.random_range(0..=block.len());
@@ -61,9 +117,6 @@ pub fn with_canary(schedule: Vec<Scheduled>, kernels: &Unit, seed: u64) -> Vec<S
         all.push(canary);
         all.extend_from_slice(&block[place..]);
     }
-    for (index, scheduled) in all.iter_mut().enumerate() {
-        scheduled.index = u32::try_from(index).expect("fewer than 2^32 invocations");
-    }
     all
 }
 
@@ -75,8 +128,6 @@ fn shuffled(count: usize, random: &mut impl Rng) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
 
     use super::*;

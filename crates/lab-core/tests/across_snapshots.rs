@@ -67,6 +67,7 @@ fn machine(
         },
         plan: None,
         environment,
+        mixed: Vec::new(),
         targets: Vec::new(),
         benchmarks: benchmarks.iter().map(|(path, share, wall)| benchmark(path, *share, *wall)).collect(),
         canary: CanaryExtract {

@@ -78,6 +78,7 @@ fn side(run: &str, commit: &str, lab: &str, benchmarks: Vec<BenchmarkExtract>) -
         },
         plan: None,
         environment: environment(lab),
+        mixed: Vec::new(),
         targets: vec![TargetRecord {
             id: TargetId::new("reedbase", "core_ops"),
             harness: Some("divan".into()),

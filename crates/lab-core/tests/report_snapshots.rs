@@ -145,6 +145,7 @@ fn run(state: State) -> Run {
             aslr: Aslr::Random,
             includes_ignored: false,
             build_arguments: Vec::new(),
+            looks: None,
         },
         targets: vec![
             target("core_ops", Some("criterion"), None),
@@ -169,6 +170,7 @@ fn run(state: State) -> Run {
         }],
         invocations: invocations(),
         warnings: vec![Warning::new("flags_ignored", "reedbase/core_ops", "its main ignores flags")],
+        looks: Vec::new(),
         state,
     }
 }

@@ -11,9 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lab_core::format::{
-    BASELINE_FILE, BENCHMARKS_FILE, BaselineFiles, Damage, FormatError, INVOCATIONS_FILE, RUN_FILE,
-    RunReader, SEAL_FILE, StoredRun, WARNINGS_FILE, baseline_files, invocation_line, read_baseline,
-    run_document, seal_document, session_document, session_file, warning_line,
+    BASELINE_FILE, BENCHMARKS_FILE, BaselineFiles, Damage, FormatError, INVOCATIONS_FILE, LOOKS_FILE,
+    RUN_FILE, RunReader, SEAL_FILE, StoredRun, WARNINGS_FILE, baseline_files, invocation_line, look_line,
+    read_baseline, run_document, seal_document, session_document, session_file, warning_line,
 };
 use lab_core::model::{Baseline, Extract, Run, State};
 
@@ -43,6 +43,11 @@ fn read_folder(name: &str, folder: &Path) -> Result<StoredRun, FormatError> {
     }
     for line in lines(&folder.join(INVOCATIONS_FILE)) {
         reader.invocation(&line)?;
+    }
+    if folder.join(LOOKS_FILE).exists() {
+        for line in lines(&folder.join(LOOKS_FILE)) {
+            reader.look(&line)?;
+        }
     }
     if folder.join(WARNINGS_FILE).exists() {
         for line in lines(&folder.join(WARNINGS_FILE)) {
@@ -85,11 +90,19 @@ fn a_run_with_canaries_of_version_1_keeps_them_apart_from_its_benchmarks() {
     assert_eq!((stored.run.invocations.len(), stored.run.canary.invocations.len()), (1, 1));
 }
 
+#[test]
+fn a_run_that_grew_of_version_1_keeps_its_looks_and_what_they_added() {
+    let stored = read(expected::GROWN);
+    assert_eq!(stored.damage, Vec::new());
+    assert_eq!(stored.run, expected::grown());
+    assert_eq!(stored.run.whole_schedule().count(), 4);
+}
+
 /// Version 1 is the newest, so the very bytes are written still; a later version drops this test and keeps the
 /// reading ones.
 #[test]
 fn the_newest_version_is_written_as_its_fixtures_stand() {
-    for run in [expected::finished(), expected::with_canaries()] {
+    for run in [expected::finished(), expected::with_canaries(), expected::grown()] {
         assert_written_as_stored(&run);
     }
 }
@@ -107,6 +120,10 @@ fn assert_written_as_stored(run: &Run) {
     let State::Sealed(seal) = &run.state else { panic!("not sealed") };
     let mut head = run.clone();
     let late = head.warnings.split_off(1.min(head.warnings.len()));
+    if !run.looks.is_empty() {
+        let looks = run.looks.iter().flat_map(|look| look_line(look, &run.benchmarks).unwrap()).collect();
+        is_as_stored(LOOKS_FILE, looks);
+    }
     is_as_stored(RUN_FILE, run_document(&head).expect("a fixture and what is written are text"));
     if !late.is_empty() {
         is_as_stored(WARNINGS_FILE, late.iter().flat_map(warning_line).collect());

@@ -7,9 +7,9 @@
 
 use std::process::ExitCode;
 
-use lab_stats::sequential::{Design, Tally, first_decision_unpaired};
+use lab_stats::sequential::{Design, Tally};
 use lab_stats::simulate::{Noise, Order, Simulation};
-use lab_stats::{Draws, Probability, RankSums, Unpaired};
+use lab_stats::{Look, Probability, shares};
 
 const EFFECTS_PERCENT: [f64; 5] = [0.0, 0.5, 1.0, 2.0, 5.0];
 const SPREADS_PERCENT: [f64; 2] = [0.4, 1.0];
@@ -42,16 +42,19 @@ fn main() -> ExitCode {
         print("SlotBias 1 % +0 %, fixed order", &Tally::of(&design, &biased, trials, 1), &design, 0.0) == 0,
     );
     let drifting = Simulation { noise: Noise::Drift, spread: 0.01, effect: 0.0, order: Order::Coin };
-    let tally = one_after_the_other(&design, &drifting, trials);
+    let tally = Tally::of_growing(&design, &drifting, design.budget(), trials, 9);
     missed += usize::from(print("Drift 1 % +0 %, one list after the other", &tally, &design, 0.0) == 0);
 
     println!("\ntwo independent lists, 80 against up to 80");
     for effect_percent in [0.0, 1.0, 2.0] {
         let effect = f64::ln_1p(effect_percent / 100.0);
         let still = Simulation { noise: Noise::HeavyTailed, spread: 0.004, effect, order: Order::Coin };
-        let tally = one_after_the_other(&design, &still, trials.min(500));
+        let tally = Tally::of_growing(&design, &still, design.budget(), trials.min(500), 9);
         broken += print(&format!("HeavyTailed 0.4 % +{effect_percent} %"), &tally, &design, effect);
     }
+    let (also_broken, also_missed) = growing(trials);
+    broken += also_broken;
+    missed += also_missed;
     println!("\n{broken} promises broken, {missed} negative controls missed");
     if broken + missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -74,16 +77,57 @@ fn print(label: &str, tally: &Tally, design: &Design, truth: f64) -> usize {
     broken.len()
 }
 
-fn one_after_the_other(design: &Design, simulation: &Simulation, trials: usize) -> Tally {
-    let mut draws = Draws::seeded(9);
-    let mut rank_sums = RankSums::default();
-    let mut tally = Tally::default();
-    for _ in 0..trials {
-        let (reference, other) = simulation.one_after_the_other(design.budget(), &mut draws);
-        let lists = Unpaired { reference: &reference, other: &other };
-        let standing = first_decision_unpaired(design, lists, &mut rank_sums)
-            .expect("both lists reach every look of the design");
-        tally.add(&standing, simulation.effect);
+/// A list that grows from 10 to 40 values against a complete one, as `run --compare` lets a Run grow: promises broken,
+/// and negative controls missed.
+fn growing(trials: usize) -> (usize, usize) {
+    let design = growing_design(|share| share);
+    let (mut broken, mut seed) = (0, 1000);
+    println!("\none list grows from 10 to 40 against a complete one, 1 % and 5 % spent over the looks");
+    for reference_count in [10, 20, 40] {
+        for noise in [Noise::Normal, Noise::HeavyTailed, Noise::Bimodal] {
+            for (spread_percent, effect_percent) in
+                [(0.4, 0.0), (1.0, 0.0), (0.4, 1.0), (1.0, 1.0), (1.0, 2.0), (1.0, 5.0)]
+            {
+                seed += 1;
+                let effect = f64::ln_1p(effect_percent / 100.0);
+                let simulation =
+                    Simulation { noise, spread: spread_percent / 100.0, effect, order: Order::Coin };
+                let tally = Tally::of_growing(&design, &simulation, reference_count, trials, seed);
+                let label = format!("{reference_count} {noise:?} {spread_percent} % +{effect_percent} %");
+                broken += print(&label, &tally, &design, effect);
+            }
+        }
     }
-    tally
+    println!("\nthe same lists looked at once, for comparison: 10 or 40 values against as many as named");
+    for (reference_count, count) in [(10, 10), (10, 40), (40, 10), (40, 40)] {
+        let look = Look { count, change_alpha: 0.01, equivalence_alpha: 0.05 };
+        let once = Design::of_two_lists(&[look], Design::MARGIN_DEFAULT).expect("one look keeps every rule");
+        for effect_percent in [0.0, 1.0, 2.0] {
+            seed += 1;
+            let effect = f64::ln_1p(effect_percent / 100.0);
+            let simulation = Simulation { noise: Noise::Normal, spread: 0.01, effect, order: Order::Coin };
+            let tally = Tally::of_growing(&once, &simulation, reference_count, trials, seed);
+            broken += print(
+                &format!("{reference_count} Normal 1 % +{effect_percent} %, once"),
+                &tally,
+                &once,
+                effect,
+            );
+        }
+    }
+    println!("\nnegative control: the whole 1 % and 5 % at every look");
+    let null = Simulation { noise: Noise::Normal, spread: 0.03, effect: 0.0, order: Order::Coin };
+    let tally = Tally::of_growing(&growing_design(|_| 1.0), &null, 40, trials, seed + 1);
+    (broken, usize::from(print("40 Normal 3 % +0 %, whole level at each", &tally, &design, 0.0) == 0))
+}
+
+fn growing_design(spent_of: impl Fn(f64) -> f64) -> Design {
+    let counts = [10, 14, 20, 28, 40];
+    let look = |(count, share): (usize, f64)| Look {
+        count,
+        change_alpha: 0.01 * spent_of(share),
+        equivalence_alpha: 0.05 * spent_of(share),
+    };
+    let looks: Vec<Look> = counts.into_iter().zip(shares(&counts)).map(look).collect();
+    Design::of_two_lists(&looks, Design::MARGIN_DEFAULT).expect("shares of an error rate keep every rule")
 }

@@ -55,7 +55,7 @@ pub use rank::{
 };
 pub use sequential::{
     Design, DesignError, Direction, Finding, Look, Promise, RankSums, Standing, Tally, Unpaired,
-    first_decision, first_decision_unpaired, judge, judge_unpaired,
+    first_decision, first_decision_unpaired, judge, judge_unpaired, shares,
 };
 pub use series::Series;
 pub use summary::{

@@ -48,7 +48,7 @@ pub fn detection_chance(design: &Design, scenario: Scenario, count: usize) -> Pr
         .steps()
         .iter()
         .take_while(|step| step.look.count <= count)
-        .map(|step| chance_at(step.look.count, step.change, scenario));
+        .filter_map(|step| Some(chance_at(step.look.count, step.signed.as_ref()?.change, scenario)));
     Probability::capped(chances.fold(0.0, f64::max))
 }
 

@@ -88,12 +88,12 @@ impl Simulation {
         Series::new(values).expect("noise is finite and small")
     }
 
-    /// Two lists measured one after the other with `count` values each, the second larger by the effect. What
+    /// Two lists measured one after the other with so many values each, the second larger by the effect. What
     /// drifts from slot to slot goes on from one list to the other; a bias between the slots of a pair has no
     /// place here and is left out.
-    pub fn one_after_the_other(&self, count: usize, draws: &mut Draws) -> (Observations, Series) {
-        let mut slots = Slots::of(self.noise, 2 * count, draws);
-        let mut list = |effect: f64| -> Vec<f64> {
+    pub fn one_after_the_other(&self, counts: [usize; 2], draws: &mut Draws) -> (Observations, Series) {
+        let mut slots = Slots::of(self.noise, counts.iter().sum(), draws);
+        let mut list = |count: usize, effect: f64| -> Vec<f64> {
             (0..count)
                 .map(|_| {
                     let noise = self.noise.own(&mut slots, draws) + slots.next(self.noise, draws);
@@ -101,7 +101,7 @@ impl Simulation {
                 })
                 .collect()
         };
-        let (reference, other) = (list(0.0), list(self.effect));
+        let (reference, other) = (list(counts[0], 0.0), list(counts[1], self.effect));
         let reference = Observations::new(reference).expect("noise is finite, and the count is not zero");
         (reference, Series::new(other).expect("noise is finite and small"))
     }
@@ -215,7 +215,7 @@ mod tests {
         let still = Simulation { effect: 0.0, ..simulation(Noise::Normal, Order::Coin) };
         let drifting = Simulation { noise: Noise::Drift, ..still };
         let mut gap = |simulation: Simulation| {
-            let (reference, other) = simulation.one_after_the_other(40, &mut draws);
+            let (reference, other) = simulation.one_after_the_other([40, 40], &mut draws);
             (mean(&reference) - mean(&other.observations().unwrap())).abs()
         };
         let still: f64 = (0..50).map(|_| gap(still)).sum();

@@ -8,7 +8,9 @@
 
 use lab_stats::sequential::{Design, Promise, Tally, first_decision_unpaired};
 use lab_stats::simulate::{Noise, Order, Simulation};
-use lab_stats::{Draws, Finding, Probability, RankSums, Series, Share, Unpaired, benjamini_hochberg, judge};
+use lab_stats::{
+    Draws, Finding, Look, Probability, RankSums, Series, Share, Unpaired, benjamini_hochberg, judge, shares,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -88,7 +90,7 @@ fn lists_measured_one_after_the_other_raise_alarms_when_the_level_drifts_and_non
         let mut draws = Draws::seeded(51);
         let mut tally = Tally::default();
         for _ in 0..TRIALS {
-            let (reference, other) = simulation(noise, 0.01, 0.0).one_after_the_other(40, &mut draws);
+            let (reference, other) = simulation(noise, 0.01, 0.0).one_after_the_other([40, 40], &mut draws);
             let lists = Unpaired { reference: &reference, other: &other };
             tally.add(&first_decision_unpaired(&design, lists, &mut rank_sums).unwrap(), 0.0);
         }
@@ -96,6 +98,45 @@ fn lists_measured_one_after_the_other_raise_alarms_when_the_level_drifts_and_non
     };
     assert_eq!(tally_of(Noise::HeavyTailed), []);
     assert!(tally_of(Noise::Drift).contains(&Promise::Alarms));
+}
+
+/// The looks of a Run that grows against a stored one, with what each may spend of 1 % and of 5 %.
+fn growing(share_of: impl Fn(f64) -> f64) -> Design {
+    let counts = [10, 14, 20, 28, 40];
+    let looks: Vec<Look> = counts
+        .into_iter()
+        .zip(shares(&counts))
+        .map(|(count, share)| Look {
+            count,
+            change_alpha: 0.01 * share_of(share),
+            equivalence_alpha: 0.05 * share_of(share),
+        })
+        .collect();
+    Design::of_two_lists(&looks, Design::MARGIN_DEFAULT).unwrap()
+}
+
+#[test]
+fn a_list_that_grows_against_a_complete_one_keeps_every_promise() {
+    let design = growing(|share| share);
+    for (index, noise) in [Noise::Normal, Noise::HeavyTailed, Noise::Bimodal].into_iter().enumerate() {
+        for reference_count in [10, 40] {
+            for effect in [0.0, 1.0] {
+                let simulation = simulation(noise, 0.01, percent(effect));
+                let seed = 80 + index as u64;
+                let tally = Tally::of_growing(&design, &simulation, reference_count, 2 * TRIALS, seed);
+                let broken = tally.broken_promises(&design, percent(effect), accuse_alpha());
+                assert_eq!(broken, [], "{noise:?} {reference_count} +{effect} %: {tally:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_whole_level_at_every_look_is_noticed_as_a_broken_promise() {
+    // The negative control: the same looks without the shares.
+    let tally = Tally::of_growing(&growing(|_| 1.0), &simulation(Noise::Normal, 0.03, 0.0), 40, 1000, 81);
+    let promised = growing(|share| share);
+    assert!(tally.broken_promises(&promised, 0.0, accuse_alpha()).contains(&Promise::Alarms), "{tally:?}");
 }
 
 #[test]

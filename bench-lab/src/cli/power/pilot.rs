@@ -70,6 +70,7 @@ fn plan(arguments: &Arguments, launches: u32) -> Plan {
         aslr: Aslr::Random,
         includes_ignored: false,
         build_arguments: Vec::new(),
+        looks: None,
     }
 }
 

@@ -17,7 +17,7 @@ use std::io;
 use std::path::Path;
 
 /// Every exercise, in the order of reports.
-pub(super) const ALL: &[Exercise] = &[
+pub const ALL: &[Exercise] = &[
     hash::EXERCISE,
     sort::EXERCISE,
     map::EXERCISE,
@@ -30,19 +30,19 @@ pub(super) const ALL: &[Exercise] = &[
 ];
 
 /// Units of an iteration in which nothing is planted: one per cent is one unit.
-pub(super) const UNITS: u64 = 100;
+pub const UNITS: u64 = 100;
 
 /// Distance of the far memory in which nothing is planted, in bytes: it fits the second cache.
-pub(super) const NEAR_BYTES: usize = 128 * 1024;
+pub const NEAR_BYTES: usize = 128 * 1024;
 
 /// The same with memory planted: it fits no cache of a core of its own, and is still made in milliseconds.
 pub(super) const FAR_BYTES: usize = 8 * 1024 * 1024;
 
 /// One kind of work.
 #[derive(Debug)]
-pub(super) struct Exercise {
+pub struct Exercise {
     /// Stored name.
-    pub(super) id: &'static str,
+    pub id: &'static str,
     /// Whether it keeps its CPU busy, and more units are as much more time.
     pub(super) is_busy: bool,
     /// Whether it is for planted memory; all others are for planted work.
@@ -53,25 +53,28 @@ pub(super) struct Exercise {
 
 /// What an exercise stands on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ground<'a> {
+pub struct Ground<'a> {
     /// Where it may make files.
-    pub(super) place: &'a Path,
+    pub place: &'a Path,
     /// How far memory reaches, for the exercise that is about it.
-    pub(super) far_bytes: usize,
+    pub far_bytes: usize,
 }
 
 /// Does so many units and gives something that depends on all of them.
-pub(super) type Work = Box<dyn FnMut(u64) -> io::Result<u64>>;
+pub type Work = Box<dyn FnMut(u64) -> io::Result<u64>>;
 
 impl Exercise {
     /// Makes it ready.
-    pub(super) fn prime(&self, ground: &Ground<'_>) -> io::Result<Work> {
+    ///
+    /// # Errors
+    /// The kernel's, where the work needs a file.
+    pub fn prime(&self, ground: &Ground<'_>) -> io::Result<Work> {
         (self.prime)(ground)
     }
 }
 
 /// The exercise of this id.
-pub(super) fn find(id: &str) -> Option<&'static Exercise> {
+pub fn find(id: &str) -> Option<&'static Exercise> {
     ALL.iter().find(|exercise| exercise.id == id)
 }
 

@@ -124,6 +124,7 @@ fn run(prepared: &Prepared, invocation_count: u32) -> Run {
             aslr: Aslr::Random,
             includes_ignored: false,
             build_arguments: Vec::new(),
+            looks: None,
         },
         targets: Vec::new(),
         benchmarks: prepared.benchmarks.clone(),
@@ -137,6 +138,7 @@ fn run(prepared: &Prepared, invocation_count: u32) -> Run {
         }],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        looks: Vec::new(),
         state: State::Open,
     }
 }
@@ -255,6 +257,18 @@ fn what_was_given_up_before_an_interruption_stays_given_up() {
         bench.run.schedule.iter().filter(|scheduled| !done.contains(&scheduled.index)).cloned().collect();
     assert_eq!(bench.measure(&mut resumed.open, &rest, &first.invocations), Ending::Done);
     assert_eq!((bench.started_count("hangs"), bench.started_count("a")), (1, 4));
+}
+
+#[test]
+fn what_a_look_added_does_not_begin_when_the_budget_is_spent() {
+    let mut bench = Bench::new(&["a", "b"], 6);
+    bench.run.schedule.iter_mut().for_each(|scheduled| scheduled.block += 6);
+    bench.run.plan.budget_ms = Some(1000);
+    bench.began = Instant::now().checked_sub(Duration::from_secs(2)).unwrap();
+    let (ending, stored) = bench.whole();
+    assert_eq!(ending, Ending::BudgetSpent("budget of 1 s reached after 6 of 12 blocks".into()));
+    assert_eq!((bench.started.len(), stored.invocations.len()), (0, 0));
+    assert_eq!(bench.warnings(), [""; 0]);
 }
 
 #[test]

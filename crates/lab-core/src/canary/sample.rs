@@ -77,6 +77,7 @@ fn empty() -> Run {
             aslr: Aslr::Random,
             includes_ignored: false,
             build_arguments: Vec::new(),
+            looks: None,
         },
         targets: Vec::new(),
         benchmarks: Vec::new(),
@@ -85,6 +86,7 @@ fn empty() -> Run {
         sessions: Vec::new(),
         invocations: Vec::new(),
         warnings: Vec::new(),
+        looks: Vec::new(),
         state: State::Open,
     }
 }

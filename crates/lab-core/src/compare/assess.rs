@@ -10,7 +10,7 @@ use super::pairing::Pair;
 use super::{
     Change, Doubt, Drift, Equivalence, Evidence, EvidenceKind, More, Obstacle, Reading, Verdict, Witness,
 };
-use crate::model::{Direction, Launch, MetricId};
+use crate::model::{Direction, Launch, LookTaken, MetricId};
 use crate::policy::Policy;
 
 /// An instruction count that moved by less than this did not move: hash seeds alone do more than counting does.
@@ -40,11 +40,14 @@ pub(super) struct Case<'a> {
     pub(super) margin: f64,
     /// One and the same executable with the same inputs.
     pub(super) is_identical: bool,
+    /// Where either side ended among its looks; absent where its size was fixed.
+    pub(super) looks: [Option<LookTaken>; 2],
 }
 
 /// Judges one pair by itself.
 pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &mut Judge) -> Change {
-    let gathered = gather(case.pair, case.launches, circumstances.policy);
+    let share = case.looks.iter().flatten().map(|look| look.share).product();
+    let gathered = gather(case.pair, case.launches, share, circumstances.policy);
     let (baseline, candidate) = (&case.pair.baseline.id, &case.pair.candidate.id);
     let mut change = Change {
         benchmark: candidate.clone(),
@@ -55,6 +58,7 @@ pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &
         evidence: gathered.evidence.as_ref().ok().map(Evidence::kind),
         count: gathered.evidence.as_ref().map_or(0, Evidence::count),
         typical: gathered.typical,
+        look: case.looks[1].filter(|_| case.launches.is_empty()),
         ratio: None,
         p: None,
         p_adjusted: None,
@@ -179,7 +183,7 @@ fn point_of(evidence: &Evidence) -> Option<Estimate> {
     let middle = |logs: &[f64]| lab_stats::Observations::new(logs).ok().map(|logs| lab_stats::median(&logs));
     let log = match evidence {
         Evidence::Duel(logs) | Evidence::Blocks(logs) => middle(logs)?,
-        Evidence::Stored { baseline, candidate } => middle(candidate)? - middle(baseline)?,
+        Evidence::Stored { baseline, candidate, .. } => middle(candidate)? - middle(baseline)?,
     };
     Some(Estimate { point: log.exp(), interval: None })
 }

@@ -5,7 +5,7 @@
 use lab_stats::Estimate;
 
 use super::{EvidenceKind, Verdict};
-use crate::model::{BenchmarkId, Direction, MetricId};
+use crate::model::{BenchmarkId, Direction, LookTaken, MetricId};
 
 /// One benchmark in its primary metric.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub struct Change {
     pub count: usize,
     /// The two sides' own values, where they are known.
     pub typical: Typical,
+    /// Where the candidate ended among the looks of its Run; absent where its size was fixed, and in a live comparison.
+    pub look: Option<LookTaken>,
     /// candidate / baseline with its interval, the drift of the machine included; absent where there is none.
     pub ratio: Option<Estimate>,
     /// Always-valid p value of "no change"; absent without a test.

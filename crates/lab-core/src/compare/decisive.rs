@@ -2,7 +2,9 @@
 //!
 //! One list with a reason each. What is not in it is named in a comparison and forbids nothing.
 
-use crate::model::{Environment, FactClass, FactValue};
+use std::collections::BTreeSet;
+
+use crate::model::{Environment, FactClass, FactValue, SessionRecord};
 
 /// Dotted names with reasons; one that ends with a dot stands for all that begin so.
 pub const DECISIVE: &[(&str, &str)] = &[
@@ -54,6 +56,25 @@ pub(crate) fn reason(
         }
         _ => Some(*reason),
     }
+}
+
+/// The facts that forbid a comparison and were not the same in all sessions of one Run. Of another machine each of its own
+/// facts is one.
+pub(crate) fn mixed(sessions: &[SessionRecord]) -> Vec<String> {
+    let Some((first, later)) = sessions.split_first() else { return Vec::new() };
+    let mut mixed = BTreeSet::new();
+    for session in later {
+        for name in first.environment.differences(&session.environment) {
+            let (one, two) = (first.environment.facts.get(&name), session.environment.facts.get(&name));
+            let is_of_machine = one.or(two).is_some_and(|fact| fact.class == FactClass::Machine);
+            let (one, two) = (one.map(|fact| &fact.value), two.map(|fact| &fact.value));
+            let both_know = known(one).is_some() && known(two).is_some();
+            if reason(&name, one, two).is_some() || (is_of_machine && both_know) {
+                mixed.insert(name);
+            }
+        }
+    }
+    mixed.into_iter().collect()
 }
 
 /// Whether both environments name a machine, and not the same one. Imports name none.

@@ -14,9 +14,10 @@ use super::{
     Change, CompareError, Comparison, Difference, Doubt, Drift, EvidenceKind, Head, Material, Obstacle,
     Subject, Verdict,
 };
+use crate::canary::drift_between;
 use crate::filter::Filter;
 use crate::machine_name::machine_name;
-use crate::model::{BenchmarkId, Extract, FactClass, Launch};
+use crate::model::{BenchmarkExtract, BenchmarkId, Extract, FactClass, Launch, LookTaken, Side, Warning};
 use crate::policy::Policy;
 
 /// Judges the candidate against the baseline.
@@ -25,7 +26,7 @@ use crate::policy::Policy;
 /// [`CompareError`] when the two sides have no benchmark in common.
 pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, CompareError> {
     let (baseline, candidate) = (material.baseline.extract, material.candidate.extract);
-    let Pairing { pairs, added, removed, warnings } = pair(baseline, candidate, &policy.renamed);
+    let Pairing { pairs, added, removed, mut warnings } = pair(baseline, candidate, &policy.renamed);
     if pairs.is_empty() {
         return Err(CompareError::nothing_in_common(material));
     }
@@ -34,7 +35,7 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
     let drift = Drift::between(baseline, candidate);
     let circumstances = Circumstances {
         policy,
-        obstacle: obstacle(baseline, candidate, &differences),
+        obstacle: obstacle(baseline, candidate, &differences, policy),
         drift: &drift,
         invocation_seconds: candidate.plan.as_ref().map(|plan| plan.time_ms as f64 / 1e3),
     };
@@ -54,11 +55,13 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
                 launches: launches.get(&pair.candidate.id).map_or(&[], Vec::as_slice),
                 margin: limits.margin.ln_1p(),
                 is_identical: is_identical(*pair, baseline, candidate),
+                looks: [look_of(baseline, pair.baseline), look_of(candidate, pair.candidate)],
             };
             assess(case, &circumstances, &mut judge)
         })
         .collect();
     let has_stored = changes.iter().any(|change| change.evidence == Some(EvidenceKind::Stored));
+    warnings.extend(other_canaries(baseline, candidate).filter(|_| has_stored));
     correct(&mut changes, policy.alpha);
     sort(&mut changes);
     Ok(Comparison {
@@ -73,6 +76,29 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
         drift: has_stored.then_some(drift),
         warnings,
     })
+}
+
+/// Canaries of another bench-lab did the same work, perhaps by other machine code: a step in their times need not be the
+/// machine's, and a step of the machine's may be hidden.
+fn other_canaries(baseline: &Extract, candidate: &Extract) -> Option<Warning> {
+    let (one, two) = (baseline.canary.sha256.as_ref()?, candidate.canary.sha256.as_ref()?);
+    let drift = drift_between(&baseline.canary, &candidate.canary);
+    (!drift.is_same_program && !drift.kernels.is_empty()).then(|| {
+        let start = |sha256: &str| sha256.get(..10).unwrap_or(sha256).to_owned();
+        let text = format!(
+            "the canaries of the two Runs are of different bench-lab programs ({} and {}): a part of what they say the \
+             machine did may be the compiler's",
+            start(one),
+            start(two)
+        );
+        Warning::new("other_canary_program", "", text)
+    })
+}
+
+/// The look at which a benchmark ended in a Run that grew.
+fn look_of(side: &Extract, benchmark: &BenchmarkExtract) -> Option<LookTaken> {
+    let looks = side.plan.as_ref()?.looks.as_ref()?;
+    Some(looks.look_of(benchmark.taints.len() + benchmark.failure_count as usize))
 }
 
 /// Whether a Run would have measured a benchmark if it were there. A choice of packages or targets is known by what it
@@ -132,9 +158,25 @@ fn differences(baseline: &Extract, candidate: &Extract, policy: &Policy) -> Vec<
     ours.differences(theirs).into_iter().map(difference).collect()
 }
 
-fn obstacle(baseline: &Extract, candidate: &Extract, differences: &[Difference]) -> Option<Obstacle> {
+fn obstacle(
+    baseline: &Extract,
+    candidate: &Extract,
+    differences: &[Difference],
+    policy: &Policy,
+) -> Option<Obstacle> {
     if are_machines_apart(&baseline.environment, &candidate.environment) {
         return Some(Obstacle::OtherMachine);
+    }
+    for (side, extract) in [(Side::Baseline, baseline), (Side::Candidate, candidate)] {
+        let facts: Vec<String> = extract
+            .mixed
+            .iter()
+            .filter(|fact| !policy.allowed_differences.contains(*fact))
+            .cloned()
+            .collect();
+        if !facts.is_empty() {
+            return Some(Obstacle::MixedSettings { side, facts });
+        }
     }
     let decisive: Vec<String> = differences
         .iter()

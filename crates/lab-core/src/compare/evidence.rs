@@ -20,6 +20,8 @@ pub enum Evidence {
         baseline: Vec<f64>,
         /// One per process of the candidate.
         candidate: Vec<f64>,
+        /// What a verdict may spend of every error rate: all of it, or less where a side ended at one of several looks.
+        share: f64,
     },
 }
 
@@ -91,7 +93,7 @@ impl Evidence {
     pub fn count(&self) -> usize {
         match self {
             Self::Duel(logs) | Self::Blocks(logs) => logs.len(),
-            Self::Stored { baseline, candidate } => baseline.len().min(candidate.len()),
+            Self::Stored { baseline, candidate, .. } => baseline.len().min(candidate.len()),
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn extract(ids: &[&str]) -> Extract {
         revision: Revision::default(),
         plan: None,
         environment: environment(&[]),
+        mixed: Vec::new(),
         targets: targets.into_iter().map(target).collect(),
         benchmarks,
         canary: CanaryExtract::default(),

@@ -43,8 +43,10 @@ pub(super) struct Gathered {
 }
 
 /// Gathers from launches alone where there are any, else from what is stored.
-pub(super) fn gather(pair: Pair<'_>, launches: &[&Launch], policy: &Policy) -> Gathered {
-    if launches.is_empty() { from_stored(pair, policy) } else { from_launches(pair, launches, policy) }
+///
+/// `share` is what two stored sides may spend of every error rate.
+pub(super) fn gather(pair: Pair<'_>, launches: &[&Launch], share: f64, policy: &Policy) -> Gathered {
+    if launches.is_empty() { from_stored(pair, share, policy) } else { from_launches(pair, launches, policy) }
 }
 
 /// Whether a metric's values depend on the machine and its state, and not only on what was built.
@@ -151,7 +153,7 @@ fn reason(outcome: &Outcome) -> Option<&str> {
     }
 }
 
-fn from_stored(pair: Pair<'_>, policy: &Policy) -> Gathered {
+fn from_stored(pair: Pair<'_>, share: f64, policy: &Policy) -> Gathered {
     let metric = policy.metric.clone().unwrap_or_else(|| stored_metric(pair));
     let sides = [pair.baseline, pair.candidate];
     let series = sides.map(|side| side.series(&metric));
@@ -170,12 +172,12 @@ fn from_stored(pair: Pair<'_>, policy: &Policy) -> Gathered {
         .iter()
         .filter(|witness| witness.metric != metric)
         .filter_map(|witness| {
-            let evidence = stored(sides, &witness.metric, policy, &mut Vec::new()).ok()?;
+            let evidence = stored(sides, &witness.metric, share, policy, &mut Vec::new()).ok()?;
             Some((witness.metric.clone(), evidence))
         })
         .collect();
     Gathered {
-        evidence: stored(sides, &metric, policy, &mut notes),
+        evidence: stored(sides, &metric, share, policy, &mut notes),
         direction: known.map_or(Direction::LowerIsBetter, |known| known.direction),
         typical: Typical { baseline: typical(series[0]), candidate: typical(series[1]) },
         columns: sides.map(|side| columns(side, policy)),
@@ -205,6 +207,7 @@ fn stored_metric(pair: Pair<'_>) -> MetricId {
 fn stored(
     sides: [&BenchmarkExtract; 2],
     metric: &MetricId,
+    share: f64,
     policy: &Policy,
     notes: &mut Vec<String>,
 ) -> Result<Evidence, Obstacle> {
@@ -227,7 +230,7 @@ fn stored(
     }
     let candidate = logs.pop().unwrap_or_default();
     let baseline = logs.pop().unwrap_or_default();
-    Ok(Evidence::Stored { baseline, candidate })
+    Ok(Evidence::Stored { baseline, candidate, share })
 }
 
 fn logs_of(

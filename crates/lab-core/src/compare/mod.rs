@@ -13,6 +13,7 @@ mod gather;
 mod of_match;
 mod opinion;
 mod pairing;
+mod spend;
 mod verdict;
 
 #[cfg(test)]
@@ -23,7 +24,7 @@ mod tests;
 pub use change::{Change, Columns, Reading, Typical, Witness};
 pub use comparison::{Comparison, Difference, Head, Material, Subject, Summary};
 pub use decisive::DECISIVE;
-pub(crate) use decisive::reason as decisive_reason;
+pub(crate) use decisive::{mixed, reason as decisive_reason};
 pub use engine::compare;
 pub(crate) use engine::head as head_of;
 pub use error::CompareError;
@@ -32,4 +33,5 @@ pub(crate) use gather::BUSY_SHARE;
 pub use of_match::{compare_match, policy_of_match};
 pub use opinion::{live_design, stored_needed};
 pub use pairing::pair_names;
+pub use spend::{look, look_counts};
 pub use verdict::{Doubt, Equivalence, More, Obstacle, Verdict};

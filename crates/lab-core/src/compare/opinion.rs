@@ -48,7 +48,7 @@ pub(super) enum Shown {
 #[derive(Debug)]
 pub(super) struct Judge {
     alpha: f64,
-    designs: HashMap<(usize, u64), Option<Design>>,
+    designs: HashMap<(usize, u64, u64), Option<Design>>,
     rank_sums: RankSums,
 }
 
@@ -63,7 +63,7 @@ impl Judge {
             Evidence::Duel(_) | Evidence::Blocks(_) => {
                 self.live(0.0).and_then(|design| design.next_count(0)).unwrap_or(usize::MAX)
             }
-            Evidence::Stored { .. } => stored_needed(self.alpha),
+            Evidence::Stored { share, .. } => self.stored_needed(*share),
         }
     }
 
@@ -76,36 +76,47 @@ impl Judge {
                 let standing = judge(self.live(margin)?, &series)?;
                 Some(of_standing(&standing))
             }
-            Evidence::Stored { baseline, candidate } => {
+            Evidence::Stored { baseline, candidate, share } => {
+                if baseline.len().min(candidate.len()) < stored_needed(self.alpha) {
+                    return None;
+                }
                 let is_swapped = baseline.len() < candidate.len();
                 let (reference, other) =
                     if is_swapped { (candidate, baseline) } else { (baseline, candidate) };
-                let opinion = self.stored(reference, other, margin, drift)?;
+                let opinion = self.stored([reference, other], *share, margin, drift)?;
                 Some(if is_swapped { opinion.mirrored() } else { opinion })
             }
         }
     }
 
-    /// Both lists are complete, so there is one look, at all of them. `reference` is the longer one.
-    fn stored(&mut self, reference: &[f64], other: &[f64], margin: f64, drift: f64) -> Option<Opinion> {
+    /// Both lists are complete, so there is one look, at all of them: the only one, or the one at which a list ended that
+    /// grew. `reference` is the longer one.
+    fn stored(
+        &mut self,
+        [reference, other]: [&[f64]; 2],
+        share: f64,
+        margin: f64,
+        drift: f64,
+    ) -> Option<Opinion> {
         let reference = Observations::new(reference).ok()?;
         let series = Series::new(other).ok()?;
-        let raw = self.unpaired(&reference, &series, margin)?;
+        let raw = self.unpaired(&reference, &series, share, margin)?;
+        let p_of = |standing: &Standing| (standing.p_value.value() / share).min(1.0);
         let widened = |interval: Interval| {
             Interval::new(interval.lower() - drift, interval.upper() + drift, interval.level()).ok()
         };
-        let mut opinion = of_standing(&raw);
+        let mut opinion = Opinion { p: p_of(&raw), ..of_standing(&raw) };
         opinion.interval = widened(raw.interval)?;
         opinion.equivalence = widened(raw.equivalence_interval)?;
         if drift == 0.0 {
             return Some(opinion);
         }
         // The worst null is that the machine moved by the whole envelope towards what was seen.
-        opinion.p = if raw.estimate.abs() > drift && raw.p_value.value() <= self.alpha {
+        opinion.p = if raw.estimate.abs() > drift && p_of(&raw) <= self.alpha {
             let towards_zero = -drift.copysign(raw.estimate);
             let shifted: Vec<f64> = other.iter().map(|log| log + towards_zero).collect();
             let series = Series::new(shifted).ok()?;
-            self.unpaired(&reference, &series, margin)?.always_valid_p.value()
+            p_of(&self.unpaired(&reference, &series, share, margin)?)
         } else {
             1.0
         };
@@ -119,24 +130,40 @@ impl Judge {
         Some(opinion)
     }
 
-    fn unpaired(&mut self, reference: &Observations, other: &Series, margin: f64) -> Option<Standing> {
+    fn unpaired(
+        &mut self,
+        reference: &Observations,
+        other: &Series,
+        share: f64,
+        margin: f64,
+    ) -> Option<Standing> {
         let (count, alpha) = (other.count(), self.alpha);
         let design = self
             .designs
-            .entry((count, margin.to_bits()))
+            .entry((count, margin.to_bits(), share.to_bits()))
             .or_insert_with(|| {
-                let look = Look { count, change_alpha: alpha, equivalence_alpha: EQUIVALENCE_ALPHA };
-                Design::new(&[look], margin).ok()
+                let equivalence_alpha = EQUIVALENCE_ALPHA * share;
+                let look = Look { count, change_alpha: alpha * share, equivalence_alpha };
+                Design::of_two_lists(&[look], margin).ok()
             })
             .as_ref()?;
         judge_unpaired(design, Unpaired { reference, other }, &mut self.rank_sums)
+    }
+
+    /// Processes of either side from which on a share of the level can show something: of the C(2n, n) ways to split two
+    /// lists of n, two are as far apart as can be.
+    fn stored_needed(&self, share: f64) -> usize {
+        let splits = |count: usize| -> f64 { (1..=count).map(|n| (count + n) as f64 / n as f64).product() };
+        let fewest = stored_needed(self.alpha);
+        let is_enough = |count: &usize| 2.0 / splits(*count) <= self.alpha * share;
+        (fewest..).find(is_enough).unwrap_or(fewest)
     }
 
     /// The looks of a live comparison, their spending scaled to the level asked for. Looks that cannot reach theirs
     /// are left out, and what they would have spent is saved.
     fn live(&mut self, margin: f64) -> Option<&Design> {
         let alpha = self.alpha;
-        self.designs.entry((0, margin.to_bits())).or_insert_with(|| live_design(alpha, margin)).as_ref()
+        self.designs.entry((0, margin.to_bits(), 0)).or_insert_with(|| live_design(alpha, margin)).as_ref()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Verdicts on sides with known truth.
 
+mod grown;
 mod simulated;
 
 use std::collections::BTreeSet;

@@ -75,6 +75,13 @@ pub enum Obstacle {
     OtherMachine,
     /// Facts that move times by more than any code change: their names.
     OtherSettings(Vec<String>),
+    /// A side was measured in several sessions, between which facts changed that move times by more than any code change.
+    MixedSettings {
+        /// Which side.
+        side: Side,
+        /// The facts.
+        facts: Vec<String>,
+    },
     /// The two sides state the metric in different units.
     OtherUnit {
         /// The baseline's.
@@ -140,6 +147,7 @@ impl Obstacle {
         match self {
             Self::OtherMachine => "other_machine",
             Self::OtherSettings(_) => "other_settings",
+            Self::MixedSettings { .. } => "mixed_settings",
             Self::OtherUnit { .. } => "other_unit",
             Self::NotMeasured { .. } => "not_measured",
             Self::NoRatio { .. } => "no_ratio",

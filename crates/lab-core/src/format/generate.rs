@@ -81,7 +81,10 @@ fn plan() -> impl Strategy<Value = Plan> {
     let cpus = || vec(any::<u32>(), 0..3);
     let times = (any::<u64>(), option::of(any::<u64>()), any::<u64>(), any::<u64>());
     let flags = (prop_oneof![Just(Aslr::Random), Just(Aslr::Fixed)], any::<bool>());
-    (vec(text(), 0..3), any::<u32>(), times, cpus(), cpus(), flags, vec(text(), 0..3)).prop_map(
+    let looks = (text(), option::of(text()), vec(any::<u32>(), 1..4))
+        .prop_map(|(baseline, baseline_run, counts)| LookPlan { baseline, baseline_run, counts });
+    let build = (vec(text(), 0..3), option::of(looks));
+    (vec(text(), 0..3), any::<u32>(), times, cpus(), cpus(), flags, build).prop_map(
         |(
             filters,
             invocation_count,
@@ -89,7 +92,7 @@ fn plan() -> impl Strategy<Value = Plan> {
             cpus,
             threaded_cpus,
             (aslr, includes_ignored),
-            build_arguments,
+            (build_arguments, looks),
         )| Plan {
             filters,
             invocation_count,
@@ -102,6 +105,30 @@ fn plan() -> impl Strategy<Value = Plan> {
             aslr,
             includes_ignored,
             build_arguments,
+            looks,
+        },
+    )
+}
+
+/// Looks that end and go on with benchmarks of the list.
+fn look(benchmarks: &[BenchmarkRecord], number: u32) -> impl Strategy<Value = LookRecord> + use<> {
+    let one = proptest::sample::select(benchmarks.iter().map(|record| record.id.clone()).collect::<Vec<_>>());
+    let spent = prop_oneof![
+        text().prop_map(Spent::Decided),
+        text().prop_map(Spent::Hopeless),
+        Just(Spent::Exhausted)
+    ];
+    let end = (one.clone(), spent).prop_map(|(benchmark, spent)| LookEnd { benchmark, spent });
+    let scheduled = (any::<u32>(), any::<u32>(), vec(one, 1..3), any::<u32>()).prop_map(
+        |(index, block, benchmarks, padding_bytes)| Scheduled { index, block, benchmarks, padding_bytes },
+    );
+    (text(), any::<u32>(), vec(end, 0..3), vec(scheduled, 0..4)).prop_map(
+        move |(looked_at, invocation_count, ended, schedule)| LookRecord {
+            number,
+            looked_at,
+            invocation_count,
+            ended,
+            schedule,
         },
     )
 }
@@ -252,7 +279,8 @@ fn canary() -> impl Strategy<Value = CanaryRecord> {
 }
 
 /// Schedules point at listed benchmarks; equal benchmarks may be listed twice.
-fn benchmarks_and_schedule() -> impl Strategy<Value = (Vec<BenchmarkRecord>, CanaryRecord, Vec<Scheduled>)> {
+fn benchmarks_and_schedule()
+-> impl Strategy<Value = (Vec<BenchmarkRecord>, CanaryRecord, Vec<Scheduled>, Vec<LookRecord>)> {
     (vec(benchmark(), 1..5), canary()).prop_flat_map(|(benchmarks, canary)| {
         let ids: Vec<BenchmarkId> = benchmarks.iter().map(|record| record.id.clone()).collect();
         let some = vec(proptest::sample::select(ids), 0..4);
@@ -261,7 +289,8 @@ fn benchmarks_and_schedule() -> impl Strategy<Value = (Vec<BenchmarkRecord>, Can
         let scheduled = (any::<u32>(), any::<u32>(), some, any::<u32>()).prop_map(
             |(index, block, benchmarks, padding_bytes)| Scheduled { index, block, benchmarks, padding_bytes },
         );
-        (Just(benchmarks), Just(canary), vec(scheduled, 0..6))
+        let looks = vec(look(&benchmarks, 1), 0..3);
+        (Just(benchmarks), Just(canary), vec(scheduled, 0..6), looks)
     })
 }
 
@@ -279,7 +308,7 @@ pub(super) fn run() -> impl Strategy<Value = Run> {
     });
     let head = (text(), text(), text(), text(), revision);
     (head, plan(), vec(target(), 0..3), benchmarks_and_schedule(), measured, vec(warning(), 0..3)).prop_map(
-        |(head, plan, targets, (benchmarks, mut canary, schedule), measured, warnings)| {
+        |(head, plan, targets, (benchmarks, mut canary, schedule, looks), measured, warnings)| {
             let (sessions, invocations, canaries) = measured;
             if !canary.kernels.is_empty() {
                 let ours = |row| Invocation { target: TargetId::canary(), ..row };
@@ -299,6 +328,7 @@ pub(super) fn run() -> impl Strategy<Value = Run> {
                 schedule,
                 sessions,
                 invocations,
+                looks,
                 warnings,
                 state: State::Open,
             }

@@ -51,6 +51,12 @@ pub fn read_seal(bytes: &[u8]) -> Result<Seal, FormatError> {
     Ok(seal.into())
 }
 
+/// How many invocations a line of `looks.jsonl` adds to the order, the canaries' left out. A line that cannot be read adds
+/// none.
+pub fn added_by_look(line: &[u8]) -> usize {
+    serde_json::from_slice::<v1::head::LookHead>(line).map_or(0, |head| head.schedule.0)
+}
+
 /// Whether a line of `invocations.jsonl` is of the canaries. A line that cannot be read is not.
 pub fn is_canary_line(line: &[u8]) -> bool {
     serde_json::from_slice::<v1::head::LineHead>(line).is_ok_and(|head| head.target_id().is_canary())

@@ -27,7 +27,7 @@ mod properties;
 pub use baseline::{BASELINE_FILE, BENCHMARKS_FILE, BaselineFiles, baseline_files, read_baseline};
 pub use damage::Damage;
 pub use error::{FormatError, Place};
-pub use head::{RunHead, is_canary_line, read_head, read_seal};
+pub use head::{RunHead, added_by_look, is_canary_line, read_head, read_seal};
 pub use matches::{
     DUELS_FILE, LAUNCHES_FILE, MATCH_FILE, MatchHead, MatchReader, StoredMatch, duel_line, launch_document,
     launch_line, match_document, match_seal_document, read_match_head, read_match_seal,
@@ -36,7 +36,8 @@ pub use read::{RunReader, StoredRun};
 pub use tuning::{tuning_of_value, tuning_value};
 pub use validation::{read_validation, validation_document, validation_value};
 pub use write::{
-    invocation_document, invocation_line, run_document, seal_document, session_document, warning_line,
+    invocation_document, invocation_line, look_line, run_document, seal_document, session_document,
+    warning_line,
 };
 
 /// The newest format version this code reads; it is the one it writes.
@@ -46,6 +47,8 @@ pub const NEWEST_VERSION: u32 = v1::VERSION;
 pub const RUN_FILE: &str = "run.json";
 /// One line per invocation.
 pub const INVOCATIONS_FILE: &str = "invocations.jsonl";
+/// One line per look at the baseline.
+pub const LOOKS_FILE: &str = "looks.jsonl";
 /// One line per warning that arose after the start.
 pub const WARNINGS_FILE: &str = "warnings.jsonl";
 /// Says that the Run is whole.

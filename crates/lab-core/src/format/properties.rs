@@ -19,6 +19,7 @@ struct Files {
     run: Vec<u8>,
     sessions: Vec<(String, Vec<u8>)>,
     invocations: Vec<u8>,
+    looks: Vec<u8>,
     warnings: Vec<u8>,
     seal: Option<Vec<u8>>,
 }
@@ -28,6 +29,7 @@ fn write(run: &Run) -> Files {
         run: run_document(run).unwrap(),
         sessions: run.sessions.iter().map(|one| (session_file(one.number), session_document(one))).collect(),
         invocations: run.all_invocations().flat_map(invocation_line).collect(),
+        looks: run.looks.iter().flat_map(|look| look_line(look, &run.benchmarks).unwrap()).collect(),
         warnings: Vec::new(),
         seal: None,
     }
@@ -53,9 +55,8 @@ fn read(id: &str, files: &Files) -> Result<StoredRun, FormatError> {
     for piece in files.invocations.split_inclusive(|byte| *byte == b'\n') {
         reader.invocation(piece)?;
     }
-    for piece in files.warnings.split_inclusive(|byte| *byte == b'\n') {
-        reader.warning(piece)?;
-    }
+    files.looks.split_inclusive(|byte| *byte == b'\n').try_for_each(|piece| reader.look(piece))?;
+    files.warnings.split_inclusive(|byte| *byte == b'\n').try_for_each(|piece| reader.warning(piece))?;
     if let Some(bytes) = &files.seal {
         reader.seal(bytes)?;
     }
@@ -132,6 +133,9 @@ proptest! {
         prop_assert_eq!(head.benchmark_count, run.benchmarks.len());
         let scheduled = run.schedule.iter().filter(|scheduled| !scheduled.is_canary()).count();
         prop_assert_eq!(head.scheduled_count, scheduled);
+        let added: usize = write(&run).looks.split_inclusive(|byte| *byte == b'\n').map(added_by_look).sum();
+        let all = run.whole_schedule().filter(|scheduled| !scheduled.is_canary()).count();
+        prop_assert_eq!(scheduled + added, all);
         prop_assert_eq!((head.created_at, head.revision), (run.created_at, run.revision));
     }
 
@@ -142,7 +146,7 @@ proptest! {
         let mut files = write(&some_run());
         files.sessions.push(("environment.9.json".into(), bytes.clone()));
         files.invocations.extend(&bytes);
-        files.warnings.clone_from(&bytes);
+        (files.looks, files.warnings) = (bytes.clone(), bytes.clone());
         files.seal = Some(bytes);
         let stored = read("id", &files).unwrap();
         prop_assert!(!stored.damage.is_empty());

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use super::decode::{UnknownFields, Versioned, decode};
 use super::lines::{Chunk, Lines};
 use super::{
-    Damage, FormatError, INVOCATIONS_FILE, LINE_BYTES_MAX, Place, RUN_FILE, SEAL_FILE, WARNINGS_FILE,
-    session_file, v1,
+    Damage, FormatError, INVOCATIONS_FILE, LINE_BYTES_MAX, LOOKS_FILE, Place, RUN_FILE, SEAL_FILE,
+    WARNINGS_FILE, session_file, v1,
 };
 use crate::hex::hex;
 use crate::model::{Invocation, Run, Seal, State, Warning};
@@ -34,6 +34,7 @@ pub struct RunReader {
     unknown: UnknownFields,
     notes: Vec<Warning>,
     invocations: Lines,
+    looks: Lines,
     warnings: Lines,
     invocations_hash: Sha256,
 }
@@ -61,6 +62,7 @@ impl RunReader {
             unknown,
             notes,
             invocations: Lines::default(),
+            looks: Lines::default(),
             warnings: Lines::default(),
             invocations_hash: Sha256::new(),
         })
@@ -97,6 +99,21 @@ impl RunReader {
             let is_canary = invocation.target.is_canary();
             let rows = if is_canary { &mut self.run.canary.invocations } else { &mut self.run.invocations };
             rows.push(invocation);
+        }
+        Ok(())
+    }
+
+    /// Adds the next piece of `looks.jsonl`, cut like that of [`Self::invocation`].
+    ///
+    /// # Errors
+    /// [`FormatError::Newer`] only.
+    pub fn look(&mut self, bytes: &[u8]) -> Result<(), FormatError> {
+        let chunk = self.looks.next(LOOKS_FILE, bytes);
+        let place = Place::file(LOOKS_FILE);
+        let Some(wire) = self.record::<v1::look::Look>(chunk)? else { return Ok(()) };
+        match wire.into_model(&self.run.benchmarks, &self.run.canary) {
+            Ok(look) => self.run.looks.push(look),
+            Err(reason) => self.damage.push(Damage::Unreadable { place, reason }),
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 
 use super::layout::{document, line};
 use super::{FormatError, v1};
-use crate::model::{Invocation, Run, Seal, SessionRecord, Warning};
+use crate::model::{BenchmarkRecord, Invocation, LookRecord, Run, Seal, SessionRecord, Warning};
 
 /// The text of `run.json`: all but the Run's sessions, invocations and seal.
 ///
@@ -27,6 +27,14 @@ pub fn invocation_document(invocation: &Invocation) -> serde_json::Value {
 /// One line of `invocations.jsonl`, its newline included.
 pub fn invocation_line(invocation: &Invocation) -> Vec<u8> {
     line(&v1::invocation::Invocation::from(invocation))
+}
+
+/// One line of `looks.jsonl`, its newline included.
+///
+/// # Errors
+/// [`FormatError::Unlisted`] when it names a benchmark that the Run does not list.
+pub fn look_line(look: &LookRecord, benchmarks: &[BenchmarkRecord]) -> Result<Vec<u8>, FormatError> {
+    Ok(line(&v1::look::Look::from_model(look, benchmarks)?))
 }
 
 /// One line of `warnings.jsonl`, its newline included.

@@ -20,6 +20,7 @@ fn change(path: &str, ratio: f64, verdict: Verdict) -> Change {
         evidence: Some(EvidenceKind::Duel),
         count: 14,
         typical: Typical::default(),
+        look: None,
         ratio: Some(Estimate { point: ratio, interval: None }),
         p: Some(1e-5),
         p_adjusted: Some(1e-5),

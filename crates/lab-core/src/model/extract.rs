@@ -11,6 +11,7 @@ use super::{
     Revision, Run, TaintRule, TargetRecord, Throughput,
 };
 use crate::canary::figures;
+use crate::compare::mixed;
 
 /// Where the values come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Extract {
     pub plan: Option<Plan>,
     /// The host and the build as of the first session; empty for imports.
     pub environment: Environment,
+    /// Facts that forbid a comparison and were not the same in all sessions, by name; empty for a Run of one session.
+    pub mixed: Vec<String>,
     /// The bench targets that hold a benchmark.
     pub targets: Vec<TargetRecord>,
     /// Every selected benchmark, in the harness's order.
@@ -104,7 +107,7 @@ pub struct Series {
 }
 
 impl Extract {
-    /// Reduces a Run. The environment is that of its first session.
+    /// Reduces a Run. The environment is that of its first session; where a later one contradicts it is in `mixed`.
     pub fn of_run(run: &Run) -> Self {
         let mut benchmarks: Vec<BenchmarkExtract> = run
             .benchmarks
@@ -137,6 +140,7 @@ impl Extract {
                 .sessions
                 .first()
                 .map_or_else(Environment::default, |session| session.environment.clone()),
+            mixed: mixed(&run.sessions),
             targets: run.targets.iter().filter(|target| holders.contains(&target.id)).cloned().collect(),
             benchmarks,
             canary: figures(run),

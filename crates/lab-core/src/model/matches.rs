@@ -163,6 +163,7 @@ impl Match {
             revision: entrant.revision.clone(),
             plan: None,
             environment,
+            mixed: Vec::new(),
             targets: targets.collect(),
             benchmarks: entrant.benchmarks.iter().map(benchmark).collect(),
             canary: CanaryExtract::default(),

@@ -38,6 +38,47 @@ pub struct Plan {
     pub includes_ignored: bool,
     /// Cargo's flags that decide what was built (`--features x`, `--profile bench`), in their typed order.
     pub build_arguments: Vec<String>,
+    /// What the Run is compared with while it is measured, and when; absent where its size was fixed beforehand.
+    pub looks: Option<LookPlan>,
+}
+
+/// When a Run that grows is compared with its baseline, and so how large it may become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookPlan {
+    /// What it is compared with, by a name that means the same later: a Run's id, or machine/name.
+    pub baseline: String,
+    /// The Run that the baseline was made of; absent for an import.
+    pub baseline_run: Option<String>,
+    /// Invocations of a benchmark at which it may stop, rising, [`Plan::invocation_count`] first; never empty.
+    pub counts: Vec<u32>,
+}
+
+/// Where the invocations of one benchmark ended among the looks of its Run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LookTaken {
+    /// From 1.
+    pub number: u32,
+    /// Looks there could have been.
+    pub of: u32,
+    /// Share of every error rate that this look may spend.
+    pub share: f64,
+}
+
+impl LookPlan {
+    /// The look that so many invocations belong to: the one they reach, or were on the way to when something else ended
+    /// the Run. A count that was chosen by looking is judged by what its look may spend, whatever it is compared with:
+    /// the shares of all looks add up to one, so the sum of their errors bounds that of any rule for stopping.
+    pub fn look_of(&self, invocation_count: usize) -> LookTaken {
+        let counts: Vec<usize> = self.counts.iter().map(|count| *count as usize).collect();
+        let place = counts.iter().position(|count| *count >= invocation_count);
+        let place = place.unwrap_or(counts.len().saturating_sub(1));
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        LookTaken {
+            number: number(place + 1),
+            of: number(counts.len()),
+            share: lab_stats::shares(&counts).get(place).copied().unwrap_or(1.0),
+        }
+    }
 }
 
 /// One invocation to come: which benchmarks one child process measures.

@@ -3,8 +3,8 @@
 //! A Run is only ever appended to; a seal says that it is whole.
 
 use super::{
-    BenchmarkRecord, CanaryRecord, Environment, Invocation, KnobRecord, Plan, Scheduled, TargetRecord,
-    Warning,
+    BenchmarkRecord, CanaryRecord, Environment, Invocation, KnobRecord, LookRecord, Plan, Scheduled,
+    TargetRecord, Warning,
 };
 
 /// The source that was measured, as git tells it.
@@ -77,12 +77,14 @@ pub struct Run {
     /// The kernels that measure the machine meanwhile, with what they gave; nothing of them is in the other lists but
     /// their places in the schedule.
     pub canary: CanaryRecord,
-    /// The order, whole; the canaries' processes included.
+    /// The order as planned, the canaries' processes included; what looks added to it is in theirs.
     pub schedule: Vec<Scheduled>,
     /// Stretches of measuring, first to last; never empty once a Run has begun.
     pub sessions: Vec<SessionRecord>,
     /// What was measured so far of the benchmarks.
     pub invocations: Vec<Invocation>,
+    /// What its looks at the baseline decided, with the order of what they added; empty for a Run of a fixed size.
+    pub looks: Vec<LookRecord>,
     /// What a reader must know.
     pub warnings: Vec<Warning>,
     /// Whether it is whole.
@@ -93,5 +95,10 @@ impl Run {
     /// Every process that was measured, those of the benchmarks first and those of the canaries behind them.
     pub fn all_invocations(&self) -> impl Iterator<Item = &Invocation> {
         self.invocations.iter().chain(&self.canary.invocations)
+    }
+
+    /// The whole order: as planned, then what each look added.
+    pub fn whole_schedule(&self) -> impl Iterator<Item = &Scheduled> {
+        self.schedule.iter().chain(self.looks.iter().flat_map(|look| &look.schedule))
     }
 }

@@ -138,6 +138,7 @@ mod tests {
             revision: Revision::default(),
             plan: None,
             environment: Environment::default(),
+            mixed: Vec::new(),
             targets: Vec::new(),
             benchmarks: vec![benchmark],
             canary: CanaryExtract::default(),

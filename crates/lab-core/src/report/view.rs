@@ -96,7 +96,7 @@ impl<'a> RunView<'a> {
             run,
             groups,
             skipped: run.targets.iter().filter(|target| target.skip.is_some()).collect(),
-            scheduled_count: run.schedule.iter().filter(|scheduled| !scheduled.is_canary()).count(),
+            scheduled_count: run.whole_schedule().filter(|scheduled| !scheduled.is_canary()).count(),
             invocation_count: run.invocations.len(),
             tainted_count: run.invocations.iter().filter(|i| !i.taints.is_empty()).count(),
             taints,

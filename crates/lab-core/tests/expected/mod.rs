@@ -1,6 +1,7 @@
 //! What the version 1 fixtures say, spelled out: both harnesses, two sessions, every outcome, absent signals.
 
 mod canary;
+mod grown;
 
 use lab_core::model::{
     Aslr, BenchmarkId, BenchmarkRecord, Calibration, CanaryRecord, Environment, Exit, FactClass, FactValue,
@@ -10,6 +11,7 @@ use lab_core::model::{
 };
 
 pub(crate) use canary::{WITH_CANARIES, with_canaries};
+pub(crate) use grown::{GROWN, grown};
 
 pub(crate) const FINISHED: &str = "20260801T101500Z-2e3b9d9";
 pub(crate) const INTERRUPTED: &str = "20260801T101500Z-2e3b9d9-2";
@@ -53,6 +55,7 @@ pub(crate) fn finished() -> Run {
                 "failed too often; its other invocations are left out",
             ),
         ],
+        looks: Vec::new(),
         state: State::Sealed(Seal {
             sealed_at: "2026-08-01T11:02:09Z".into(),
             invocation_count: 5,
@@ -76,6 +79,7 @@ fn plan() -> Plan {
         aslr: Aslr::Random,
         includes_ignored: false,
         build_arguments: vec!["--features".into(), "simd".into()],
+        looks: None,
     }
 }
 

@@ -39,6 +39,13 @@ pub(crate) struct Step {
     pub(crate) look: Look,
     pub(super) change_level: Level,
     pub(super) equivalence_level: Level,
+    /// Absent in a design for two lists, whose null distribution depends on the length of the other one.
+    pub(crate) signed: Option<SignedRank>,
+}
+
+/// How a list of signed values is judged at a look.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SignedRank {
     pub(super) null: Null,
     pub(crate) change: Cutoff,
     pub(super) equivalence: Cutoff,
@@ -69,13 +76,30 @@ impl Design {
     /// [`DesignError`] names the first look that breaks a rule: counts rise, error rates lie in (0, 0.5) and
     /// sum to less than one half, and each look can reach its own error rates.
     pub fn new(looks: &[Look], margin: f64) -> Result<Self, DesignError> {
+        Self::checked(looks, margin, Step::new)
+    }
+
+    /// The same for a list that grows against a complete one: [`super::judge_unpaired`] alone judges by it. Whether a
+    /// look can reach its error rates depends on the complete list, so that is asked there.
+    ///
+    /// # Errors
+    /// [`DesignError`] as [`Self::new`], but for what is out of reach.
+    pub fn of_two_lists(looks: &[Look], margin: f64) -> Result<Self, DesignError> {
+        Self::checked(looks, margin, Step::of_two_lists)
+    }
+
+    fn checked(
+        looks: &[Look],
+        margin: f64,
+        step: impl Fn(Look) -> Result<Step, DesignError>,
+    ) -> Result<Self, DesignError> {
         if looks.is_empty() {
             return Err(DesignError::NoLook);
         }
         if !looks.is_sorted_by(|one, next| one.count < next.count) {
             return Err(DesignError::CountsNotRising);
         }
-        let steps = looks.iter().map(|look| Step::new(*look)).collect::<Result<Vec<_>, _>>()?;
+        let steps = looks.iter().map(|look| step(*look)).collect::<Result<Vec<_>, _>>()?;
         let change_alpha = looks.iter().map(|look| look.change_alpha).sum::<f64>();
         let equivalence_alpha = looks.iter().map(|look| look.equivalence_alpha).sum::<f64>();
         for total in [change_alpha, equivalence_alpha] {
@@ -159,23 +183,29 @@ impl Default for Design {
 }
 
 impl Step {
-    fn new(look: Look) -> Result<Self, DesignError> {
+    fn of_two_lists(look: Look) -> Result<Self, DesignError> {
         let Look { count, change_alpha, equivalence_alpha } = look;
         for alpha in [change_alpha, equivalence_alpha] {
             if !(alpha > 0.0 && alpha < 0.5) {
                 return Err(DesignError::Alpha { count, alpha });
             }
         }
+        let change_level = Level::of_alpha(change_alpha);
+        let equivalence_level = Level::of_alpha(2.0 * equivalence_alpha);
+        Ok(Self { look, change_level, equivalence_level, signed: None })
+    }
+
+    fn new(look: Look) -> Result<Self, DesignError> {
+        let step = Self::of_two_lists(look)?;
+        let count = look.count;
         let null = Null::signed_rank(count);
         let place = |level: Level| {
             let needed =
                 || DesignError::OutOfReach { count, alpha: level.alpha(), needed: count_needed(level) };
             null.cutoff(level).ok_or_else(needed)
         };
-        let change_level = Level::of_alpha(change_alpha);
-        let equivalence_level = Level::of_alpha(2.0 * equivalence_alpha);
-        let (change, equivalence) = (place(change_level)?, place(equivalence_level)?);
-        Ok(Self { look, change_level, equivalence_level, null, change, equivalence })
+        let (change, equivalence) = (place(step.change_level)?, place(step.equivalence_level)?);
+        Ok(Self { signed: Some(SignedRank { null, change, equivalence }), ..step })
     }
 }
 

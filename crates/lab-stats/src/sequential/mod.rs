@@ -5,10 +5,12 @@
 //! in that look.
 
 mod design;
+mod spending;
 mod tally;
 mod unpaired;
 
 pub use design::{Design, DesignError, Look};
+pub use spending::{SHARE_POWER, shares};
 pub use tally::{Promise, Tally};
 pub use unpaired::{RankSums, Unpaired, first_decision_unpaired, judge_unpaired};
 
@@ -81,15 +83,15 @@ pub enum Direction {
 /// around zero is assumed. "Unchanged" is the two one-sided tests procedure (Schuirmann, Journal of
 /// Pharmacokinetics and Biopharmaceutics 15, 1987) by interval inclusion. Ties and zeros count against both
 /// directions, which keeps the error rates and costs power. The always-valid p is the union bound over the
-/// looks seen (compare Johari, Pekelis and Walsh, arXiv 1512.04922).
+/// looks seen (compare Johari, Pekelis and Walsh, arXiv 1512.04922). A design for two lists gives no standing.
 pub fn judge(design: &Design, values: &Series) -> Option<Standing> {
     let steps = design.steps();
     let look_index = steps.iter().rposition(|step| step.look.count <= values.count())?;
     let mut always_valid = 1.0_f64;
     for step in &steps[..look_index] {
-        always_valid = always_valid.min(share_of(design, step, p_of(step, &prefix(values, step))));
+        always_valid = always_valid.min(share_of(design, step, p_of(step, &prefix(values, step))?));
     }
-    Some(stand(design, look_index, &prefix(values, &steps[look_index]), &mut always_valid))
+    stand(design, look_index, &prefix(values, &steps[look_index]), &mut always_valid)
 }
 
 /// The standing at the first look that decides, or else at the last one reached: how a list ends when
@@ -101,7 +103,7 @@ pub fn first_decision(design: &Design, values: &Series) -> Option<Standing> {
         if step.look.count > values.count() {
             break;
         }
-        let standing = stand(design, look_index, &prefix(values, step), &mut always_valid);
+        let standing = stand(design, look_index, &prefix(values, step), &mut always_valid)?;
         last = Some(standing);
         if standing.finding.is_final() {
             break;
@@ -114,15 +116,20 @@ fn prefix(values: &Series, step: &Step) -> Observations {
     values.first(step.look.count).expect("the caller saw that the look is reached, and no look is at zero")
 }
 
-fn p_of(step: &Step, values: &Observations) -> Probability {
-    step.null.two_sided_p(WalshAverages(values.sorted()).against_count())
+fn p_of(step: &Step, values: &Observations) -> Option<Probability> {
+    Some(step.signed.as_ref()?.null.two_sided_p(WalshAverages(values.sorted()).against_count()))
 }
 
-fn stand(design: &Design, look_index: usize, values: &Observations, always_valid: &mut f64) -> Standing {
-    let step = &design.steps()[look_index];
-    let cutoffs = Cutoffs { null: &step.null, change: step.change, equivalence: step.equivalence };
+fn stand(
+    design: &Design,
+    look_index: usize,
+    values: &Observations,
+    always_valid: &mut f64,
+) -> Option<Standing> {
+    let signed = design.steps()[look_index].signed.as_ref()?;
+    let cutoffs = Cutoffs { null: &signed.null, change: signed.change, equivalence: signed.equivalence };
     let place = Place { look_index, is_last: look_index + 1 == design.steps().len() };
-    weigh(design, place, cutoffs, &WalshAverages(values.sorted()), always_valid)
+    Some(weigh(design, place, cutoffs, &WalshAverages(values.sorted()), always_valid))
 }
 
 /// Where in the design a list stands.

@@ -2,7 +2,9 @@
 //!
 //! It must never judge by eye: whether a rate breaks its promise is a binomial test of its own.
 
-use super::{Design, Direction, Finding, Standing, first_decision};
+use super::{
+    Design, Direction, Finding, RankSums, Standing, Unpaired, first_decision, first_decision_unpaired,
+};
 use crate::binomial::Share;
 use crate::draws::Draws;
 use crate::probability::Probability;
@@ -34,6 +36,34 @@ impl Tally {
             let values = simulation.pairs(design.budget(), &mut draws);
             let standing = first_decision(design, &values).expect("the list reaches every look");
             tally.add(&standing, simulation.effect);
+        }
+        tally
+    }
+
+    /// Watches `trials` lists that grow, each against a complete one of `reference_count` values that was measured before
+    /// it. What could not be judged at any look counts as open.
+    pub fn of_growing(
+        design: &Design,
+        simulation: &Simulation,
+        reference_count: usize,
+        trials: usize,
+        seed: u64,
+    ) -> Self {
+        let mut draws = Draws::seeded(seed);
+        let mut rank_sums = RankSums::default();
+        let mut tally = Self::default();
+        for _ in 0..trials {
+            let counts = [reference_count, design.budget()];
+            let (reference, other) = simulation.one_after_the_other(counts, &mut draws);
+            let lists = Unpaired { reference: &reference, other: &other };
+            match first_decision_unpaired(design, lists, &mut rank_sums) {
+                Some(standing) => tally.add(&standing, simulation.effect),
+                None => {
+                    tally.trials += 1;
+                    tally.covered += 1;
+                    tally.values_used += design.budget();
+                }
+            }
         }
         tally
     }

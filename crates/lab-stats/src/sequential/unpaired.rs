@@ -32,15 +32,16 @@ impl RankSums {
     }
 }
 
-/// What the growing list has shown against the complete one, at the last look that both reach; absent when
-/// one of them is shorter than the first look.
+/// What the growing list has shown against the complete one, at the last look that it reaches; absent below the first
+/// look, and where the complete list is too short for the error rates of that look.
 ///
-/// As [`super::judge`], with the Mann-Whitney test and the Hodges-Lehmann shift. A look needs as many values
-/// on either side as it has, so the reference alone may set the last look; with a product of counts above
-/// 2500 the test is approximate. The error rates hold for independent values from distributions that differ
-/// by a shift at most, which values measured at different times on a drifting machine are not.
+/// As [`super::judge`], with the Mann-Whitney test and the Hodges-Lehmann shift. The complete list takes part whole at
+/// every look, so it bounds what growing can show: the width of the interval goes with the root of 1/m + 1/n. With a
+/// product of counts above 2500 the test is approximate. The error rates of the looks add up to those of the design
+/// however the looks depend on each other, and each holds for values that could be exchanged among both lists, which
+/// values measured at different times on a drifting machine are not.
 pub fn judge_unpaired(design: &Design, lists: Unpaired<'_>, rank_sums: &mut RankSums) -> Option<Standing> {
-    let last_index = reached(design, lists.reference.count().min(lists.other.count()))?;
+    let last_index = reached(design, lists.other.count())?;
     let mut always_valid = 1.0_f64;
     for step in &design.steps()[..last_index] {
         let other = prefix(lists, step.look.count);
@@ -49,7 +50,7 @@ pub fn judge_unpaired(design: &Design, lists: Unpaired<'_>, rank_sums: &mut Rank
         let p = null.two_sided_p(Differences::of(samples).against_count());
         always_valid = always_valid.min(share_of(design, step, p));
     }
-    Some(stand(design, last_index, lists, rank_sums, &mut always_valid))
+    stand(design, last_index, lists, rank_sums, &mut always_valid)
 }
 
 /// The standing at the first look that decides, or else at the last one reached, as
@@ -59,11 +60,16 @@ pub fn first_decision_unpaired(
     lists: Unpaired<'_>,
     rank_sums: &mut RankSums,
 ) -> Option<Standing> {
-    let last_index = reached(design, lists.reference.count().min(lists.other.count()))?;
+    let last_index = reached(design, lists.other.count())?;
     let mut always_valid = 1.0_f64;
-    (0..=last_index)
-        .map(|look_index| stand(design, look_index, lists, rank_sums, &mut always_valid))
-        .find(|standing| standing.finding.is_final() || standing.look_index == last_index)
+    let mut last = None;
+    for look_index in 0..=last_index {
+        last = stand(design, look_index, lists, rank_sums, &mut always_valid).or(last);
+        if last.is_some_and(|standing| standing.finding.is_final()) {
+            break;
+        }
+    }
+    last
 }
 
 fn reached(design: &Design, count: usize) -> Option<usize> {
@@ -80,22 +86,20 @@ fn stand(
     lists: Unpaired<'_>,
     rank_sums: &mut RankSums,
     always_valid: &mut f64,
-) -> Standing {
+) -> Option<Standing> {
     let step = &design.steps()[look_index];
     let other = prefix(lists, step.look.count);
     let null = rank_sums.of(lists.reference.count(), other.count());
-    // With n values against n or more there are at least 2ⁿ splits, so what n signs can reach is in reach.
-    let place = |level| null.cutoff(level).expect("a design holds no look that is out of reach of its count");
-    let cutoffs =
-        Cutoffs { null, change: place(step.change_level), equivalence: place(step.equivalence_level) };
-    let is_last = reached(design, lists.reference.count()) == Some(look_index);
+    let (change, equivalence) = (null.cutoff(step.change_level)?, null.cutoff(step.equivalence_level)?);
+    let cutoffs = Cutoffs { null, change, equivalence };
+    let is_last = look_index + 1 == design.steps().len();
     let samples = TwoSamples { reference: lists.reference, other: &other };
-    weigh(design, Place { look_index, is_last }, cutoffs, &Differences::of(samples), always_valid)
+    Some(weigh(design, Place { look_index, is_last }, cutoffs, &Differences::of(samples), always_valid))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Direction, Finding};
+    use super::super::{Direction, Finding, Look};
     use super::*;
     use crate::rank::{mann_whitney, shift};
 
@@ -117,10 +121,12 @@ mod tests {
     }
 
     #[test]
-    fn either_list_below_the_first_look_gives_no_standing() {
+    fn a_growing_list_below_the_first_look_or_a_complete_one_out_of_reach_gives_no_standing() {
         let (short, long) = (spread_around(0.0, 0.01, 9), spread_around(0.0, 0.01, 30));
-        assert_eq!(judged(&short, &long), None);
         assert_eq!(judged(&long, &short), None);
+        // Two of the C(12, 2) = 66 splits are as far apart as can be: no look of the default spends so much.
+        assert_eq!(judged(&short[..2], &long[..10]), None);
+        assert!(judged(&short, &long).is_some());
     }
 
     #[test]
@@ -144,11 +150,27 @@ mod tests {
     }
 
     #[test]
-    fn where_the_reference_ends_the_looks_end() {
+    fn looks_go_on_beyond_the_complete_list_and_end_with_the_design() {
         let noisy = |count| spread_around(0.0, 0.5, count);
+        let beyond = judged(&noisy(30), &noisy(56)).unwrap();
+        assert_eq!((beyond.finding, beyond.count), (Finding::Undecided, 56));
         assert_eq!(judged(&noisy(30), &noisy(80)).unwrap().finding, Finding::Exhausted);
-        assert_eq!(judged(&noisy(30), &noisy(80)).unwrap().count, 28);
         assert_eq!(judged(&noisy(40), &noisy(30)).unwrap().finding, Finding::Undecided);
+    }
+
+    #[test]
+    fn a_design_of_two_lists_may_spend_less_than_signs_could_show() {
+        let look = Look { count: 10, change_alpha: 0.0006, equivalence_alpha: 0.003 };
+        assert!(Design::new(&[look], 0.01).is_err());
+        let design = Design::of_two_lists(&[look], 0.01).unwrap();
+        let (reference, other) = (spread_around(0.0, 0.01, 10), spread_around(0.1, 0.01, 10));
+        let (reference, other) = (Observations::new(reference).unwrap(), Series::new(other).unwrap());
+        let lists = Unpaired { reference: &reference, other: &other };
+        let standing = judge_unpaired(&design, lists, &mut RankSums::default()).unwrap();
+        // Two of the C(20, 10) splits.
+        assert!((standing.p_value.value() - 2.0 / 184_756.0).abs() < 1e-12);
+        assert_eq!(standing.finding, Finding::Changed(Direction::Up));
+        assert_eq!(super::super::judge(&design, &other), None);
     }
 
     #[test]

@@ -67,6 +67,7 @@ fn run(benchmarks: &[(&str, &[f64])]) -> Run {
             aslr: Aslr::Random,
             includes_ignored: false,
             build_arguments: Vec::new(),
+            looks: None,
         },
         targets: Vec::new(),
         benchmarks: benchmarks
@@ -83,6 +84,7 @@ fn run(benchmarks: &[(&str, &[f64])]) -> Run {
         sessions: Vec::new(),
         invocations,
         warnings: Vec::new(),
+        looks: Vec::new(),
         state: State::Open,
     }
 }

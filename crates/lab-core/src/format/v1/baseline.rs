@@ -28,6 +28,8 @@ pub(crate) struct Baseline {
     revision: Revision,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     plan: Option<Plan>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mixed: Vec<String>,
     targets: Vec<Target>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     canary_sha256: Option<String>,
@@ -110,7 +112,9 @@ impl Versioned for KeptBenchmark {
 impl From<&model::Baseline> for Baseline {
     fn from(baseline: &model::Baseline) -> Self {
         let model::Baseline { saved_at, note, extract } = baseline.clone();
-        let model::Extract { origin, lab_version, created_at, revision, plan, targets, canary, .. } = extract;
+        let model::Extract {
+            origin, lab_version, created_at, revision, plan, mixed, targets, canary, ..
+        } = extract;
         let (run, imported_from) = match origin {
             model::Origin::Run(id) => (Some(id), None),
             model::Origin::Import { program, path } => (None, Some(Import { program, path })),
@@ -125,6 +129,7 @@ impl From<&model::Baseline> for Baseline {
             created_at,
             revision: Revision::from(revision),
             plan: plan.as_ref().map(Plan::from),
+            mixed,
             targets: targets.iter().map(Target::from).collect(),
             canary_sha256: canary.sha256,
             canary_is_optimised: canary.is_optimised,
@@ -148,6 +153,7 @@ impl Baseline {
             revision: self.revision.into(),
             plan: self.plan.map(model::Plan::from),
             environment: model::Environment::default(),
+            mixed: self.mixed,
             targets: self.targets.into_iter().map(model::TargetRecord::from).collect(),
             benchmarks: Vec::new(),
             canary: model::CanaryExtract {

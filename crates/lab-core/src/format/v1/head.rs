@@ -29,6 +29,12 @@ pub(crate) struct LineHead {
     target: String,
 }
 
+/// What a line of `looks.jsonl` adds.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LookHead {
+    pub(crate) schedule: Schedule,
+}
+
 impl LineHead {
     pub(crate) fn target_id(self) -> model::TargetId {
         model::TargetId::new(self.package, self.target)

@@ -11,6 +11,7 @@ pub(crate) mod environment;
 pub(crate) mod head;
 pub(crate) mod invocation;
 pub(crate) mod launch;
+pub(crate) mod look;
 pub(crate) mod matches;
 pub(crate) mod measurement;
 pub(crate) mod plan;

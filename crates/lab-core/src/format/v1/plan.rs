@@ -18,6 +18,16 @@ pub(crate) struct Plan {
     aslr: Aslr,
     includes_ignored: bool,
     build_arguments: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    looks: Option<LookPlan>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LookPlan {
+    baseline: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    baseline_run: Option<String>,
+    counts: Vec<u32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,6 +69,7 @@ impl From<&model::Plan> for Plan {
             aslr,
             includes_ignored,
             build_arguments,
+            looks,
         } = plan.clone();
         Self {
             filters,
@@ -72,6 +83,7 @@ impl From<&model::Plan> for Plan {
             aslr: aslr.into(),
             includes_ignored,
             build_arguments,
+            looks: looks.map(Into::into),
         }
     }
 }
@@ -90,6 +102,7 @@ impl From<Plan> for model::Plan {
             aslr,
             includes_ignored,
             build_arguments,
+            looks,
         } = wire;
         Self {
             filters,
@@ -103,6 +116,21 @@ impl From<Plan> for model::Plan {
             aslr: aslr.into(),
             includes_ignored,
             build_arguments,
+            looks: looks.map(Into::into),
         }
+    }
+}
+
+impl From<model::LookPlan> for LookPlan {
+    fn from(plan: model::LookPlan) -> Self {
+        let model::LookPlan { baseline, baseline_run, counts } = plan;
+        Self { baseline, baseline_run, counts }
+    }
+}
+
+impl From<LookPlan> for model::LookPlan {
+    fn from(wire: LookPlan) -> Self {
+        let LookPlan { baseline, baseline_run, counts } = wire;
+        Self { baseline, baseline_run, counts }
     }
 }

@@ -59,6 +59,7 @@ impl Run {
             schedule,
             sessions: _,
             invocations: _,
+            looks: _,
             warnings,
             state: _,
         } = run;
@@ -98,6 +99,7 @@ impl Run {
             canary,
             sessions: Vec::new(),
             invocations: Vec::new(),
+            looks: Vec::new(),
             warnings: self.warnings.into_iter().map(Into::into).collect(),
             state: model::State::Open,
         })

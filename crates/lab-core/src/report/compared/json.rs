@@ -102,6 +102,7 @@ fn change(change: &Change) -> Value {
         "reason": reason(&change.verdict),
         "evidence": change.evidence.map(|kind| kind.id()),
         "count": change.count,
+        "look": change.look.map(|look| json!({"number": look.number, "of": look.of, "share": look.share})),
         "baseline": change.typical.baseline,
         "candidate": change.typical.candidate,
         "ratio": change.ratio.as_ref().map(estimate),
@@ -150,6 +151,9 @@ fn reason(verdict: &Verdict) -> Value {
         Verdict::NotComparable(obstacle) => match obstacle {
             Obstacle::OtherMachine => json!({"kind": obstacle.id()}),
             Obstacle::OtherSettings(facts) => json!({"kind": obstacle.id(), "facts": facts}),
+            Obstacle::MixedSettings { side, facts } => {
+                json!({"kind": obstacle.id(), "side": format!("{side:?}").to_lowercase(), "facts": facts})
+            }
             Obstacle::OtherUnit { baseline, candidate } => {
                 json!({"kind": obstacle.id(), "baseline": baseline, "candidate": candidate})
             }

@@ -81,6 +81,9 @@ fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
     match obstacle {
         Obstacle::OtherMachine => "times of two machines".into(),
         Obstacle::OtherSettings(facts) => format!("not set up alike: {}", facts.join(", ")),
+        Obstacle::MixedSettings { side, facts } => {
+            format!("the {} was not set up alike in all its sessions: {}", name(*side), facts.join(", "))
+        }
         Obstacle::OtherUnit { baseline, candidate } => {
             format!("{} in {baseline} and in {candidate}", change.metric)
         }
@@ -147,6 +150,10 @@ pub(super) fn notes(change: &Change) -> Vec<String> {
             notes.push(format!("{} {side} invocations failed", columns.failed));
         }
     }
+    notes.extend(change.look.filter(|look| look.of > 1).map(|look| {
+        let invocations = replicates(change.columns[1].measured, "invocation");
+        format!("look {} of {}, after {invocations}", look.number, look.of)
+    }));
     notes.extend(change.notes.iter().cloned());
     notes
 }
