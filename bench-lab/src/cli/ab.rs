@@ -13,6 +13,7 @@ use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{
     Aslr, DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
+    WitnessSource,
 };
 
 use super::arguments::{BuildArguments, Loudness};
@@ -23,7 +24,7 @@ use super::lab::{Lab, Opening};
 use super::matched::{Finish, Shown};
 use super::rules::{Rules, workspace_root};
 use super::{duration, entrants, matched, rematch, store_error, surroundings};
-use crate::duel::Settings;
+use crate::duel::{Callgrind, Settings};
 use crate::host::revision::Source;
 use crate::matches::{Entrants, Field, Pairing, pair_up, play};
 use crate::progress::Display;
@@ -88,6 +89,9 @@ pub(super) struct Arguments {
     /// The smallest change that matters, in per cent [default: the policy's, else 0.75]
     #[arg(long, value_name = "PERCENT", value_parser = percent, help_heading = "How to judge")]
     margin: Option<f64>,
+    /// What is asked beside the time: instruction counts [auto: of the processor, where it counts]
+    #[arg(long, value_enum, default_value_t = Witness::Auto, help_heading = "How to judge")]
+    witness: Witness,
     /// The policy file [default: bench-lab.toml in the workspace root]
     #[arg(long, value_name = "PATH", help_heading = "How to judge")]
     policy: Option<PathBuf>,
@@ -120,6 +124,17 @@ enum Layout {
     Fixed,
 }
 
+/// Spelling of [`WitnessSource`] on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Witness {
+    /// The processor's counters, where the host has any
+    Auto,
+    /// Those, and instructions counted in valgrind, seconds per benchmark
+    Callgrind,
+    /// No instruction counts
+    None,
+}
+
 /// Most launches of a benchmark, usually and for a first look. The last look of the sequential design is at 80.
 const LAUNCHES: (u32, u32) = (80, 20);
 
@@ -144,6 +159,8 @@ fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError>
     let manifest = entrants::manifest_folder(arguments.build.manifest_path())?;
     let rules = Rules::read(&workspace_root(&manifest), arguments.policy.as_deref())?;
     let mut plan = arguments.plan(&manifest, rules.text.clone());
+    // Before anything is built.
+    counter(plan.witness)?;
     let names = [arguments.baseline.as_deref(), arguments.candidate.as_deref()];
     let pair =
         entrants::build(lab, &manifest, (&arguments.build, &arguments.carry), names, arguments.loudness())?;
@@ -214,6 +231,7 @@ pub(super) fn contend(
         time_ms: plan.time_ms,
         timeout: Duration::from_millis(plan.timeout_ms),
     };
+    let counter = counter(plan.witness)?;
     let deadline = plan.budget_ms.map(|budget| Instant::now() + Duration::from_millis(budget));
     lab.tell(&Event::MatchBegun {
         id: open.id(),
@@ -222,10 +240,23 @@ pub(super) fn contend(
         identical_count: pairing.identical.len(),
     });
     lab.with_ring(|context, observer| {
-        let field = Field { entrants, context, settings, agenda, policy: &policy, deadline };
+        let field = Field { entrants, context, settings, agenda, policy: &policy, deadline, counter };
         play(&field, open, content, &pairing.duels, observer)
     })
     .map_err(store_error)
+}
+
+/// Who counts instructions, where somebody is asked to.
+fn counter(witness: WitnessSource) -> Result<Option<Callgrind>, CommandError> {
+    if witness != WitnessSource::Callgrind {
+        return Ok(None);
+    }
+    let found = Callgrind::find().map_err(|error| {
+        CommandError::new(ExitCode::Usage, &error).hint(
+            "apt install valgrind, dnf install valgrind, or nix shell nixpkgs#valgrind; without it leave out --witness",
+        )
+    });
+    found.map(Some)
 }
 
 /// The pairs that are meant; an error when there is none.
@@ -315,6 +346,11 @@ impl Arguments {
             policy,
             metric: self.metric.clone(),
             margin: self.margin,
+            witness: match self.witness {
+                Witness::Auto => WitnessSource::Auto,
+                Witness::Callgrind => WitnessSource::Callgrind,
+                Witness::None => WitnessSource::None,
+            },
         }
     }
 

@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 
 use lab_core::agenda::{Agenda, Progress};
 use lab_core::compare::{Comparison, Verdict, compare_match};
-use lab_core::model::{BenchmarkId, DuelRecord, Footing, Grain, Launch, Match, Outcome, Side, Warning};
+use lab_core::model::{
+    BenchmarkId, DuelRecord, Footing, Grain, Launch, Match, Outcome, Side, Testimony, Warning,
+};
 use lab_core::policy::Policy;
 
 use super::entrants::Entrants;
-use crate::duel::{Contest, Context, Refusal, Settings};
+use crate::duel::{Callgrind, Contest, Context, Refusal, Settings};
 use crate::runner::event::{Event, MatchProgress, Observer};
 use crate::store::{OpenMatch, StoreError};
 
@@ -29,6 +31,8 @@ pub struct Field<'a> {
     pub policy: &'a Policy,
     /// When the budget ends; absent for none.
     pub deadline: Option<Instant>,
+    /// Counts the instructions of each benchmark before its first launch; absent where nobody asked.
+    pub counter: Option<Callgrind>,
 }
 
 /// How a match ended.
@@ -162,13 +166,25 @@ impl<'a> Loop<'a, '_> {
             !self.content.duels.iter().any(|duel| duel.benchmark == self.duels[place].record.benchmark);
         if is_new {
             let footing = Footing::Ready(contest.calibration());
-            self.add_duel(DuelRecord { footing, ..self.duels[place].record.clone() })?;
+            let testimony = self.count(place)?;
+            self.add_duel(DuelRecord { footing, testimony, ..self.duels[place].record.clone() })?;
             if let Some(warning) = contest.warning() {
                 self.warn(warning)?;
             }
         }
         self.duels[place].contest = Some(contest);
         Ok(())
+    }
+
+    /// What is counted of a benchmark, once.
+    fn count(&mut self, place: usize) -> Result<Option<Testimony>, Halt> {
+        let record = &self.duels[place].record;
+        let (Some(counter), Some(pair)) = (&self.field.counter, self.field.entrants.pair(record)) else {
+            return Ok(None);
+        };
+        self.observer.notice(&Event::Counting { benchmark: &record.benchmark });
+        let testimony = counter.count(&self.field.context, &pair, &self.field.settings);
+        testimony.map(Some).map_err(|_| Halt::Stopped)
     }
 
     /// A benchmark that does not work has one launch that says so.

@@ -18,3 +18,4 @@ mod killed;
 mod refused;
 mod sample;
 mod verdicts;
+mod witness;

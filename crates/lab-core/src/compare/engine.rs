@@ -16,7 +16,7 @@ use super::{
 };
 use crate::filter::Filter;
 use crate::machine_name::machine_name;
-use crate::model::{BenchmarkId, Extract, FactClass, Launch};
+use crate::model::{BenchmarkId, Extract, FactClass, Launch, Testimony};
 use crate::policy::Policy;
 
 /// Judges the candidate against the baseline.
@@ -44,6 +44,9 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
     for launch in material.launches {
         launches.entry(&launch.benchmark).or_default().push(launch);
     }
+    let testimonies: HashMap<&BenchmarkId, &Testimony> = (material.duels.iter())
+        .filter_map(|duel| Some((&duel.benchmark, duel.testimony.as_ref()?)))
+        .collect();
     let mut judge = Judge::new(policy.alpha);
     let mut changes: Vec<Change> = pairs
         .iter()
@@ -51,6 +54,7 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
         .map(|(pair, limits)| {
             let case = Case {
                 pair: *pair,
+                testimony: testimonies.get(&pair.candidate.id).copied(),
                 launches: launches.get(&pair.candidate.id).map_or(&[], Vec::as_slice),
                 margin: limits.margin.ln_1p(),
                 is_identical: is_identical(*pair, baseline, candidate),

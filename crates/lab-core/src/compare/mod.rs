@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod evidence;
 mod gather;
+mod meaning;
 mod of_match;
 mod opinion;
 mod pairing;

@@ -8,7 +8,7 @@ use super::{
     Change, CompareError, Comparison, DECISIVE, Doubt, EvidenceKind, Material, Obstacle, Subject, Verdict,
     compare, live_design,
 };
-use crate::model::{BenchmarkId, Match, MatchPlan, MetricId, Side};
+use crate::model::{BenchmarkId, Launch, Match, MatchPlan, MetricId, Side, WitnessSource};
 use crate::policy::{Override, Policy};
 
 /// Facts about how something was built begin so; in a match they belong to the revision that is compared.
@@ -41,10 +41,12 @@ pub fn policy_of_match(policy: &Policy, plan: &MatchPlan) -> Policy {
 pub fn compare_match(one: &Match, policy: &Policy) -> Result<Comparison, CompareError> {
     let [baseline, candidate] = Side::BOTH.map(|side| one.extract(side));
     let name = |side| one.side(side).name.as_str();
+    let unwitnessed = (one.plan.witness == WitnessSource::None).then(|| without_instructions(&one.launches));
     let material = Material {
         baseline: Subject { name: name(Side::Baseline), extract: &baseline },
         candidate: Subject { name: name(Side::Candidate), extract: &candidate },
-        launches: &one.launches,
+        launches: unwitnessed.as_deref().unwrap_or(&one.launches),
+        duels: &one.duels,
     };
     let mut comparison = compare(&material, policy)?;
     let launched: BTreeSet<&BenchmarkId> = one.launches.iter().map(|launch| &launch.benchmark).collect();
@@ -53,6 +55,16 @@ pub fn compare_match(one: &Match, policy: &Policy) -> Result<Comparison, Compare
     }
     comparison.warnings.extend(one.warnings.iter().cloned());
     Ok(comparison)
+}
+
+/// The launches of a match that asked for no witness.
+fn without_instructions(launches: &[Launch]) -> Vec<Launch> {
+    let mut launches = launches.to_vec();
+    for round in launches.iter_mut().flat_map(|launch| &mut launch.rounds) {
+        round.baseline.instructions = None;
+        round.candidate.instructions = None;
+    }
+    launches
 }
 
 /// A benchmark whose turn has not come is no benchmark that cannot be compared.

@@ -47,6 +47,18 @@ pub(crate) struct MatchPlan {
     metric: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     margin: Option<Number>,
+    #[serde(default, skip_serializing_if = "is_auto")]
+    witness: Witness,
+}
+
+/// Where a witness beside time is taken from.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Witness {
+    #[default]
+    Auto,
+    Callgrind,
+    None,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -132,6 +144,7 @@ impl From<&model::MatchPlan> for MatchPlan {
             policy,
             metric,
             margin,
+            witness,
         } = plan.clone();
         Self {
             filters,
@@ -148,6 +161,7 @@ impl From<&model::MatchPlan> for MatchPlan {
             policy,
             metric,
             margin: margin.map(Number),
+            witness: witness.into(),
         }
     }
 }
@@ -169,6 +183,7 @@ impl From<MatchPlan> for model::MatchPlan {
             policy,
             metric,
             margin,
+            witness,
         } = wire;
         Self {
             filters,
@@ -185,6 +200,31 @@ impl From<MatchPlan> for model::MatchPlan {
             policy,
             metric,
             margin: margin.map(|Number(margin)| margin),
+            witness: witness.into(),
+        }
+    }
+}
+
+fn is_auto(witness: &Witness) -> bool {
+    *witness == Witness::Auto
+}
+
+impl From<model::WitnessSource> for Witness {
+    fn from(source: model::WitnessSource) -> Self {
+        match source {
+            model::WitnessSource::Auto => Self::Auto,
+            model::WitnessSource::Callgrind => Self::Callgrind,
+            model::WitnessSource::None => Self::None,
+        }
+    }
+}
+
+impl From<Witness> for model::WitnessSource {
+    fn from(wire: Witness) -> Self {
+        match wire {
+            Witness::Auto => Self::Auto,
+            Witness::Callgrind => Self::Callgrind,
+            Witness::None => Self::None,
         }
     }
 }

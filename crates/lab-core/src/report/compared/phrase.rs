@@ -112,7 +112,7 @@ fn plural(count: usize, noun: &str) -> String {
 /// What other metrics say, as `instr +15.9 %`: instructions always, wall time beside cycles, the rest when it differs.
 pub(super) fn witnesses(change: &Change) -> String {
     let is_told = |witness: &&crate::compare::Witness| match witness.metric.0.as_str() {
-        "instructions" => true,
+        name if name.starts_with("instructions") => true,
         "wall_ns" => change.metric.0 == "cycles",
         _ => witness.reading == Reading::Differs,
     };
@@ -122,7 +122,7 @@ pub(super) fn witnesses(change: &Change) -> String {
         .filter(is_told)
         .map(|witness| {
             let name = match witness.metric.0.as_str() {
-                "instructions" => "instr",
+                name if name.starts_with("instructions") => "instr",
                 "wall_ns" => "wall",
                 name => name,
             };
