@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use lab_core::agenda::{Agenda, Progress};
-use lab_core::compare::{Comparison, Verdict, compare_match};
+use lab_core::compare::{Comparison, Verdict, compare_executables};
 use lab_core::model::{
     BenchmarkId, DuelRecord, Footing, Grain, Launch, Match, Outcome, Side, Testimony, Warning,
 };
@@ -265,7 +265,7 @@ impl<'a> Loop<'a, '_> {
     }
 
     fn judge(&mut self) {
-        let Ok(comparison) = compare_match(self.content, self.field.policy) else { return };
+        let Ok(comparison) = compare_executables(self.content, self.field.policy) else { return };
         let verdicts = by_benchmark(&comparison);
         for place in 0..self.duels.len() {
             let duel = &self.duels[place];
@@ -321,9 +321,8 @@ impl Playing<'_> {
             launched: 0,
             wall: Duration::ZERO,
         };
-        for launch in content.launches.iter().filter(|launch| launch.benchmark == duel.benchmark) {
-            playing.count(launch);
-        }
+        let own = |launch: &&Launch| launch.benchmark == duel.benchmark && launch.layout == 0;
+        content.launches.iter().filter(own).for_each(|launch| playing.count(launch));
         let stored = content.duels.iter().find(|stored| stored.benchmark == duel.benchmark);
         match stored.map(|stored| &stored.footing) {
             Some(Footing::Identical) => playing.progress.is_decided = true,
@@ -359,7 +358,7 @@ fn by_benchmark(comparison: &Comparison) -> BTreeMap<&BenchmarkId, &lab_core::co
 }
 
 /// A seed of its own for each benchmark, so that launches of equal index draw different lots.
-fn seed_of(seed: u64, benchmark: &BenchmarkId) -> u64 {
+pub(super) fn seed_of(seed: u64, benchmark: &BenchmarkId) -> u64 {
     // FNV-1a (Fowler, Noll, Vo): stable across versions and machines, which a stored seed must be.
     let start = 0xcbf2_9ce4_8422_2325_u64 ^ seed;
     benchmark

@@ -15,6 +15,7 @@ mod process;
 mod repository;
 
 mod killed;
+mod layouts;
 mod refused;
 mod sample;
 mod verdicts;

@@ -146,6 +146,7 @@ fn one_match(machine: &str, candidate: &str) -> Match {
             metric: None,
             margin: None,
             witness: WitnessSource::Auto,
+            layouts: None,
         },
         sides: [side("a"), side(candidate)],
         differing_inputs: Vec::new(),

@@ -191,6 +191,7 @@ fn what_a_witness_counted_is_read_back_as_it_was_written() {
     for source in WitnessSource::ALL {
         let mut one = a_match();
         one.plan.witness = source;
+        one.plan.layouts = Some(12);
         for (duel, testimony) in one.duels.iter_mut().zip(testimonies.clone()) {
             duel.testimony = testimony;
         }

@@ -62,6 +62,7 @@ pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &
         margin: case.margin,
         witnesses: Vec::new(),
         columns: gathered.columns,
+        layouts: None,
         verdict: Verdict::Inconclusive(Doubt::Undecided { more: None }),
         notes: gathered.notes.clone(),
     };

@@ -105,7 +105,7 @@ fn correct(changes: &mut [Change], alpha: f64) {
 }
 
 /// Regressions first, the worst of them on top; then improvements, the rest by name.
-fn sort(changes: &mut [Change]) {
+pub(super) fn sort(changes: &mut [Change]) {
     let rank = |change: &Change| match change.verdict {
         Verdict::Regressed => 0,
         Verdict::Improved => 1,

@@ -1,5 +1,6 @@
 //! Verdicts on sides with known truth.
 
+mod layouts;
 mod simulated;
 mod testified;
 

@@ -72,6 +72,8 @@ pub struct MatchPlan {
     pub margin: Option<f64>,
     /// Where a witness beside time is taken from.
     pub witness: WitnessSource,
+    /// Link orders in which suspects are compared besides the linker's own; absent for none.
+    pub layouts: Option<u32>,
 }
 
 /// One side of a match.

@@ -70,6 +70,7 @@ fn plan() -> MatchPlan {
         metric: Some("wall_ns".into()),
         margin: Some(0.0125),
         witness: WitnessSource::Auto,
+        layouts: None,
     }
 }
 

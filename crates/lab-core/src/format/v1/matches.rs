@@ -49,6 +49,8 @@ pub(crate) struct MatchPlan {
     margin: Option<Number>,
     #[serde(default, skip_serializing_if = "is_auto")]
     witness: Witness,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    layouts: Option<u32>,
 }
 
 /// Where a witness beside time is taken from.
@@ -145,6 +147,7 @@ impl From<&model::MatchPlan> for MatchPlan {
             metric,
             margin,
             witness,
+            layouts,
         } = plan.clone();
         Self {
             filters,
@@ -162,6 +165,7 @@ impl From<&model::MatchPlan> for MatchPlan {
             metric,
             margin: margin.map(Number),
             witness: witness.into(),
+            layouts,
         }
     }
 }
@@ -184,6 +188,7 @@ impl From<MatchPlan> for model::MatchPlan {
             metric,
             margin,
             witness,
+            layouts,
         } = wire;
         Self {
             filters,
@@ -201,6 +206,7 @@ impl From<MatchPlan> for model::MatchPlan {
             metric,
             margin: margin.map(|Number(margin)| margin),
             witness: witness.into(),
+            layouts,
         }
     }
 }

@@ -71,10 +71,18 @@ fn doubt(doubt: &Doubt, change: &Change) -> String {
         }
         Doubt::WitnessesDisagree(why) => format!("witnesses disagree: {why}"),
         Doubt::NoCanaries(why) => format!("what the machine did between the Runs is not known: {why}"),
+        Doubt::LayoutOpen { count, planned } => {
+            format!("{} binary, compared in {count} of {planned} link orders", slower_or_faster(change))
+        }
+        Doubt::LayoutNotExcluded => format!("{} binary, layout not excluded", slower_or_faster(change)),
         Doubt::Drift { envelope } => {
             format!("the machine may have moved by {} between the Runs", number::percent(envelope.exp_m1()))
         }
     }
+}
+
+fn slower_or_faster(change: &Change) -> &'static str {
+    if change.worsening() > 0.0 { "regressed" } else { "improved" }
 }
 
 fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
