@@ -16,7 +16,6 @@ use super::{hints, output};
 use crate::matches::Entrants;
 use crate::revisions::{self, BuiltPair, Carry, Orders, Relinked, Repository, Stage, Telling, Wish};
 use crate::runner::prepare::{Preparation, Wanted};
-use crate::workspace::Said;
 
 /// From what both sides are built, and built again.
 #[derive(Clone, Copy)]
@@ -44,7 +43,7 @@ pub(super) fn relink(
                     last = line;
                 }
             }
-            Telling::Said(said @ Said::Compiler(_)) => lab.pass_on(said),
+            // The compiler said all that once; the linker's words are in the error.
             _ => {}
         });
         relinked.map_err(|error| lab.interrupted_or(hints::revision(&error)))

@@ -49,7 +49,7 @@ pub struct Change {
 /// The change in other link orders, the same on both sides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Layouts {
-    /// One value per link order, taken together.
+    /// One value per link order, taken together; its p is corrected for the number of suspects.
     pub over: OverLayouts,
     /// Whether link orders move this benchmark by as much as the change.
     pub is_sensitive: bool,

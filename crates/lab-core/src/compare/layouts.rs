@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use lab_stats::{Observations, OverLayouts, layouts_needed, median};
+use lab_stats::{Observations, OverLayouts, Probability, benjamini_hochberg, layouts_needed, median};
 
 use super::{Change, Doubt, Layouts, Reading, Verdict};
 use crate::model::Launch;
@@ -18,34 +18,48 @@ pub fn is_suspect(change: &Change) -> bool {
     matches!(change.verdict, Verdict::Regressed | Verdict::Improved) && !is_explained
 }
 
-/// Weighs a suspect's verdict by its launches in other link orders.
-pub(super) fn weigh(change: &mut Change, launches: &[Launch], planned: usize, alpha: f64) {
+/// Weighs the verdicts of all suspects by their launches in other link orders. Among many of them some look sure by
+/// chance, so that what counts is p after the correction of Benjamini and Hochberg over the suspects.
+pub(super) fn weigh(suspects: &mut [&mut Change], launches: &[Launch], planned: usize, alpha: f64) {
+    let mut measured: Vec<(&mut Change, OverLayouts)> = Vec::new();
+    for change in suspects.iter_mut() {
+        let values = values(change, launches);
+        let count = values.len();
+        let over = Observations::new(values).ok().map(|values| OverLayouts::of(&values));
+        match over.filter(|_| count >= planned) {
+            Some(over) => measured.push((change, over)),
+            None => change.verdict = Verdict::Inconclusive(Doubt::LayoutOpen { count, planned }),
+        }
+    }
+    let p_values: Vec<Probability> = measured.iter().map(|(_, over)| over.p).collect();
+    for ((change, over), adjusted) in measured.into_iter().zip(benjamini_hochberg(&p_values)) {
+        settle(change, OverLayouts { p: adjusted, ..over }, alpha);
+    }
+}
+
+/// One value per link order in which a benchmark was launched: the median of the launches in it.
+fn values(change: &Change, launches: &[Launch]) -> Vec<f64> {
     let mut by_layout: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for launch in launches.iter().filter(|launch| launch.layout > 0 && launch.benchmark == change.benchmark) {
         by_layout.entry(launch.layout).or_default().extend(launch.log_ratio(&change.metric));
     }
-    let values: Vec<f64> = by_layout
-        .into_values()
-        .filter_map(|logs| Observations::new(logs).ok().map(|logs| median(&logs)))
-        .collect();
-    let count = values.len();
-    let over = Observations::new(values).ok().map(|values| OverLayouts::of(&values));
-    let Some(over) = over.filter(|_| count >= planned) else {
-        change.verdict = Verdict::Inconclusive(Doubt::LayoutOpen { count, planned });
-        return;
-    };
-    // One that goes the other way is no witness of this change.
-    let stands = over.is_of_the_code(alpha, change.margin)
-        && over.estimate * change.ratio.map_or(0.0, |ratio| ratio.point.ln()) > 0.0;
+    let medians = by_layout.into_values().filter_map(|logs| Observations::new(logs).ok());
+    medians.map(|logs| median(&logs)).collect()
+}
+
+fn settle(change: &mut Change, over: OverLayouts, alpha: f64) {
     let effect = change.ratio.map_or(0.0, |ratio| ratio.point.ln());
+    // One that goes the other way is no witness of this change.
+    let stands = over.is_of_the_code(alpha, change.margin) && over.estimate * effect > 0.0;
     let needed = over.spread.and_then(|spread| layouts_needed(spread, effect));
     change.layouts = Some(Layouts { over, is_sensitive: !stands, needed });
     let percent = |log: f64| format!("{:+.2} %", log.exp_m1() * 100.0);
-    let spread = over.spread.map_or(0.0, f64::exp_m1) * 100.0;
     let found = format!(
-        "{} over {count} link orders (p {:.4}), which differ by {spread:.2} %",
+        "{} over {} link orders (p {:.4}), which differ by {:.2} %",
         percent(over.estimate),
-        over.p.value()
+        over.count,
+        over.p.value(),
+        over.spread.unwrap_or(0.0).exp_m1() * 100.0
     );
     if stands {
         change.notes.push(found);

@@ -44,9 +44,9 @@ pub fn policy_of_match(policy: &Policy, plan: &MatchPlan) -> Policy {
 pub fn compare_match(one: &Match, policy: &Policy) -> Result<Comparison, CompareError> {
     let mut comparison = compare_executables(one, policy)?;
     if let Some(planned) = one.plan.layouts {
-        for change in comparison.changes.iter_mut().filter(|change| is_suspect(change)) {
-            layouts::weigh(change, &one.launches, planned as usize, policy.alpha);
-        }
+        let suspects = comparison.changes.iter_mut().filter(|change| is_suspect(change));
+        let mut suspects: Vec<&mut Change> = suspects.collect();
+        layouts::weigh(&mut suspects, &one.launches, planned as usize, policy.alpha);
         sort(&mut comparison.changes);
     }
     Ok(comparison)

@@ -16,7 +16,7 @@ fn weighed(logs: &[f64]) -> Change {
         [of(-0.03), of(0.0), of(0.04)]
     };
     let others: Vec<Launch> = logs.iter().zip(1..).flat_map(in_order).collect();
-    weigh(&mut change, &others, PLANNED, 0.01);
+    weigh(&mut [&mut change], &others, PLANNED, 0.01);
     change
 }
 
@@ -52,6 +52,33 @@ fn before_all_link_orders_are_measured_there_is_no_verdict() {
     let change = weighed(&around(0.02, 0.2, PLANNED - 1));
     assert_eq!(change.verdict, Verdict::Inconclusive(Doubt::LayoutOpen { count: 7, planned: 8 }));
     assert_eq!(change.layouts, None);
+}
+
+#[test]
+fn among_several_suspects_as_many_link_orders_must_be_surer() {
+    let own: Vec<Launch> =
+        around(0.02, 0.1, 14).iter().zip(0..).map(|(log, n)| launch(n, *log, *log, 0.0)).collect();
+    let judged = |orders: usize| {
+        let mut changes = ["p/t/a", "p/t/b"].map(|name| Change { benchmark: id(name), ..dueled(&own) });
+        let of = |name: &str, logs: &[f64]| -> Vec<Launch> {
+            let of_order = |(log, layout): (&f64, u32)| Launch {
+                layout,
+                benchmark: id(name),
+                ..launch(layout, *log, *log, 0.0)
+            };
+            logs.iter().zip(1..).map(of_order).collect()
+        };
+        let real = around(0.02, 0.2, orders);
+        let mut chance = real.clone();
+        chance.iter_mut().step_by(2).for_each(|log| *log = -*log);
+        let others = [of("p/t/a", &real), of("p/t/b", &chance)].concat();
+        let mut suspects: Vec<&mut Change> = changes.iter_mut().collect();
+        weigh(&mut suspects, &others, orders, 0.01);
+        changes.map(|change| change.verdict)
+    };
+    let doubt = Verdict::Inconclusive(Doubt::LayoutNotExcluded);
+    assert_eq!(judged(8), [doubt.clone(), doubt.clone()], "twice 2 in 256 is more than 1 %");
+    assert_eq!(judged(12), [Verdict::Regressed, doubt]);
 }
 
 #[test]
