@@ -26,6 +26,14 @@ show *flags:
 compare *flags:
     cargo bench-lab compare {{ flags }}
 
+# Two revisions live, taking turns (`just ab main HEAD`).
+ab *flags:
+    cargo bench-lab ab {{ flags }}
+
+# The lab examines itself on this host (`just validate --minutes 10`).
+validate *flags:
+    cargo bench-lab validate {{ flags }}
+
 # Name the latest Run, list names, import, export (`just baseline save main`).
 baseline *flags:
     cargo bench-lab baseline {{ flags }}

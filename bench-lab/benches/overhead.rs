@@ -26,6 +26,7 @@ fn spawner(criterion: &mut Criterion) {
     let (spec, stop, root) = (CommandSpec::default(), AtomicBool::new(false), SysRoot::live());
     for (name, metering) in [("spawn_unmetered", Metering::Off), ("spawn_metered", Metering::On)] {
         let launch = Launch {
+            image: None,
             launcher: THIS_PROGRAM.as_ref(),
             executable: PROGRAM.as_ref(),
             directory: "/".as_ref(),

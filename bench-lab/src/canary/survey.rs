@@ -12,6 +12,7 @@ use super::IS_OPTIMISED;
 use super::harness::{kernel_records, prepared, sha256_of_this_program};
 use crate::harness::Request;
 use crate::host::sysfs::SysRoot;
+use crate::runner::own_copy::OwnCopy;
 use crate::runner::spawn::{self, Finished, Launch, Metering, SpawnError, THIS_PROGRAM};
 
 /// Kills a process that lives longer.
@@ -42,10 +43,13 @@ pub fn survey(
         .iter()
         .map(|kernel| KernelExtract { id: kernel.id.clone(), units: kernel.units, values: Vec::new() })
         .collect();
-    for _ in 0..process_count {
+    for process in 0..process_count as u32 {
+        // Where it cannot be copied it is measured as it is; a Run on this host will say so.
+        let copy = OwnCopy::make(&canaries.target.executable, process);
         let launch = Launch {
             launcher: THIS_PROGRAM.as_ref(),
             executable: &canaries.target.executable,
+            image: copy.as_ref().ok().map(OwnCopy::path),
             directory: place,
             spec: &spec,
             environment: &[],

@@ -2,126 +2,36 @@
 //!
 //! It turns flags into a plan and stages into a match; how each stage works is decided elsewhere.
 
+mod flags;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use lab_core::agenda::Agenda;
 use lab_core::compare::{live_design, policy_of_match};
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{
-    Aslr, DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
+    DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
+    WitnessSource,
 };
+use lab_core::policy::Policy;
 
-use super::arguments::{BuildArguments, Loudness};
+use super::entrants::Recipe;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
-use super::keeper::Tune;
 use super::lab::{Lab, Opening};
-use super::matched::{Finish, Shown};
+use super::matched::Finish;
 use super::rules::{Rules, workspace_root};
-use super::{duration, entrants, matched, rematch, store_error, surroundings};
-use crate::duel::Settings;
+use super::{entrants, matched, rematch, store_error, surroundings};
+use crate::duel::{Callgrind, Context, Settings};
 use crate::host::revision::Source;
-use crate::matches::{Entrants, Field, Pairing, pair_up, play};
-use crate::progress::Display;
+use crate::matches::{Ending, Entrants, Field, Pairing, pair_up, play, play_layouts, suspects, targets};
+use crate::revisions::Orders;
 use crate::runner::event::Event;
 
-/// Compare two revisions live: both are built, and their benchmarks take turns on one CPU
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Without CANDIDATE the files as they are now are judged, uncommitted changes included. Nothing in the
-repository is touched: no file, no index, no branch, no worktree.
-
-Examples:
-  bench-lab ab main
-  bench-lab ab v2.1.0 HEAD -p mycrate -- 'parse.*'
-  bench-lab ab main --gate --budget 10m
-  bench-lab ab --resume")]
-pub(super) struct Arguments {
-    /// What is compared against: a branch, a tag, a commit
-    #[arg(value_name = "BASELINE", required_unless_present = "resume")]
-    baseline: Option<String>,
-    /// What is judged [default: the files as they are now]
-    #[arg(value_name = "CANDIDATE")]
-    candidate: Option<String>,
-    /// Which benchmarks [default: all]
-    #[arg(value_name = "FILTER", last = true)]
-    filters: Vec<String>,
-    #[command(flatten)]
-    pub(super) build: BuildArguments,
-    /// A file or folder that git ignores and both revisions need (can be repeated)
-    #[arg(long, value_name = "PATH", help_heading = "What to build")]
-    carry: Vec<PathBuf>,
-    /// A first look: at most 20 launches of each benchmark
-    #[arg(long, help_heading = "How to measure")]
-    quick: bool,
-    /// Most launches of one benchmark; fewer than 10 decide nothing [default: 80]
-    #[arg(long, value_name = "MAX", value_parser = clap::value_parser!(u32).range(10..=80), help_heading = "How to measure")]
-    launches: Option<u32>,
-    /// Wall-clock limit of the whole match
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = "How to measure")]
-    budget: Option<Duration>,
-    /// Kill a process that takes longer
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "60s", help_heading = "How to measure")]
-    timeout: Duration,
-    /// Seed of every draw [default: from the clock, and stored]
-    #[arg(long, value_name = "NUMBER", help_heading = "How to measure")]
-    seed: Option<u64>,
-    /// CPUs to measure on, as in 1 or 2-5,8 [default: chosen from the topology]
-    #[arg(long, value_name = "LIST", help_heading = "How to measure")]
-    cpus: Option<CpuList>,
-    /// Address layout of the benchmark processes
-    #[arg(long, value_enum, default_value_t = Layout::Random, help_heading = "How to measure")]
-    aslr: Layout,
-    /// Set the host for measuring, and put it back at the end
-    #[arg(long, value_enum, default_value_t = Tune::Auto, env = "BENCH_LAB_TUNE", help_heading = "How to measure")]
-    tune: Tune,
-    /// Measure also the benchmarks that are ignored by default
-    #[arg(long, help_heading = "How to measure")]
-    include_ignored: bool,
-    /// The metric that decides [default: cycles for what only computes, wall time otherwise]
-    #[arg(long, value_name = "METRIC", value_parser = ["cycles", "wall_ns", "instructions", "task_clock_ns"], help_heading = "How to judge")]
-    metric: Option<String>,
-    /// The smallest change that matters, in per cent [default: the policy's, else 0.75]
-    #[arg(long, value_name = "PERCENT", value_parser = percent, help_heading = "How to judge")]
-    margin: Option<f64>,
-    /// The policy file [default: bench-lab.toml in the workspace root]
-    #[arg(long, value_name = "PATH", help_heading = "How to judge")]
-    policy: Option<PathBuf>,
-    /// Exit with 1 on a regression that the policy does not let pass, and with 5 on what is not comparable
-    #[arg(long, help_heading = "How to judge")]
-    gate: bool,
-    /// List every benchmark, the equivalent ones too
-    #[arg(long)]
-    all: bool,
-    /// Go on with the open match of this id [default: the latest open one]
-    #[arg(long, value_name = "MATCH", num_args = 0..=1, default_missing_value = "", require_equals = false, conflicts_with_all = ["baseline", "candidate", "filters"])]
-    resume: Option<String>,
-    /// Wait so long for another session on this host to end [default: refuse at once]
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    wait: Option<Duration>,
-    /// Warnings and failures only
-    #[arg(long, short, conflicts_with = "json")]
-    quiet: bool,
-    /// Events, then the result, as JSON lines on standard output
-    #[arg(long)]
-    json: bool,
-}
-
-/// Spelling of [`Aslr`] on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Layout {
-    /// Another layout in every process
-    Random,
-    /// One layout for all processes, for counters and debugging
-    Fixed,
-}
-
-/// Most launches of a benchmark, usually and for a first look. The last look of the sequential design is at 80.
-const LAUNCHES: (u32, u32) = (80, 20);
+pub(super) use flags::Arguments;
 
 /// Measuring time of a process where whole processes are compared, in milliseconds.
 pub(super) const PROCESS_TIME_MS: u64 = 100;
@@ -144,9 +54,16 @@ fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError>
     let manifest = entrants::manifest_folder(arguments.build.manifest_path())?;
     let rules = Rules::read(&workspace_root(&manifest), arguments.policy.as_deref())?;
     let mut plan = arguments.plan(&manifest, rules.text.clone());
-    let names = [arguments.baseline.as_deref(), arguments.candidate.as_deref()];
-    let pair =
-        entrants::build(lab, &manifest, (&arguments.build, &arguments.carry), names, arguments.loudness())?;
+    // Before anything is built.
+    counter(plan.witness)?;
+    let recipe = Recipe {
+        manifest: &manifest,
+        build: &arguments.build,
+        carry: &arguments.carry,
+        names: [arguments.baseline.as_deref(), arguments.candidate.as_deref()],
+        loudness: arguments.loudness(),
+    };
+    let pair = entrants::build(lab, recipe)?;
     let mut warnings = lab.place_match(&mut plan, arguments.cpus.as_ref())?;
     let candidate = &pair.sides[1];
     let store =
@@ -184,18 +101,18 @@ fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError>
         open.add_duel(&duel).map_err(store_error)?;
         content.duels.push(duel);
     }
-    let ending = contend(lab, &entrants, &pairing, &rules, (&mut open, &mut content))?;
+    let ending = contend(lab, recipe, (&entrants, &pairing), &rules, (&mut open, &mut content))?;
     matched::finish(lab, Finish { store: &store, open, content, ending }, rules, &arguments.shown())
 }
 
 /// Plays what is open of a match.
 pub(super) fn contend(
     lab: &mut Lab,
-    entrants: &Entrants,
-    pairing: &Pairing,
+    recipe: Recipe<'_>,
+    (entrants, pairing): (&Entrants, &Pairing),
     rules: &Rules,
     (open, content): (&mut crate::store::OpenMatch, &mut Match),
-) -> Result<crate::matches::Ending, CommandError> {
+) -> Result<Ending, CommandError> {
     let policy = policy_of_match(&rules.policy, &content.plan);
     let plan = &content.plan;
     let agenda = live_design(policy.alpha, policy.limits.margin.ln_1p())
@@ -214,18 +131,82 @@ pub(super) fn contend(
         time_ms: plan.time_ms,
         timeout: Duration::from_millis(plan.timeout_ms),
     };
+    let counter = counter(plan.witness)?;
     let deadline = plan.budget_ms.map(|budget| Instant::now() + Duration::from_millis(budget));
+    let template = Template { entrants, settings, agenda, policy: &policy, deadline, counter };
     lab.tell(&Event::MatchBegun {
         id: open.id(),
         sides: [&content.sides[0].name, &content.sides[1].name],
         duel_count: pairing.duels.len(),
         identical_count: pairing.identical.len(),
     });
+    let ending = lab
+        .with_ring(|context, observer| {
+            play(&template.field(context), open, content, &pairing.duels, observer)
+        })
+        .map_err(store_error)?;
+    if ending != Ending::Done || content.plan.layouts.is_none() {
+        return Ok(ending);
+    }
+    in_other_layouts(lab, recipe, &template, (open, content))
+}
+
+/// The second stage of a match: suspects are linked in other orders and launched again.
+fn in_other_layouts(
+    lab: &mut Lab,
+    recipe: Recipe<'_>,
+    template: &Template<'_>,
+    (open, content): (&mut crate::store::OpenMatch, &mut Match),
+) -> Result<Ending, CommandError> {
+    let suspects = suspects(content, template.policy);
+    if suspects.is_empty() {
+        return Ok(Ending::Done);
+    }
+    let targets = targets(&suspects);
+    let count = content.plan.layouts.unwrap_or_default();
+    let orders = Orders { built: &template.entrants.built, targets: &targets, count };
+    let relinked = entrants::relink(lab, recipe, &orders)?;
     lab.with_ring(|context, observer| {
-        let field = Field { entrants, context, settings, agenda, policy: &policy, deadline };
-        play(&field, open, content, &pairing.duels, observer)
+        play_layouts(&template.field(context), (&suspects, &relinked), (open, content), observer)
     })
     .map_err(store_error)
+}
+
+/// What a field is made of in both stages.
+struct Template<'a> {
+    entrants: &'a Entrants,
+    settings: Settings,
+    agenda: Agenda,
+    policy: &'a Policy,
+    deadline: Option<Instant>,
+    counter: Option<Callgrind>,
+}
+
+impl<'a> Template<'a> {
+    fn field(&self, context: Context<'a>) -> Field<'a> {
+        Field {
+            entrants: self.entrants,
+            context,
+            settings: self.settings.clone(),
+            agenda: self.agenda.clone(),
+            policy: self.policy,
+            deadline: self.deadline,
+            counter: self.counter.clone(),
+        }
+    }
+}
+
+/// Who counts instructions, where somebody is asked to.
+fn counter(witness: WitnessSource) -> Result<Option<Callgrind>, CommandError> {
+    if witness != WitnessSource::Callgrind {
+        return Ok(None);
+    }
+    let found = Callgrind::find().map_err(|error| {
+        CommandError::new(ExitCode::Usage, &error).hint(
+            "apt install valgrind, dnf install valgrind, or nix shell nixpkgs#valgrind; without it leave out --witness",
+        )
+    });
+    found.map(Some)
 }
 
 /// The pairs that are meant; an error when there is none.
@@ -277,62 +258,6 @@ fn entrant(entrants: &Entrants, side: Side) -> Entrant {
         environment: surroundings::of_build(&built.workspace, &source),
         targets: entrants.prepared[place].records.clone(),
         benchmarks: entrants.benchmarks(side),
-    }
-}
-
-/// A margin as typed.
-fn percent(text: &str) -> Result<f64, String> {
-    let value: f64 = text.trim_end_matches('%').trim().parse().map_err(|_| "this is no number".to_owned())?;
-    if (0.0..=50.0).contains(&value) {
-        Ok(value / 100.0)
-    } else {
-        Err("a margin lies between 0 and 50 per cent".into())
-    }
-}
-
-impl Arguments {
-    fn plan(&self, manifest: &Path, policy: Option<String>) -> MatchPlan {
-        let (usual, quick) = LAUNCHES;
-        let mut build_arguments = self.build.stored(manifest);
-        for path in &self.carry {
-            build_arguments.extend([rematch::CARRY.to_owned(), path.display().to_string()]);
-        }
-        MatchPlan {
-            filters: self.filters.clone(),
-            launch_max: self.launches.unwrap_or(if self.quick { quick } else { usual }),
-            time_ms: PROCESS_TIME_MS,
-            budget_ms: self.budget.map(super::run::millis),
-            timeout_ms: super::run::millis(self.timeout),
-            seed: self.seed.unwrap_or_else(super::run::seed_from_clock),
-            cpus: Vec::new(),
-            threaded_cpus: Vec::new(),
-            aslr: match self.aslr {
-                Layout::Random => Aslr::Random,
-                Layout::Fixed => Aslr::Fixed,
-            },
-            includes_ignored: self.include_ignored,
-            build_arguments,
-            policy,
-            metric: self.metric.clone(),
-            margin: self.margin,
-        }
-    }
-
-    fn display(&self) -> Display {
-        match (self.json, self.quiet) {
-            (true, _) => Display::Json,
-            (false, true) => Display::Quiet,
-            (false, false) => Display::Auto,
-        }
-    }
-
-    pub(super) fn loudness(&self) -> Loudness {
-        if self.quiet || self.json { Loudness::Quiet } else { Loudness::Usual }
-    }
-
-    /// How the result is shown.
-    pub(super) fn shown(&self) -> Shown {
-        Shown { display: self.display(), lists_all: self.all, has_gate: self.gate }
     }
 }
 

@@ -105,6 +105,7 @@ impl BuildArguments {
             access,
             config: self.config.clone(),
             extra_arguments: Vec::new(),
+            link_order: None,
             progress: progress(loudness),
         }
     }

@@ -143,6 +143,7 @@ pub(super) fn judged(baseline: &Side, candidate: &Side, policy: &Policy) -> Resu
         baseline: Subject { name: &baseline.name, extract: &baseline.extract },
         candidate: Subject { name: &candidate.name, extract: &candidate.extract },
         launches: &[],
+        duels: &[],
     };
     let mut comparison =
         compare(&material, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;

@@ -14,37 +14,79 @@ use super::exit::ExitCode;
 use super::lab::Lab;
 use super::{hints, output};
 use crate::matches::Entrants;
-use crate::revisions::{self, BuiltPair, Carry, Repository, Stage, Telling, Wish};
+use crate::revisions::{self, BuiltPair, Carry, Orders, Relinked, Repository, Stage, Telling, Wish};
 use crate::runner::prepare::{Preparation, Wanted};
 
-/// Builds both revisions.
-pub(super) fn build(
+/// From what both sides are built, and built again.
+#[derive(Clone, Copy)]
+pub(super) struct Recipe<'a> {
+    pub(super) manifest: &'a Path,
+    pub(super) build: &'a BuildArguments,
+    pub(super) carry: &'a [PathBuf],
+    pub(super) names: [Option<&'a str>; 2],
+    pub(super) loudness: Loudness,
+}
+
+/// Links the targets of suspects in other orders.
+pub(super) fn relink(
     lab: &mut Lab,
-    manifest: &Path,
-    (build, carry): (&BuildArguments, &[PathBuf]),
-    names: [Option<&str>; 2],
-    loudness: Loudness,
-) -> Result<BuiltPair, CommandError> {
+    recipe: Recipe<'_>,
+    orders: &Orders<'_>,
+) -> Result<Relinked, CommandError> {
+    with_wish(recipe, |stage, wish| {
+        let mut last = String::new();
+        let relinked = revisions::relink(stage, wish, orders, &mut |telling| match telling {
+            Telling::Relinks(which, target, _) if recipe.loudness == Loudness::Usual => {
+                let line = format!("link     {} {target} in {} orders", side(which), orders.count);
+                if line != last {
+                    output::note(&line);
+                    last = line;
+                }
+            }
+            // The compiler said all that once; the linker's words are in the error.
+            _ => {}
+        });
+        relinked.map_err(|error| lab.interrupted_or(hints::revision(&error)))
+    })
+}
+
+fn side(side: Side) -> &'static str {
+    if side == Side::Baseline { "baseline" } else { "candidate" }
+}
+
+/// Takes the stage of the repository for as long as something is built.
+fn with_wish<T>(
+    recipe: Recipe<'_>,
+    act: impl FnOnce(&Stage, &Wish<'_>) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    let Recipe { manifest, build, carry, names, loudness } = recipe;
     let repository = Repository::around(manifest).map_err(|error| hints::revision(&error))?;
     let stage = Stage::open(&repository).map_err(|error| hints::revision(&error))?;
     let inside = manifest.strip_prefix(repository.top()).unwrap_or(Path::new(""));
     let carry = Carry { paths: carry.to_vec() };
     let selection = build.selection(loudness);
-    let wish =
-        Wish { repository: &repository, manifest: inside, selection: &selection, names, carry: &carry };
-    let tells = loudness == Loudness::Usual;
-    let side = |side| if side == Side::Baseline { "baseline" } else { "candidate" };
-    let built = revisions::build(&stage, &wish, &mut |telling| match telling {
-        Telling::Builds(which, named) if tells => {
-            output::note(&format!("build    {} {}", side(which), named.shown()));
-        }
-        Telling::Kept(which, named) if tells => {
-            output::note(&format!("built    {} {} before", side(which), named.shown()));
-        }
-        Telling::Said(said) => lab.pass_on(said),
-        Telling::Builds(..) | Telling::Kept(..) => {}
-    });
-    built.map_err(|error| lab.interrupted_or(hints::revision(&error)))
+    act(
+        &stage,
+        &Wish { repository: &repository, manifest: inside, selection: &selection, names, carry: &carry },
+    )
+}
+
+/// Builds both revisions.
+pub(super) fn build(lab: &mut Lab, recipe: Recipe<'_>) -> Result<BuiltPair, CommandError> {
+    let tells = recipe.loudness == Loudness::Usual;
+    with_wish(recipe, |stage, wish| {
+        let built = revisions::build(stage, wish, &mut |telling| match telling {
+            Telling::Builds(which, named) if tells => {
+                output::note(&format!("build    {} {}", side(which), named.shown()));
+            }
+            Telling::Kept(which, named) if tells => {
+                output::note(&format!("built    {} {} before", side(which), named.shown()));
+            }
+            Telling::Said(said) => lab.pass_on(said),
+            Telling::Builds(..) | Telling::Kept(..) | Telling::Relinks(..) => {}
+        });
+        built.map_err(|error| lab.interrupted_or(hints::revision(&error)))
+    })
 }
 
 /// Claims and lists both sides; nothing when the person stopped it.

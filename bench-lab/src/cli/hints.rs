@@ -59,6 +59,12 @@ pub(super) fn revision(error: &RevisionError) -> CommandError {
             Some(format!("git -C {} fetch gets it", path.display()))
         }
         RevisionError::Carry { .. } => Some("--carry takes files and folders inside the repository".into()),
+        RevisionError::Relink { .. } => Some(
+            "section order is shuffled by lld, rustc's default on x86-64 Linux since 1.90; elsewhere set \
+             rustflags = [\"-Clink-arg=-fuse-ld=lld\"], or leave out --layouts"
+                .into(),
+        ),
+        RevisionError::Moved { .. } => Some("start a new match with the files as they are now".into()),
         RevisionError::NoPlace => Some("BENCH_LAB_BUILDS names a folder for builds".into()),
         RevisionError::InUse { .. } => Some("wait for it, or end it first".into()),
         RevisionError::Build { source, .. } => hint(source),

@@ -8,7 +8,7 @@ use lab_core::model::{Match, Side, TargetId};
 
 use super::ab::{self, Arguments};
 use super::arguments;
-use super::entrants;
+use super::entrants::{self, Recipe};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::Lab;
@@ -38,7 +38,9 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         side.revision.commit.clone().filter(|_| is_commit)
     });
     let names = [names[0].as_deref(), names[1].as_deref()];
-    let pair = entrants::build(lab, &manifest, (&build, &carry), names, arguments.loudness())?;
+    let loudness = arguments.loudness();
+    let recipe = Recipe { manifest: &manifest, build: &build, carry: &carry, names, loudness };
+    let pair = entrants::build(lab, recipe)?;
     let includes_ignored = content.plan.includes_ignored;
     let Some(mut entrants) = entrants::prepare(lab, pair, includes_ignored)? else {
         return Ok(lab.stopped_before());
@@ -54,7 +56,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     }
     open.begin_session(&session).map_err(store_error)?;
     content.sessions.push(session);
-    let ending = ab::contend(lab, &entrants, &pairing, &rules, (&mut open, &mut content))?;
+    let ending = ab::contend(lab, recipe, (&entrants, &pairing), &rules, (&mut open, &mut content))?;
     matched::finish(lab, Finish { store: &store, open, content, ending }, rules, &arguments.shown())
 }
 

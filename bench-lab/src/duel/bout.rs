@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy)]
 pub(super) struct Player<'a> {
     pub(super) contender: &'a Contender<'a>,
+    /// What is executed in place of its executable.
+    pub(super) image: Option<&'a std::path::Path>,
     /// What the harness starts a measured process with; the plan's arguments take the place of its own.
     pub(super) spec: &'a CommandSpec,
     pub(super) plan: &'a Plan,
@@ -81,7 +83,7 @@ pub(super) fn play(
         for which in [lot.born_first, lot.born_first.other()] {
             let at = side::index(which);
             let (sender, spec, stop, player) = (sender.clone(), &specs[at], &stops[at], players[at]);
-            let place = Place { padding_bytes: lot.padding_bytes[at], ..place };
+            let place = Place { padding_bytes: lot.padding_bytes[at], image: player.image, ..place };
             // The thread lives as long as its process: the kernel would kill the process with it.
             scope.spawn(move || {
                 let end = context.run(player.contender, spec, place, stop);

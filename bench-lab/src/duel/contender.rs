@@ -105,6 +105,8 @@ pub(super) struct Place<'a> {
     pub(super) cpus: &'a [u32],
     pub(super) aslr: Aslr,
     pub(super) padding_bytes: u32,
+    /// A copy of the executable, to be executed in its place.
+    pub(super) image: Option<&'a Path>,
     pub(super) limit: Duration,
     pub(super) metering: Metering,
     /// Whether hardware counters of the timing thread tell of all that runs.
@@ -126,6 +128,7 @@ impl Context<'_> {
         let launch = Launch {
             launcher: Path::new(THIS_PROGRAM),
             executable: &contender.target.executable,
+            image: place.image,
             directory: &contender.target.package_root,
             spec,
             environment: &contender.target.environment,

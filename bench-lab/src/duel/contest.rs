@@ -2,6 +2,9 @@
 //!
 //! It keeps no result and takes no decision about going on.
 
+use std::path::Path;
+use std::time::Instant;
+
 use lab_core::lot::Lot;
 use lab_core::model::{BenchmarkRecord, Calibration, Grain, Launch, MetricId, Outcome, Round, Side, Warning};
 
@@ -14,6 +17,7 @@ use super::side;
 use super::terms::{Interleaving, Part, Terms, UnreadTerms};
 use super::{calibrate, obstacle};
 use crate::harness::Duelist;
+use crate::runner::own_copy::OwnCopy;
 use crate::runner::spawn::Metering;
 
 /// A duel that is ready to be launched.
@@ -154,13 +158,19 @@ impl<'a> Contest<'a> {
             rounds: Vec::new(),
             warnings: Vec::new(),
         };
+        let began = Instant::now();
+        let (copies, warnings) = self.copies(lot);
+        let images = copies.each_ref().map(|copy| copy.as_ref().map(OwnCopy::path));
+        let copying = began.elapsed();
         match &self.terms.interleaving {
             Interleaving::Slices { discarded_count, parts } => {
-                let rounds = self.take_turns(context, parts, lot, &mut launch)?;
+                let rounds = self.take_turns(context, parts, (lot, images), &mut launch)?;
                 launch.rounds = rounds.into_iter().skip(*discarded_count as usize).collect();
             }
-            Interleaving::Processes { .. } => self.take_processes(context, lot, &mut launch)?,
+            Interleaving::Processes { .. } => self.take_processes(context, (lot, images), &mut launch)?,
         }
+        launch.wall_ns += u64::try_from(copying.as_nanos()).unwrap_or(0);
+        launch.warnings.extend(warnings);
         Ok(launch)
     }
 
@@ -169,7 +179,7 @@ impl<'a> Contest<'a> {
         &self,
         context: &Context<'_>,
         parts: &[Part; 2],
-        lot: Lot,
+        (lot, images): (Lot, [Option<&Path>; 2]),
         launch: &mut Launch,
     ) -> Result<Vec<Round>, Stopped> {
         let Some(Turns { duelist, library }) = &self.turns else { return Ok(Vec::new()) };
@@ -177,6 +187,7 @@ impl<'a> Contest<'a> {
         let specs = [0, 1].map(|at| self.pair.side(Side::BOTH[at]).harness.command(&requests[at]));
         let players = [0, 1].map(|at| Player {
             contender: self.pair.side(Side::BOTH[at]),
+            image: images[at],
             spec: &specs[at],
             plan: &parts[at].plan,
             score: &parts[at].score,
@@ -202,10 +213,29 @@ impl<'a> Contest<'a> {
         Ok(result.rounds)
     }
 
-    fn take_processes(&self, context: &Context<'_>, lot: Lot, launch: &mut Launch) -> Result<(), Stopped> {
+    /// Memory of its own for each side of a launch, made in the order in which they are born: who gets which physical
+    /// pages is drawn by lot as well.
+    fn copies(&self, lot: Lot) -> ([Option<OwnCopy>; 2], Vec<Warning>) {
+        let (mut copies, mut warnings) = ([None, None], Vec::new());
+        for which in [lot.born_first, lot.born_first.other()] {
+            let at = side::index(which);
+            match OwnCopy::make(&self.pair.side(which).target.executable, lot.padding_bytes[at]) {
+                Ok(copy) => copies[at] = Some(copy),
+                Err(warning) => warnings.push(warning),
+            }
+        }
+        (copies, warnings)
+    }
+
+    fn take_processes(
+        &self,
+        context: &Context<'_>,
+        (lot, images): (Lot, [Option<&Path>; 2]),
+        launch: &mut Launch,
+    ) -> Result<(), Stopped> {
         let [baseline, candidate] = self.requests();
         let sides = [(&self.pair.baseline, baseline), (&self.pair.candidate, candidate)];
-        let sequence = processes::play(context, sides, self.place(Metering::Inside), lot)?;
+        let sequence = processes::play(context, sides, images, self.place(Metering::Inside), lot)?;
         launch.started_at = sequence.started_at;
         launch.wall_ns = sequence.wall_ns;
         launch.outcome = sequence.outcome;
@@ -224,6 +254,7 @@ impl<'a> Contest<'a> {
             cpus: self.settings.cpus(self.terms.is_threaded),
             aslr: self.settings.aslr,
             padding_bytes: 0,
+            image: None,
             limit: self.settings.timeout,
             metering,
             has_counters: !self.terms.is_threaded,

@@ -8,6 +8,7 @@
 
 mod bout;
 mod calibrate;
+mod callgrind;
 mod contender;
 mod contest;
 mod library;
@@ -22,6 +23,7 @@ mod side;
 mod survey;
 mod terms;
 
+pub use callgrind::{Callgrind, NotInstalled};
 pub use contender::{Contender, Context, Execute, Pair, Settings};
 pub use contest::{Contest, Refusal};
 pub use terms::UnreadTerms;

@@ -2,9 +2,11 @@
 //!
 //! It reads the head of an executable and never runs it.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
 
 use lab_core::model::Side;
 
@@ -13,6 +15,9 @@ use crate::harness::Duelist;
 
 /// Type of the program header that names the loader (`PT_INTERP`, elf.h).
 const INTERPRETER: u32 = 3;
+
+/// Bytes that a path may have (`PATH_MAX`, limits.h).
+const PATH_MAX: u64 = 4096;
 
 /// The harness that both sides' processes are played by, when nothing stands against it.
 ///
@@ -42,25 +47,37 @@ pub(super) fn duelist(pair: &Pair<'_>) -> Result<&'static dyn Duelist, String> {
 /// Whether an executable is loaded by the kernel alone; `None` when it is no 64-bit little-endian ELF file or cannot
 /// be read, which its start will tell.
 fn is_static(executable: &Path) -> Option<bool> {
+    Some(loader(executable)?.is_none())
+}
+
+/// The program that loads an executable and its libraries; `Some(None)` when the kernel does it alone, `None` when that
+/// cannot be told.
+pub(super) fn loader(executable: &Path) -> Option<Option<PathBuf>> {
     let mut file = File::open(executable).ok()?;
     let mut head = [0; 64];
     file.read_exact(&mut head).ok()?;
     if !head.starts_with(b"\x7fELF\x02\x01") {
         return None;
     }
-    let word = |at: usize, bytes: usize| {
-        head[at..at + bytes].iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte))
-    };
-    let (table_at, entry_bytes, count) = (word(32, 8), word(54, 2), word(56, 2));
+    let (table_at, entry_bytes, count) = (word(&head, 32, 8), word(&head, 54, 2), word(&head, 56, 2));
     for place in 0..count {
-        let mut kind = [0; 4];
+        let mut entry = [0; 40];
         file.seek(SeekFrom::Start(table_at.checked_add(place * entry_bytes)?)).ok()?;
-        file.read_exact(&mut kind).ok()?;
-        if u32::from_le_bytes(kind) == INTERPRETER {
-            return Some(false);
+        file.read_exact(&mut entry).ok()?;
+        if word(&entry, 0, 4) == u64::from(INTERPRETER) {
+            let (at, length) = (word(&entry, 8, 8), word(&entry, 32, 8).min(PATH_MAX));
+            let mut path = vec![0; usize::try_from(length).ok()?];
+            file.seek(SeekFrom::Start(at)).ok()?;
+            file.read_exact(&mut path).ok()?;
+            path.truncate(path.iter().position(|byte| *byte == 0).unwrap_or(path.len()));
+            return Some(Some(PathBuf::from(OsString::from_vec(path))));
         }
     }
-    Some(true)
+    Some(None)
+}
+
+fn word(head: &[u8], at: usize, bytes: usize) -> u64 {
+    head[at..at + bytes].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -69,7 +86,9 @@ mod tests {
 
     #[test]
     fn a_program_with_a_loader_is_not_static_and_a_text_is_no_program() {
-        assert_eq!(is_static(&std::env::current_exe().unwrap()), Some(false));
+        let own = std::env::current_exe().unwrap();
+        assert_eq!(is_static(&own), Some(false));
+        assert!(loader(&own).flatten().unwrap().is_file());
         assert_eq!(is_static(Path::new("Cargo.toml")), None);
         assert_eq!(is_static(Path::new("/nonexistent")), None);
     }

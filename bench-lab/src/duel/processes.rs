@@ -2,6 +2,7 @@
 //!
 //! It gives a launch of one round, whose slices are the medians that the harness itself reports.
 
+use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ pub(super) struct Sequence {
 pub(super) fn play(
     context: &Context<'_>,
     sides: [(&Contender<'_>, Request<'_>); 2],
+    images: [Option<&Path>; 2],
     place: Place<'_>,
     lot: Lot,
 ) -> Result<Sequence, Stopped> {
@@ -39,7 +41,7 @@ pub(super) fn play(
     let mut outcome = Outcome::Ok;
     for which in [lot.starter, lot.starter.other()] {
         let at = side::index(which);
-        let place = Place { padding_bytes: lot.padding_bytes[at], ..place };
+        let place = Place { padding_bytes: lot.padding_bytes[at], image: images[at], ..place };
         match measure(context, &sides[at], place)? {
             Ok(iteration_ns) => walls[at] = (iteration_ns * ITERATIONS as f64).round() as u64,
             Err(failure) => {

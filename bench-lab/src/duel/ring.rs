@@ -131,6 +131,7 @@ impl Ring<'_> {
         let players = [0, 1].map(|at| {
             let (which, part) = players[at];
             Player {
+                image: None,
                 contender: self.pair.side(which),
                 spec: &specs[at],
                 plan: &part.plan,
@@ -148,6 +149,7 @@ pub(super) fn place(settings: &Settings, is_threaded: bool, metering: Metering) 
         cpus: settings.cpus(is_threaded),
         aslr: settings.aslr,
         padding_bytes: 0,
+        image: None,
         limit: settings.timeout,
         metering,
         has_counters: !is_threaded,

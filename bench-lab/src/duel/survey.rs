@@ -46,7 +46,7 @@ pub(super) fn survey(
     let pattern = Pattern { warm_up_step_ns: plan.warm_up_step_ns, ..Pattern::default() };
     let score = Score { pattern, pairs: Vec::new(), iterations: Vec::new() };
     shared.set_score(Side::Baseline, &score);
-    let player = Player { contender, spec, plan, score: &score };
+    let player = Player { contender, image: None, spec, plan, score: &score };
     let spec = equip(&player, Side::Baseline, library, &shared);
     let completed = match context.run(contender, &spec, place, context.stop)? {
         Ok(completed) => completed,

@@ -3,6 +3,7 @@
 //! A harness says what to start and reads what came back. It never starts a process and never prints.
 
 mod claim;
+pub mod countable;
 mod criterion;
 mod divan;
 pub mod duelist;
@@ -16,6 +17,7 @@ use crate::runner::command::{Captured, CommandSpec};
 use crate::workspace::BenchTarget;
 
 pub use claim::{Claim, Owner, UnknownHarness, claim, version};
+pub use countable::Countable;
 pub use criterion::Criterion;
 pub use divan::Divan;
 pub use duelist::Duelist;
@@ -102,6 +104,11 @@ pub trait Harness: Sync {
 
     /// How its processes take turns in a duel; `None` when its samples cannot be seen from outside.
     fn duelist(&self) -> Option<&dyn Duelist> {
+        None
+    }
+
+    /// How its work is counted; `None` when only the clock decides how many iterations it does.
+    fn countable(&self) -> Option<&dyn Countable> {
         None
     }
 }

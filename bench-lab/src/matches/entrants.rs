@@ -62,7 +62,12 @@ pub fn pair_up(entrants: &mut Entrants, filter: &Filter, renamed: &BTreeMap<Stri
         }
         let renamed_from = (baseline != candidate).then_some(baseline);
         // What it stands on is known when it was prepared.
-        duels.push(DuelRecord { benchmark: candidate, renamed_from, footing: Footing::Broken });
+        duels.push(DuelRecord {
+            benchmark: candidate,
+            renamed_from,
+            footing: Footing::Broken,
+            testimony: None,
+        });
     }
     Pairing { duels, identical }
 }

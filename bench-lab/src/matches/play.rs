@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use lab_core::agenda::{Agenda, Progress};
-use lab_core::compare::{Comparison, Verdict, compare_match};
-use lab_core::model::{BenchmarkId, DuelRecord, Footing, Grain, Launch, Match, Outcome, Side, Warning};
+use lab_core::compare::{Comparison, Verdict, compare_executables};
+use lab_core::model::{
+    BenchmarkId, DuelRecord, Footing, Grain, Launch, Match, Outcome, Side, Testimony, Warning,
+};
 use lab_core::policy::Policy;
 
 use super::entrants::Entrants;
-use crate::duel::{Contest, Context, Refusal, Settings};
+use crate::duel::{Callgrind, Contest, Context, Refusal, Settings};
 use crate::runner::event::{Event, MatchProgress, Observer};
 use crate::store::{OpenMatch, StoreError};
 
@@ -29,6 +31,8 @@ pub struct Field<'a> {
     pub policy: &'a Policy,
     /// When the budget ends; absent for none.
     pub deadline: Option<Instant>,
+    /// Counts the instructions of each benchmark before its first launch; absent where nobody asked.
+    pub counter: Option<Callgrind>,
 }
 
 /// How a match ended.
@@ -162,13 +166,25 @@ impl<'a> Loop<'a, '_> {
             !self.content.duels.iter().any(|duel| duel.benchmark == self.duels[place].record.benchmark);
         if is_new {
             let footing = Footing::Ready(contest.calibration());
-            self.add_duel(DuelRecord { footing, ..self.duels[place].record.clone() })?;
+            let testimony = self.count(place)?;
+            self.add_duel(DuelRecord { footing, testimony, ..self.duels[place].record.clone() })?;
             if let Some(warning) = contest.warning() {
                 self.warn(warning)?;
             }
         }
         self.duels[place].contest = Some(contest);
         Ok(())
+    }
+
+    /// What is counted of a benchmark, once.
+    fn count(&mut self, place: usize) -> Result<Option<Testimony>, Halt> {
+        let record = &self.duels[place].record;
+        let (Some(counter), Some(pair)) = (&self.field.counter, self.field.entrants.pair(record)) else {
+            return Ok(None);
+        };
+        self.observer.notice(&Event::Counting { benchmark: &record.benchmark });
+        let testimony = counter.count(&self.field.context, &pair, &self.field.settings);
+        testimony.map(Some).map_err(|_| Halt::Stopped)
     }
 
     /// A benchmark that does not work has one launch that says so.
@@ -249,7 +265,7 @@ impl<'a> Loop<'a, '_> {
     }
 
     fn judge(&mut self) {
-        let Ok(comparison) = compare_match(self.content, self.field.policy) else { return };
+        let Ok(comparison) = compare_executables(self.content, self.field.policy) else { return };
         let verdicts = by_benchmark(&comparison);
         for place in 0..self.duels.len() {
             let duel = &self.duels[place];
@@ -305,9 +321,8 @@ impl Playing<'_> {
             launched: 0,
             wall: Duration::ZERO,
         };
-        for launch in content.launches.iter().filter(|launch| launch.benchmark == duel.benchmark) {
-            playing.count(launch);
-        }
+        let own = |launch: &&Launch| launch.benchmark == duel.benchmark && launch.layout == 0;
+        content.launches.iter().filter(own).for_each(|launch| playing.count(launch));
         let stored = content.duels.iter().find(|stored| stored.benchmark == duel.benchmark);
         match stored.map(|stored| &stored.footing) {
             Some(Footing::Identical) => playing.progress.is_decided = true,
@@ -343,7 +358,7 @@ fn by_benchmark(comparison: &Comparison) -> BTreeMap<&BenchmarkId, &lab_core::co
 }
 
 /// A seed of its own for each benchmark, so that launches of equal index draw different lots.
-fn seed_of(seed: u64, benchmark: &BenchmarkId) -> u64 {
+pub(super) fn seed_of(seed: u64, benchmark: &BenchmarkId) -> u64 {
     // FNV-1a (Fowler, Noll, Vo): stable across versions and machines, which a stored seed must be.
     let start = 0xcbf2_9ce4_8422_2325_u64 ^ seed;
     benchmark

@@ -64,6 +64,9 @@ pub(super) fn object(event: &Event<'_>) -> Value {
         Event::Calibrating { benchmark } => json!({
             "event": "calibrating", "benchmark": benchmark.to_string(),
         }),
+        Event::Counting { benchmark } => json!({
+            "event": "counting", "benchmark": benchmark.to_string(),
+        }),
         Event::Launched { launch, progress } => json!({
             "event": "launched", "progress": of_match(progress), "launch": format::launch_document(launch),
         }),

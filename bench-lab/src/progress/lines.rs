@@ -85,7 +85,11 @@ impl Observer for Lines {
                     text::judged(change)
                 ));
             }
-            Event::Started { .. } | Event::Calibrating { .. } | Event::Examined { .. } | Event::Ended => {}
+            Event::Started { .. }
+            | Event::Calibrating { .. }
+            | Event::Counting { .. }
+            | Event::Examined { .. }
+            | Event::Ended => {}
             Event::Warned(warning) => self.line(&format!("warning: {warning}")),
         }
     }

@@ -132,6 +132,9 @@ impl Observer for Terminal {
             Event::Calibrating { benchmark } => {
                 self.bar.set_message(format!("  now   {} (trying out)", name(benchmark, INDENT + 14)));
             }
+            Event::Counting { benchmark } => {
+                self.bar.set_message(format!("  now   {} (counting)", name(benchmark, INDENT + 14)));
+            }
             Event::Launched { launch, progress } => {
                 text::launch_failed(launch).into_iter().for_each(|line| self.bar.println(line));
                 self.bar.set_position(progress.decided as u64);

@@ -5,6 +5,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use lab_core::model::TargetId;
+
 use crate::workspace::WorkspaceError;
 
 /// What went wrong between two names of revisions and two sets of executables.
@@ -97,6 +99,20 @@ pub enum RevisionError {
         revision: String,
         /// Why.
         source: Box<WorkspaceError>,
+    },
+    /// The files are not those that were built before.
+    #[error("{revision} was changed since it was built, so that it cannot be linked in other orders")]
+    Moved {
+        /// Which side: `main (3f2a91c)`.
+        revision: String,
+    },
+    /// A bench executable that cannot be linked in another order.
+    #[error("{target} cannot be linked in another order: {reason}")]
+    Relink {
+        /// Which one.
+        target: TargetId,
+        /// The linker's or cargo's words.
+        reason: String,
     },
 }
 

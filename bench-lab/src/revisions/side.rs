@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lab_core::hex::hex;
-use lab_core::model::{Side, Warning};
+use lab_core::model::{Side, TargetId, Warning};
 use sha2::{Digest, Sha256};
 
 use super::carried::{Carried, Carry};
@@ -41,6 +41,8 @@ pub enum Telling<'a> {
     Builds(Side, &'a Named),
     /// A side was built before.
     Kept(Side, &'a Named),
+    /// A target of a side is linked now in the order of that number.
+    Relinks(Side, &'a TargetId, u32),
     /// Cargo or the compiler speaks.
     Said(Said<'a>),
 }
@@ -77,11 +79,11 @@ pub struct BuiltPair {
 }
 
 /// A side before it is built.
-struct Source {
-    named: Named,
-    snapshot: Snapshot,
-    digest: String,
-    carried: Carried,
+pub(super) struct Source {
+    pub(super) named: Named,
+    pub(super) snapshot: Snapshot,
+    pub(super) digest: String,
+    pub(super) carried: Carried,
 }
 
 /// Builds both sides.
@@ -122,7 +124,7 @@ pub fn build(
 }
 
 impl Source {
-    fn find(stage: &Stage, wish: &Wish<'_>, name: Option<&str>) -> Result<Self, RevisionError> {
+    pub(super) fn find(stage: &Stage, wish: &Wish<'_>, name: Option<&str>) -> Result<Self, RevisionError> {
         let (snapshot, named) = match name {
             Some(typed) => {
                 let named = wish.repository.resolve(typed)?;
@@ -206,7 +208,7 @@ fn compile(
 }
 
 /// The user's choice for the folder that revisions are built in.
-fn selection(stage: &Stage, wish: &Wish<'_>) -> Result<Selection, RevisionError> {
+pub(super) fn selection(stage: &Stage, wish: &Wish<'_>) -> Result<Selection, RevisionError> {
     let here = env::current_dir().map_err(RevisionError::io("look at", "."))?;
     let typed = wish.selection;
     // A folder of its own for each workspace, in any case: cargo takes packages of equal name and place in two
@@ -317,7 +319,7 @@ fn in_use(keeping: &Keeping, built: &Built) -> InUse {
     InUse { revision: short(&built.digest).to_owned(), files }
 }
 
-fn keeping(stage: &Stage) -> Keeping {
+pub(super) fn keeping(stage: &Stage) -> Keeping {
     Keeping {
         builds: stage.folder("builds"),
         executables: stage.folder("executables"),

@@ -9,6 +9,7 @@ use lab_core::model::Aslr;
 
 use super::command::CommandSpec;
 use super::event::Observer;
+use super::own_copy::OwnCopy;
 use super::spawn::{Completed, Finished, Launch, Metering, SpawnError, THIS_PROGRAM};
 use crate::workspace::BenchTarget;
 
@@ -49,7 +50,7 @@ impl Seat {
 }
 
 impl Context<'_> {
-    /// Runs one process of a target.
+    /// Runs one process of a target; one that is measured from a copy of its executable, in memory of its own.
     ///
     /// # Errors
     /// Outer: the person stopped it. Inner: the process could not be started.
@@ -59,9 +60,16 @@ impl Context<'_> {
         target: &BenchTarget,
         spec: &CommandSpec,
     ) -> Result<Result<Completed, SpawnError>, Stopped> {
+        let copy =
+            (seat.metering == Metering::On).then(|| OwnCopy::make(&target.executable, seat.padding_bytes));
+        let (image, warning) = copy.map_or((None, None), |copy| match copy {
+            Ok(copy) => (Some(copy), None),
+            Err(warning) => (None, Some(warning)),
+        });
         let launch = Launch {
             launcher: THIS_PROGRAM.as_ref(),
             executable: &target.executable,
+            image: image.as_ref().map(OwnCopy::path),
             directory: &target.package_root,
             spec,
             environment: &target.environment,
@@ -73,7 +81,10 @@ impl Context<'_> {
             stop: self.stop,
         };
         match (self.execute)(&launch) {
-            Ok(Finished::Completed(completed)) => Ok(Ok(*completed)),
+            Ok(Finished::Completed(mut completed)) => {
+                completed.warnings.extend(warning);
+                Ok(Ok(*completed))
+            }
             Ok(Finished::Interrupted) => Err(Stopped),
             Err(error) => Ok(Err(error)),
         }

@@ -93,6 +93,11 @@ pub enum Event<'a> {
         /// The candidate's name.
         benchmark: &'a BenchmarkId,
     },
+    /// Instructions of both sides of a benchmark are counted before its first launch.
+    Counting {
+        /// The candidate's name.
+        benchmark: &'a BenchmarkId,
+    },
     /// A launch ended and its row is on disk.
     Launched {
         /// The row.

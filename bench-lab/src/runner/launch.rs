@@ -36,8 +36,10 @@ pub(super) struct Order {
     pub(super) aslr: Aslr,
     /// Working directory of the benchmark.
     pub(super) directory: PathBuf,
-    /// Absolute path of the benchmark.
+    /// Absolute path of the benchmark, its own first argument.
     pub(super) executable: PathBuf,
+    /// Absolute path of what is executed: that, or a copy of it.
+    pub(super) image: PathBuf,
     /// Arguments of the benchmark.
     pub(super) arguments: Vec<OsString>,
 }
@@ -56,6 +58,7 @@ impl Order {
             },
             self.directory.clone().into(),
             self.executable.clone().into(),
+            self.image.clone().into(),
         ];
         words.extend(self.arguments.iter().cloned());
         words
@@ -72,8 +75,9 @@ impl Order {
             "fixed" => Aslr::Fixed,
             _ => return None,
         };
-        let (directory, executable) = (words.next()?.into(), words.next()?.into());
-        Some(Self { runner, cpus, aslr, directory, executable, arguments: words.collect() })
+        let mut path = || words.next().map(PathBuf::from);
+        let (directory, executable, image) = (path()?, path()?, path()?);
+        Some(Self { runner, cpus, aslr, directory, executable, image, arguments: words.collect() })
     }
 }
 
@@ -127,10 +131,11 @@ fn become_benchmark(order: &Order) -> io::Result<Infallible> {
     let null = File::open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;
     preload();
-    let path = CString::new(order.executable.as_os_str().as_bytes())?;
+    let path = CString::new(order.image.as_os_str().as_bytes())?;
+    let name = CString::new(order.executable.as_os_str().as_bytes())?;
     let arguments = order.arguments.iter().map(|argument| CString::new(argument.as_bytes()));
     let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
-    let words = [&path].into_iter().chain(&arguments).map(|word| word.as_ptr());
+    let words = [&name].into_iter().chain(&arguments).map(|word| word.as_ptr());
     let words: Vec<*const libc::c_char> = words.chain([std::ptr::null()]).collect();
     execute(&path, &words)
 }
@@ -215,14 +220,17 @@ mod tests {
         for (cpus, aslr) in [(vec![], Aslr::Random), (vec![3, 64], Aslr::Fixed)] {
             let arguments = vec![odd.clone(), "".into(), "--x".into()];
             let (directory, executable) = (odd.clone().into(), "/bin/true".into());
-            let order = Order { runner: 7, cpus, aslr, directory, executable, arguments };
+            let image = "/bin/true.copy".into();
+            let order = Order { runner: 7, cpus, aslr, directory, executable, image, arguments };
             assert_eq!(Order::parse(order.to_arguments().into_iter().skip(1)), Some(order));
         }
     }
 
     #[test]
     fn a_short_or_foreign_command_line_is_refused() {
-        for words in [vec![], vec!["7"], vec!["7", "0", "random", "/"], vec!["7", "a", "fixed", "/", "/b"]] {
+        for words in
+            [vec![], vec!["7"], vec!["7", "0", "random", "/", "/b"], vec!["7", "a", "fixed", "/", "/b", "/c"]]
+        {
             assert_eq!(Order::parse(words.into_iter().map(OsString::from)), None);
         }
     }

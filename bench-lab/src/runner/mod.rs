@@ -19,6 +19,7 @@ pub mod launch;
 mod leash;
 mod listing;
 pub mod measure;
+pub mod own_copy;
 pub mod pilot;
 pub mod prepare;
 pub mod remaining;

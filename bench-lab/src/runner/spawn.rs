@@ -41,8 +41,10 @@ const GRACE: Duration = Duration::from_millis(500);
 pub struct Launch<'a> {
     /// The program to start as launch process: [`THIS_PROGRAM`], or in a test the real binary.
     pub launcher: &'a Path,
-    /// The bench executable.
+    /// The bench executable, as the process and every report name it.
     pub executable: &'a Path,
+    /// What is executed in its place: a copy of it. Absent for the file itself.
+    pub image: Option<&'a Path>,
     /// Its working directory.
     pub directory: &'a Path,
     /// What the harness wants it to be told.
@@ -259,8 +261,12 @@ fn command(
     scratch: Option<&Path>,
 ) -> Result<Command, SpawnError> {
     // Made absolute here, since the launch process changes its directory before it executes.
-    let executable = path::absolute(launch.executable)
-        .map_err(|source| SpawnError::Exec { executable: launch.executable.to_owned(), source })?;
+    let absolute = |path: &Path| {
+        path::absolute(path)
+            .map_err(|source| SpawnError::Exec { executable: launch.executable.to_owned(), source })
+    };
+    let executable = absolute(launch.executable)?;
+    let image = absolute(launch.image.unwrap_or(launch.executable))?;
     let cpus = match pinning {
         Pinning::FromOutside => &[],
         Pinning::ByItself if launch.cpus.is_empty() => affinity::original().unwrap_or_default(),
@@ -272,6 +278,7 @@ fn command(
         aslr: launch.aslr,
         directory: launch.directory.to_owned(),
         executable,
+        image,
         arguments: launch.spec.arguments.iter().map(OsString::from).collect(),
     };
     let mut wanted = launch.environment.to_vec();

@@ -95,7 +95,8 @@ fn run_cargo(
 ) -> Result<Built, WorkspaceError> {
     let mut arguments = selection.cargo_build_arguments();
     arguments.extend_from_slice(benches);
-    if toolchain.cargo_minor().is_none_or(|minor| minor >= KEEP_GOING_SINCE) {
+    if selection.link_order.is_none() && toolchain.cargo_minor().is_none_or(|minor| minor >= KEEP_GOING_SINCE)
+    {
         arguments.push("--keep-going".into());
     }
     arguments.push("--message-format".into());
@@ -110,6 +111,7 @@ fn run_cargo(
         }
         Progress::Lines | Progress::Quiet => arguments.push("json".into()),
     }
+    arguments.extend(selection.linker_arguments());
     command.args(&arguments);
     let mut built = Built { arguments, ..Built::default() };
     let mut stderr = Vec::new();

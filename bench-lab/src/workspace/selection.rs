@@ -27,6 +27,8 @@ pub struct Selection {
     pub config: Vec<String>,
     /// Further flags for `cargo build`, as typed.
     pub extra_arguments: Vec<String>,
+    /// Links the one bench target that is selected in the order of this number, from 1; absent for the linker's own.
+    pub link_order: Option<u32>,
     /// How cargo shows what it is doing.
     pub progress: Progress,
 }
@@ -117,7 +119,8 @@ impl Selection {
 
     /// The flags of `cargo build`, but for the bench targets.
     pub(super) fn cargo_build_arguments(&self) -> Vec<String> {
-        let mut arguments = vec!["build".into()];
+        let verb = if self.link_order.is_some() { "rustc" } else { "build" };
+        let mut arguments = vec![verb.into()];
         let without_benches = Self { benches: Vec::new(), ..self.clone() };
         arguments.extend(without_benches.build_arguments());
         if let Some(directory) = &self.target_dir {
@@ -129,6 +132,13 @@ impl Selection {
             Progress::Terminal { .. } => pair(&mut arguments, "--color", "always"),
         }
         arguments
+    }
+
+    /// What follows all flags of cargo: an option for the linker of the last executable, which shuffles the sections of
+    /// functions (lld's manual, `--shuffle-sections`; 0 would be another order each time).
+    pub(super) fn linker_arguments(&self) -> Vec<String> {
+        let Some(seed) = self.link_order else { return Vec::new() };
+        ["--".to_owned(), "-C".to_owned(), format!("link-arg=-Wl,--shuffle-sections=.text*={seed}")].into()
     }
 
     /// The flags of `cargo metadata`.

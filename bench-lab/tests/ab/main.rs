@@ -15,6 +15,8 @@ mod process;
 mod repository;
 
 mod killed;
+mod layouts;
 mod refused;
 mod sample;
 mod verdicts;
+mod witness;

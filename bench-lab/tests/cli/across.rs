@@ -3,7 +3,7 @@
 use bench_lab::store::{Location, Origin, Store};
 use lab_core::model::{
     Aslr, BenchmarkId, Entrant, Environment, FactClass, FactValue, Grain, Launch, Match, MatchPlan,
-    MatchState, Outcome, Revision, Round, SessionRecord, Side, Slice, TargetId,
+    MatchState, Outcome, Revision, Round, SessionRecord, Side, Slice, TargetId, WitnessSource,
 };
 use serde_json::Value;
 
@@ -145,6 +145,8 @@ fn one_match(machine: &str, candidate: &str) -> Match {
             policy: None,
             metric: None,
             margin: None,
+            witness: WitnessSource::Auto,
+            layouts: None,
         },
         sides: [side("a"), side(candidate)],
         differing_inputs: Vec::new(),

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "what measures prints its table")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod counted;
 mod ends;
 mod fallback;
 mod fixture;

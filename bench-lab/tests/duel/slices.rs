@@ -1,9 +1,14 @@
 //! What a launch of two sides in turns is made of, for every way in which a harness times.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::sync::Mutex;
+
 use lab_core::model::{Grain, Launch, MetricId, Outcome};
 
-use crate::fixture::{Case, case, context, settings};
-use bench_lab::duel::{Contest, Refusal};
+use crate::fixture::{Case, case, context, execute, settings};
+use bench_lab::duel::{Contest, Context, Refusal};
+use bench_lab::runner::spawn as process;
 
 /// Checks what holds for every launch in slices.
 #[track_caller]
@@ -181,4 +186,35 @@ fn damaged_terms_are_refused() {
     let case = case("turns_divan", "turns_divan::tiny");
     let refused = Contest::resume(case.pair(), &Default::default(), &settings());
     assert!(matches!(refused, Err(Refusal::Terms(_))));
+}
+
+#[test]
+fn each_side_of_each_launch_runs_from_a_file_of_its_own_that_is_gone_afterwards() {
+    for (target, path) in
+        [("turns_divan", "turns_divan::tiny"), ("turns_divan", "turns_divan::reads_the_clock")]
+    {
+        let case = case(target, path);
+        let contest = case.prepare().unwrap();
+        let seen = Mutex::new(Vec::new());
+        let record = |launch: &process::Launch<'_>| {
+            let image = launch.image.expect("a launch has a copy");
+            assert!(image != launch.executable && image.is_file());
+            let owner = fs::metadata(image).unwrap().ino();
+            seen.lock().unwrap().push((image.to_owned(), owner));
+            execute(launch)
+        };
+        let context = Context { execute: &record, ..context() };
+        for index in 0..3 {
+            let launch = contest.launch(&context, index, 0, 7).unwrap();
+            assert_eq!((&launch.outcome, launch.warnings.as_slice()), (&Outcome::Ok, &[][..]));
+        }
+        let mut seen = seen.into_inner().unwrap();
+        assert!(seen.iter().all(|(image, _)| !image.exists()), "{seen:?}");
+        for pair in seen.chunks(2) {
+            assert_ne!(pair[0].1, pair[1].1, "both live at once, so they are two files");
+        }
+        seen.sort();
+        seen.dedup_by_key(|(image, _)| image.clone());
+        assert_eq!(seen.len(), 6);
+    }
 }

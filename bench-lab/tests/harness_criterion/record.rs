@@ -115,6 +115,7 @@ fn play(
     executables: &BTreeMap<String, PathBuf>,
 ) -> Recording {
     let launch = Launch {
+        image: None,
         launcher: Path::new(env!("CARGO_BIN_EXE_bench-lab")),
         executable: &executables[target_of(scene)],
         directory,

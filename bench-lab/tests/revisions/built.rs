@@ -48,7 +48,7 @@ fn build_all(
     let pair = build(&stage(repo), &wish, &mut |telling| match telling {
         Telling::Builds(side, _) => built.push(side),
         Telling::Said(Said::Cargo(bytes)) => compiled.extend_from_slice(bytes),
-        Telling::Kept(..) | Telling::Said(_) => {}
+        Telling::Kept(..) | Telling::Said(_) | Telling::Relinks(..) => {}
     })?;
     Ok(Outcome { pair, built, compiled: String::from_utf8_lossy(&compiled).into_owned() })
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use bench_lab::runner::affinity;
 use bench_lab::runner::command::CommandSpec;
 use bench_lab::runner::environment::{FIXED, INHERITED};
+use bench_lab::runner::own_copy::OwnCopy;
 use bench_lab::runner::spawn::Launch;
 use lab_core::model::Aslr;
 
@@ -171,4 +172,13 @@ fn a_scratch_directory_is_fresh_and_stays_until_it_was_read() {
     let scratch = completed.captured.scratch.unwrap();
     assert_eq!(std::fs::read_to_string(scratch.join("file")).unwrap(), "kept\n");
     std::fs::remove_dir_all(scratch).unwrap();
+}
+
+#[test]
+fn a_copy_is_executed_under_the_name_of_its_original() {
+    let copy = OwnCopy::make(Path::new("/bin/sh"), 1).unwrap();
+    let spec = script("readlink /proc/$$/exe; tr '\\0' '\\n' < /proc/$$/cmdline | head -1");
+    let text = output(&Launch { image: Some(copy.path()), ..launch(&spec) });
+    let image = copy.path().canonicalize().unwrap();
+    assert_eq!(text, format!("{}\n/bin/sh", image.display()));
 }

@@ -30,6 +30,7 @@ fn script(text: &str) -> CommandSpec {
 /// A launch of the shell with nothing special asked for.
 fn launch<'a>(spec: &'a CommandSpec) -> Launch<'a> {
     Launch {
+        image: None,
         launcher: Path::new(env!("CARGO_BIN_EXE_bench-lab")),
         executable: Path::new("/bin/sh"),
         directory: Path::new("/"),

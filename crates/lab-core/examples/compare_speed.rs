@@ -69,6 +69,7 @@ fn main() {
             baseline: Subject { name: "baseline", extract: &baseline },
             candidate: Subject { name: "candidate", extract: &candidate },
             launches: &[],
+            duels: &[],
         };
         let begin = Instant::now();
         let compared = compare(&material, &Policy::default());

@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod budget;
 pub mod canary;
 pub mod compare;
+pub mod counting;
 pub mod cpulist;
 pub mod cpuset;
 pub mod day;

@@ -158,6 +158,7 @@ fn stored() -> Comparison {
         baseline: Subject { name: "main", extract: &baseline },
         candidate: Subject { name: "20261121T031200Z-3f2a91c", extract: &candidate },
         launches: &[],
+        duels: &[],
     };
     compare(&material, &policy()).unwrap()
 }
@@ -261,6 +262,7 @@ fn a_live_comparison_as_text() {
         baseline: Subject { name: "main", extract: &baseline },
         candidate: Subject { name: "HEAD", extract: &candidate },
         launches: &launches,
+        duels: &[],
     };
     let comparison = compare(&material, &Policy::default()).unwrap();
     insta::assert_snapshot!(text::render(&view(&comparison, None, false), 100));
@@ -274,6 +276,7 @@ fn another_machine_is_said_once() {
         baseline: Subject { name: "main", extract: &baseline },
         candidate: Subject { name: "latest", extract: &candidate },
         launches: &[],
+        duels: &[],
     };
     let comparison = compare(&material, &policy()).unwrap();
     insta::assert_snapshot!(text::render(&view(&comparison, None, false), 100));

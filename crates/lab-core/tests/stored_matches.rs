@@ -18,7 +18,9 @@ use lab_core::format::{
     launch_line, match_document, match_seal_document, read_match_head, read_match_seal, session_document,
     session_file,
 };
-use lab_core::model::{FactClass, FactValue, Match, MatchState, Side};
+use lab_core::model::{
+    CALLGRIND, Counted, FactClass, FactValue, Match, MatchState, Side, Testimony, WitnessSource,
+};
 use lab_core::policy::Policy;
 
 use expected::{MATCH, a_match};
@@ -178,4 +180,26 @@ fn a_compiler_that_a_revision_changes_stands_in_the_way_of_nothing() {
     };
     assert!(judged(&Policy::default()));
     assert!(!judged(&policy_of_match(&Policy::default(), &one.plan)));
+}
+
+#[test]
+fn what_a_witness_counted_is_read_back_as_it_was_written() {
+    let counted = |instructions| Counted { instructions, spread: 0.000_125 };
+    let of = |counted| Testimony { source: CALLGRIND.into(), counted };
+    let testimonies =
+        [of(Ok([counted(6114.5), counted(6236.0)])), of(Err("reads the clock".to_owned()))].map(Some);
+    for source in WitnessSource::ALL {
+        let mut one = a_match();
+        one.plan.witness = source;
+        one.plan.layouts = Some(12);
+        for (duel, testimony) in one.duels.iter_mut().zip(testimonies.clone()) {
+            duel.testimony = testimony;
+        }
+        let mut reader = MatchReader::new(MATCH, &match_document(&one)).unwrap();
+        for duel in &one.duels {
+            reader.duel(&duel_line(duel)).unwrap();
+        }
+        let read = reader.finish().content;
+        assert_eq!((read.plan, read.duels), (one.plan, one.duels));
+    }
 }

@@ -109,14 +109,21 @@ impl Duelist for InTurns {
 }
 
 /// What its pilot showed of a side: the settings in force, and which of them its code fixes.
-struct InForce {
+pub(super) struct InForce {
     settings: Settings,
     is_size_fixed: bool,
     is_warm_up_fixed: bool,
     is_measurement_fixed: bool,
 }
 
-fn in_force(trial: &Trial<'_>, seconds: Seconds) -> Result<InForce, Unfit> {
+impl InForce {
+    /// The number of samples that its code fixes.
+    pub(super) fn fixed_count(&self) -> Option<u64> {
+        self.is_size_fixed.then_some(self.settings.sample_size)
+    }
+}
+
+pub(super) fn in_force(trial: &Trial<'_>, seconds: Seconds) -> Result<InForce, Unfit> {
     let batches = own_batches(&trial.request, trial.pilot)?;
     let settings = batches.in_force.ok_or_else(|| Unfit::new("does not say its settings in force"))?;
     let asked = Settings::for_time(PILOT_MS, seconds);
@@ -140,8 +147,13 @@ fn plan(trial: &Trial<'_>, wish: &Wish) -> Result<Plan, Unfit> {
     }
     let dialect = Dialect::of(&request.target.dependencies);
     let in_force = in_force(trial, dialect.seconds)?;
-    let layout = Layout::choose(in_force.is_size_fixed.then_some(in_force.settings.sample_size), wish);
+    let layout = Layout::choose(in_force.fixed_count(), wish);
     let clock = Clock::choose(&in_force, &layout, dialect.seconds);
+    Ok(plan_of(&record.id.path, &dialect, layout, clock))
+}
+
+/// The process that plays a layout.
+pub(super) fn plan_of(path: &str, dialect: &Dialect, layout: Layout, clock: Clock) -> Plan {
     let mut arguments = vec!["--bench".into(), "--sample-size".into(), layout.sample_count.to_string()];
     arguments.extend(["--warm-up-time".into(), seconds_text(clock.warm_up_ns)]);
     arguments.extend(["--measurement-time".into(), seconds_text(clock.measurement_ns)]);
@@ -149,30 +161,30 @@ fn plan(trial: &Trial<'_>, wish: &Wish) -> Result<Plan, Unfit> {
     if dialect.filter == Filtering::Regex {
         arguments.push("--noplot".into());
     }
-    arguments.extend(filter::arguments(&[record.id.path.as_str()], dialect.filter));
-    Ok(Plan {
+    arguments.extend(filter::arguments(&[path], dialect.filter));
+    Plan {
         arguments,
         iterations: layout.iterations(),
         solo_count: layout.solo_count as u32,
         warm_up_step_ns: clock.step_ns,
         is_cut_short: layout.is_cut_short(),
-    })
+    }
 }
 
 /// Which samples there are, and which of them are slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Layout {
-    sample_count: u64,
+pub(super) struct Layout {
+    pub(super) sample_count: u64,
     /// The first samples of a linear plan, half as long as the last or shorter, are played alone.
-    solo_count: u64,
+    pub(super) solo_count: u64,
     /// Samples that are played in turns.
-    turn_count: u64,
-    growth: Growth,
+    pub(super) turn_count: u64,
+    pub(super) growth: Growth,
 }
 
 /// How samples grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Growth {
+pub(super) enum Growth {
     /// All hold so many iterations.
     Flat(u64),
     /// The n-th holds n times so many.
@@ -203,7 +215,7 @@ impl Layout {
     }
 
     /// Iterations of each slice.
-    fn iterations(&self) -> Vec<u64> {
+    pub(super) fn iterations(&self) -> Vec<u64> {
         let slices = 1..=self.solo_count + self.turn_count;
         match self.growth {
             Growth::Flat(iterations) => slices.map(|_| iterations).collect(),
@@ -228,7 +240,7 @@ impl Layout {
 
 /// The times that Criterion is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Clock {
+pub(super) struct Clock {
     warm_up_ns: u64,
     measurement_ns: u64,
     step_ns: u64,
@@ -237,7 +249,7 @@ struct Clock {
 impl Clock {
     /// A warm-up of one call where that is free, so that an iteration seems to take [`STEPS_OF_CALL`] steps; where the
     /// code fixes both times, a warm-up of as many doubling calls as bring about the wished plan or a longer one.
-    fn choose(in_force: &InForce, layout: &Layout, seconds: Seconds) -> Self {
+    pub(super) fn choose(in_force: &InForce, layout: &Layout, seconds: Seconds) -> Self {
         let least_ns = match seconds {
             Seconds::Whole => 1_000_000_000,
             Seconds::Fractional => 1_000,
@@ -272,6 +284,13 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// Whether the first call of the warm-up is its last.
+    pub(super) fn has_one_call(&self) -> bool {
+        self.warm_up_ns as f64 <= STEPS_OF_CALL * self.step_ns as f64
+    }
+}
+
 /// The step under which a warm-up of this length ends after the fewest calls, of 1, 2, 4, ... iterations, that make an
 /// iteration seem to take no longer than wished.
 fn step_of_doublings(warm_up_ns: f64, iteration_ns: f64) -> u64 {
@@ -283,7 +302,7 @@ fn step_of_doublings(warm_up_ns: f64, iteration_ns: f64) -> u64 {
 }
 
 /// The samples of the benchmark that was asked for.
-fn own_batches(request: &Request<'_>, captured: &Captured) -> Result<Batches, Unfit> {
+pub(super) fn own_batches(request: &Request<'_>, captured: &Captured) -> Result<Batches, Unfit> {
     let transcript = Transcript::read(&captured.frames);
     if transcript.hello.is_none() {
         return Err(Unfit::new("does not connect to its runner, so that its samples are not seen"));

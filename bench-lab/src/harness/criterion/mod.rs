@@ -3,6 +3,7 @@
 //! It listens where cargo-criterion would listen, which gives raw samples, whole ids and the settings in force
 //! without analysis, plots or files. It never trusts printed text where a message can be had.
 
+mod count;
 mod dialect;
 mod dialogue;
 mod duel;
@@ -18,7 +19,7 @@ mod transcript;
 use lab_core::model::{Calibration, Outcome, TargetId, Warning};
 
 use super::ending::unreadable;
-use super::{Answer, Duelist, Harness, Listing, ReadError, Request, Selection};
+use super::{Answer, Countable, Duelist, Harness, Listing, ReadError, Request, Selection};
 use crate::runner::command::{Captured, CommandSpec, Dialogue};
 use crate::workspace::BenchTarget;
 use dialect::{Dialect, Filtering};
@@ -117,6 +118,10 @@ impl Harness for Criterion {
         let mut answer = observation::observe(request, &asked(request), captured, sightings);
         answer.warnings.append(&mut warnings);
         answer
+    }
+
+    fn countable(&self) -> Option<&dyn Countable> {
+        Some(&count::UnderItsClock)
     }
 
     fn duelist(&self) -> Option<&dyn Duelist> {

@@ -21,7 +21,7 @@ const READS: usize = 2;
 const OVERHEAD_NS: f64 = 20.0;
 
 /// No process samples longer, in seconds: its limit is the runner's.
-const FOR_EVER: &str = "86400";
+pub(super) const FOR_EVER: &str = "86400";
 
 /// Half of what is recorded at least must be in what is printed.
 const PRINTED_SHARE_MIN: f64 = 0.5;
@@ -121,7 +121,7 @@ fn size_of_slice(samples: u64, size: &str) -> u64 {
     samples * size.parse::<u64>().unwrap_or(1)
 }
 
-fn own_row<'a, 'b>(request: &Request<'_>, rows: &'b [Row<'a>]) -> Result<&'b Row<'a>, Unfit> {
+pub(super) fn own_row<'a, 'b>(request: &Request<'_>, rows: &'b [Row<'a>]) -> Result<&'b Row<'a>, Unfit> {
     let own = reading::matched(request.benchmarks, rows).into_iter().next().flatten();
     own.map(|index| &rows[index]).ok_or_else(|| Unfit::new("printed no row that can be read"))
 }

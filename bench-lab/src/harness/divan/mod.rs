@@ -11,6 +11,7 @@
 mod allocation;
 mod calibration;
 mod cells;
+mod count;
 mod duel;
 mod leaf;
 mod listing;
@@ -26,7 +27,7 @@ use self::calibration::{PILOT_MS_MAX, PILOT_MS_MIN, PILOT_SAMPLES, PROOF_SAMPLES
 use self::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE};
 use self::listing::Ignored;
 use super::ending::unreadable;
-use super::{Answer, Duelist, Harness, Listing, ReadError, Request, Selection};
+use super::{Answer, Countable, Duelist, Harness, Listing, ReadError, Request, Selection};
 use crate::runner::command::{Captured, CommandSpec};
 use crate::workspace::BenchTarget;
 
@@ -181,6 +182,10 @@ impl Harness for Divan {
 
     fn duelist(&self) -> Option<&dyn Duelist> {
         Some(&duel::InTurns)
+    }
+
+    fn countable(&self) -> Option<&dyn Countable> {
+        Some(&count::ByFlags)
     }
 }
 

@@ -128,6 +128,7 @@ fn fixed_layout(root: &SysRoot) -> Result<Result<(), String>, Absence> {
     let launch = Launch {
         launcher: Path::new(spawn::THIS_PROGRAM),
         executable: &executable,
+        image: None,
         directory: Path::new("/"),
         spec: &CommandSpec { arguments, ..CommandSpec::default() },
         environment: &[],

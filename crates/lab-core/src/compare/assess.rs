@@ -5,18 +5,17 @@
 use lab_stats::{Estimate, Interval};
 
 use super::gather::{Gathered, gather, moves_with_machine};
+use super::meaning::{Meaning, STILL, Work, meaning};
 use super::opinion::{Judge, Opinion, Shown};
 use super::pairing::Pair;
 use super::{
     Change, Doubt, Drift, Equivalence, Evidence, EvidenceKind, More, Obstacle, Reading, Verdict, Witness,
 };
-use crate::model::{Direction, Launch, LookTaken, MetricId};
+use crate::model::{Direction, Launch, LookTaken, MetricId, Testimony};
 use crate::policy::Policy;
 
-/// An instruction count that moved by less than this did not move: hash seeds alone do more than counting does.
-const INSTRUCTIONS_STILL: f64 = 0.0002;
-/// From here on more instructions are worth a word although the time is equal.
-const INSTRUCTIONS_TOLD: f64 = 0.001;
+/// Instructions that the processor counted; what another source counted has its name behind this one.
+const INSTRUCTIONS: &str = "instructions";
 /// What would take more replicates than this is not going to be decided by more of the same.
 const MORE_MAX: f64 = 2000.0;
 
@@ -36,6 +35,8 @@ pub(super) struct Circumstances<'a> {
 pub(super) struct Case<'a> {
     pub(super) pair: Pair<'a>,
     pub(super) launches: &'a [&'a Launch],
+    /// What was counted of it beside its launches.
+    pub(super) testimony: Option<&'a Testimony>,
     /// Smallest change that matters, in ln units.
     pub(super) margin: f64,
     /// One and the same executable with the same inputs.
@@ -65,6 +66,7 @@ pub(super) fn assess(case: Case<'_>, circumstances: &Circumstances<'_>, judge: &
         margin: case.margin,
         witnesses: Vec::new(),
         columns: gathered.columns,
+        layouts: None,
         verdict: Verdict::Inconclusive(Doubt::Undecided { more: None }),
         notes: gathered.notes.clone(),
     };
@@ -113,11 +115,12 @@ fn weigh(
     };
     change.ratio = Some(ratio(&opinion));
     change.witnesses = witnesses(gathered, &opinion, case.margin, judge);
+    change.witnesses.extend(case.testimony.and_then(|testimony| counted(testimony, &opinion)));
     if let Err(why) = drift {
         return Verdict::Inconclusive(Doubt::NoCanaries(why));
     }
     change.p = Some(opinion.p);
-    change.notes.extend(remarks(&opinion, &change.witnesses));
+    change.notes.extend(remarks(&opinion, &change.witnesses, case.testimony));
     if opinion.finding != Shown::Nothing
         && let Some(why) = contradiction(gathered, &opinion, case.margin, &change.witnesses)
     {
@@ -194,22 +197,35 @@ fn witnesses(gathered: &Gathered, primary: &Opinion, margin: f64, judge: &mut Ju
         .iter()
         .filter_map(|(metric, evidence)| {
             let (ratio, has_moved) = match judge.opinion(evidence, margin, 0.0) {
-                Some(opinion) if metric.0 == "instructions" => {
-                    (ratio(&opinion), opinion.estimate.abs() >= INSTRUCTIONS_STILL)
+                Some(opinion) if metric.0 == INSTRUCTIONS => {
+                    (ratio(&opinion), opinion.estimate.abs() >= STILL)
                 }
                 Some(opinion) => (ratio(&opinion), !opinion.interval.contains(0.0)),
                 None => (point_of(evidence)?, false),
             };
-            let is_same_way = ratio.point.ln() * primary.estimate > 0.0;
-            let primary_moved = matches!(primary.finding, Shown::Up | Shown::Down);
-            let reading = match (has_moved, is_same_way && primary_moved) {
-                (false, _) => Reading::Still,
-                (true, true) => Reading::Agrees,
-                (true, false) => Reading::Differs,
-            };
+            let reading = reading(has_moved, ratio.point.ln(), primary);
             Some(Witness { metric: metric.clone(), ratio, reading })
         })
         .collect()
+}
+
+fn reading(has_moved: bool, log: f64, primary: &Opinion) -> Reading {
+    let primary_moved = matches!(primary.finding, Shown::Up | Shown::Down);
+    match (has_moved, log * primary.estimate > 0.0 && primary_moved) {
+        (false, _) => Reading::Still,
+        (true, true) => Reading::Agrees,
+        (true, false) => Reading::Differs,
+    }
+}
+
+/// What was counted beside the launches, as a witness: `instructions:callgrind`.
+fn counted(testimony: &Testimony, primary: &Opinion) -> Option<Witness> {
+    let (log, unsure) = testimony.log_ratio()?;
+    Some(Witness {
+        metric: MetricId(format!("{INSTRUCTIONS}:{}", testimony.source)),
+        ratio: Estimate { point: log.exp(), interval: None },
+        reading: reading(Work { log, unsure }.has_moved(), log, primary),
+    })
 }
 
 /// Wall time that leaves out what cycles say, beside cycles: the clock itself moved, or the process slept. Half a margin
@@ -236,20 +252,17 @@ fn contradiction(
     })
 }
 
-/// What instruction counts add, as sentences.
-fn remarks(primary: &Opinion, witnesses: &[Witness]) -> Option<String> {
-    let instructions = witnesses.iter().find(|witness| witness.metric.0 == "instructions")?;
-    let log = instructions.ratio.point.ln();
-    let share = (instructions.ratio.point - 1.0) * 100.0;
-    match primary.finding {
-        Shown::Up | Shown::Down if log.abs() < INSTRUCTIONS_STILL => {
-            Some("same instructions: layout, cache, branches or memory".into())
-        }
-        Shown::Equal if log.abs() >= INSTRUCTIONS_TOLD => {
-            Some(format!("equal in time, with {share:+.2} % instructions"))
-        }
-        _ => None,
-    }
+/// What instruction counts add, as sentences. The processor's own come first: they are of the launches that decide.
+fn remarks(primary: &Opinion, witnesses: &[Witness], testimony: Option<&Testimony>) -> Vec<String> {
+    let by_counters = witnesses.iter().find(|witness| witness.metric.0 == INSTRUCTIONS);
+    let by_counters = by_counters.map(|witness| Work { log: witness.ratio.point.ln(), unsure: 0.0 });
+    let counted = testimony.and_then(Testimony::log_ratio).map(|(log, unsure)| Work { log, unsure });
+    let meant = by_counters.or(counted).and_then(|work| meaning(primary.finding, work));
+    let missing = testimony.and_then(|testimony| {
+        let why = testimony.counted.as_ref().err()?;
+        Some(format!("not countable by {}: it {why}", testimony.source))
+    });
+    meant.map(Meaning::sentence).into_iter().chain(missing).collect()
 }
 
 /// Replicates on top that would probably decide, from the rule that an interval narrows with the root of its count.

@@ -2,7 +2,7 @@
 //!
 //! It carries everything a reader needs to doubt the verdict; a renderer computes nothing.
 
-use lab_stats::Estimate;
+use lab_stats::{Estimate, OverLayouts};
 
 use super::{EvidenceKind, Verdict};
 use crate::model::{BenchmarkId, Direction, LookTaken, MetricId};
@@ -40,10 +40,23 @@ pub struct Change {
     pub witnesses: Vec<Witness>,
     /// How many invocations stand behind each side, and how many of them are tainted or left out.
     pub columns: [Columns; 2],
+    /// What other link orders say; absent where none was tried.
+    pub layouts: Option<Layouts>,
     /// What is to be said of it.
     pub verdict: Verdict,
     /// What a reader should know besides, as sentences.
     pub notes: Vec<String>,
+}
+
+/// The change in other link orders, the same on both sides.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Layouts {
+    /// One value per link order, taken together; its p is corrected for the number of suspects.
+    pub over: OverLayouts,
+    /// Whether link orders move this benchmark by as much as the change.
+    pub is_sensitive: bool,
+    /// Link orders that would probably show a change of the size that the executables have.
+    pub needed: Option<usize>,
 }
 
 /// The typical value of each side, in the metric's unit.

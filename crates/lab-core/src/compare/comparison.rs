@@ -5,7 +5,9 @@
 use lab_stats::Estimate;
 
 use super::{Change, Drift, Verdict};
-use crate::model::{BenchmarkId, Extract, FactClass, FactValue, Launch, Origin, Revision, Warning};
+use crate::model::{
+    BenchmarkId, DuelRecord, Extract, FactClass, FactValue, Launch, Origin, Revision, Warning,
+};
 
 /// One side: what a person called it, and what was measured.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,9 @@ pub struct Material<'a> {
     /// Launches of a live comparison in any order, by the candidate's names; empty where there was none. A benchmark
     /// that has any is judged by them alone.
     pub launches: &'a [Launch],
+    /// What was found out about the pairs of a live comparison, of which what was counted is a witness; empty where there
+    /// was none.
+    pub duels: &'a [DuelRecord],
 }
 
 /// The whole answer.

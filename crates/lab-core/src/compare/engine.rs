@@ -17,7 +17,9 @@ use super::{
 use crate::canary::drift_between;
 use crate::filter::Filter;
 use crate::machine_name::machine_name;
-use crate::model::{BenchmarkExtract, BenchmarkId, Extract, FactClass, Launch, LookTaken, Side, Warning};
+use crate::model::{
+    BenchmarkExtract, BenchmarkId, Extract, FactClass, Launch, LookTaken, Side, Testimony, Warning,
+};
 use crate::policy::Policy;
 
 /// Judges the candidate against the baseline.
@@ -45,6 +47,9 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
     for launch in material.launches {
         launches.entry(&launch.benchmark).or_default().push(launch);
     }
+    let testimonies: HashMap<&BenchmarkId, &Testimony> = (material.duels.iter())
+        .filter_map(|duel| Some((&duel.benchmark, duel.testimony.as_ref()?)))
+        .collect();
     let mut judge = Judge::new(policy.alpha);
     let mut changes: Vec<Change> = pairs
         .iter()
@@ -52,6 +57,7 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
         .map(|(pair, limits)| {
             let case = Case {
                 pair: *pair,
+                testimony: testimonies.get(&pair.candidate.id).copied(),
                 launches: launches.get(&pair.candidate.id).map_or(&[], Vec::as_slice),
                 margin: limits.margin.ln_1p(),
                 is_identical: is_identical(*pair, baseline, candidate),
@@ -127,7 +133,7 @@ fn correct(changes: &mut [Change], alpha: f64) {
 }
 
 /// Regressions first, the worst of them on top; then improvements, the rest by name.
-fn sort(changes: &mut [Change]) {
+pub(super) fn sort(changes: &mut [Change]) {
     let rank = |change: &Change| match change.verdict {
         Verdict::Regressed => 0,
         Verdict::Improved => 1,

@@ -10,6 +10,8 @@ mod engine;
 mod error;
 mod evidence;
 mod gather;
+mod layouts;
+mod meaning;
 mod of_match;
 mod opinion;
 mod pairing;
@@ -21,7 +23,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, Columns, Reading, Typical, Witness};
+pub use change::{Change, Columns, Layouts, Reading, Typical, Witness};
 pub use comparison::{Comparison, Difference, Head, Material, Subject, Summary};
 pub use decisive::DECISIVE;
 pub(crate) use decisive::{mixed, reason as decisive_reason};
@@ -30,7 +32,8 @@ pub(crate) use engine::head as head_of;
 pub use error::CompareError;
 pub use evidence::{Drift, Evidence, EvidenceKind};
 pub(crate) use gather::BUSY_SHARE;
-pub use of_match::{compare_match, policy_of_match};
+pub use layouts::is_suspect;
+pub use of_match::{compare_executables, compare_match, policy_of_match};
 pub use opinion::{live_design, stored_needed};
 pub use pairing::pair_names;
 pub use spend::{look, look_counts};

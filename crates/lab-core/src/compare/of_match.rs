@@ -2,13 +2,15 @@
 //!
 //! A verdict is formed from launches each time it is asked for, and never kept.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::engine::sort;
 use super::{
     Change, CompareError, Comparison, DECISIVE, Doubt, EvidenceKind, Material, Obstacle, Subject, Verdict,
-    compare, live_design,
+    compare, is_suspect, layouts, live_design,
 };
-use crate::model::{BenchmarkId, Match, MatchPlan, MetricId, Side};
+use crate::model::{BenchmarkId, Launch, Match, MatchPlan, MetricId, Side, WitnessSource};
 use crate::policy::{Override, Policy};
 
 /// Facts about how something was built begin so; in a match they belong to the revision that is compared.
@@ -34,17 +36,41 @@ pub fn policy_of_match(policy: &Policy, plan: &MatchPlan) -> Policy {
     policy
 }
 
-/// All changes of a match as far as its launches show them.
+/// All changes of a match as far as its launches show them. Where other link orders were asked for, a change that they may
+/// explain is none.
 ///
 /// # Errors
 /// [`CompareError`] when the two sides have no benchmark in common.
 pub fn compare_match(one: &Match, policy: &Policy) -> Result<Comparison, CompareError> {
+    let mut comparison = compare_executables(one, policy)?;
+    if let Some(planned) = one.plan.layouts {
+        let suspects = comparison.changes.iter_mut().filter(|change| is_suspect(change));
+        let mut suspects: Vec<&mut Change> = suspects.collect();
+        layouts::weigh(&mut suspects, &one.launches, planned as usize, policy.alpha);
+        sort(&mut comparison.changes);
+    }
+    Ok(comparison)
+}
+
+/// The same for the executables as the linker made them, whatever other link orders say.
+///
+/// # Errors
+/// [`CompareError`] when the two sides have no benchmark in common.
+pub fn compare_executables(one: &Match, policy: &Policy) -> Result<Comparison, CompareError> {
     let [baseline, candidate] = Side::BOTH.map(|side| one.extract(side));
     let name = |side| one.side(side).name.as_str();
+    let mut own = Cow::Borrowed(one.launches.as_slice());
+    if own.iter().any(|launch| launch.layout > 0) {
+        own.to_mut().retain(|launch| launch.layout == 0);
+    }
+    if one.plan.witness == WitnessSource::None {
+        leave_out_instructions(own.to_mut());
+    }
     let material = Material {
         baseline: Subject { name: name(Side::Baseline), extract: &baseline },
         candidate: Subject { name: name(Side::Candidate), extract: &candidate },
-        launches: &one.launches,
+        launches: &own,
+        duels: &one.duels,
     };
     let mut comparison = compare(&material, policy)?;
     let launched: BTreeSet<&BenchmarkId> = one.launches.iter().map(|launch| &launch.benchmark).collect();
@@ -53,6 +79,14 @@ pub fn compare_match(one: &Match, policy: &Policy) -> Result<Comparison, Compare
     }
     comparison.warnings.extend(one.warnings.iter().cloned());
     Ok(comparison)
+}
+
+/// For a match that asked for no witness.
+fn leave_out_instructions(launches: &mut [Launch]) {
+    for round in launches.iter_mut().flat_map(|launch| &mut launch.rounds) {
+        round.baseline.instructions = None;
+        round.candidate.instructions = None;
+    }
 }
 
 /// A benchmark whose turn has not come is no benchmark that cannot be compared.

@@ -104,6 +104,10 @@ fn hopeless(doubt: &Doubt, change: &Change, baseline_needed: usize) -> Option<St
             })
         }
         Doubt::Undecided { .. } | Doubt::Suspect { .. } => None,
+        // Only live comparisons have link orders.
+        Doubt::LayoutOpen { .. } | Doubt::LayoutNotExcluded => {
+            Some("its code may lie elsewhere, and other link orders would have to tell".into())
+        }
     }
 }
 

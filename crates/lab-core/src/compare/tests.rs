@@ -1,7 +1,9 @@
 //! Verdicts on sides with known truth.
 
 mod grown;
+mod layouts;
 mod simulated;
+mod testified;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +31,7 @@ fn judged(baseline: &Extract, candidate: &Extract, moved: Moved, policy: &Policy
         baseline: Subject { name: "before", extract: baseline },
         candidate: Subject { name: "after", extract: candidate },
         launches: &[],
+        duels: &[],
     };
     compare(&material, policy).unwrap()
 }
@@ -196,6 +199,7 @@ fn sides_with_nothing_in_common_say_what_each_has() {
         baseline: Subject { name: "main", extract: &one },
         candidate: Subject { name: "latest", extract: &two },
         launches: &[],
+        duels: &[],
     };
     let error = compare(&material, &Policy::default()).unwrap_err().to_string();
     assert_eq!(
@@ -262,6 +266,7 @@ fn dueled(launches: &[Launch]) -> Change {
         baseline: Subject { name: "main", extract: &one },
         candidate: Subject { name: "HEAD", extract: &two },
         launches,
+        duels: &[],
     };
     compare(&material, &Policy::default()).unwrap().changes.remove(0)
 }
@@ -306,6 +311,7 @@ fn an_identical_executable_in_a_duel_is_judged_by_what_was_measured() {
         baseline: Subject { name: "a", extract: &side },
         candidate: Subject { name: "b", extract: &side },
         launches: &launches,
+        duels: &[],
     };
     assert_eq!(compare(&material, &Policy::default()).unwrap().changes[0].verdict, Verdict::Regressed);
 }

@@ -52,6 +52,15 @@ pub enum Doubt {
     WitnessesDisagree(String),
     /// Two Runs, and nothing that says what the machine did between them: why, as a clause.
     NoCanaries(String),
+    /// The executables differ, and in how many of the planned link orders they were compared so far.
+    LayoutOpen {
+        /// Link orders that were measured.
+        count: usize,
+        /// Link orders that are to be.
+        planned: usize,
+    },
+    /// The executables differ, and link orders alone may do as much: it is no finding about the code.
+    LayoutNotExcluded,
     /// The machine itself may have moved by as much as the change, or by as much as the margin.
     Drift {
         /// By how much, in ln units.
@@ -136,6 +145,8 @@ impl Doubt {
             Self::Suspect { .. } => "suspect",
             Self::WitnessesDisagree(_) => "witnesses_disagree",
             Self::NoCanaries(_) => "no_canaries",
+            Self::LayoutOpen { .. } => "layout_open",
+            Self::LayoutNotExcluded => "layout_not_excluded",
             Self::Drift { .. } => "drift",
         }
     }

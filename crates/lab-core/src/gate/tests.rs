@@ -26,6 +26,7 @@ fn change(path: &str, ratio: f64, verdict: Verdict) -> Change {
         p_adjusted: Some(1e-5),
         margin: 0.0075,
         witnesses: Vec::new(),
+        layouts: None,
         columns: [Columns::default(); 2],
         verdict,
         notes: Vec::new(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Aslr, BenchmarkExtract, BenchmarkId, BenchmarkRecord, Calibration, CanaryExtract, Environment, Extract,
-    Launch, Origin, Revision, SessionRecord, Side, TargetRecord, Warning,
+    Launch, Origin, Revision, SessionRecord, Side, TargetRecord, Testimony, Warning, WitnessSource,
 };
 
 /// One live comparison of two revisions: the stored unit of `bench-lab ab`.
@@ -70,6 +70,10 @@ pub struct MatchPlan {
     pub metric: Option<String>,
     /// The smallest change that matters, as a share, where it was asked for.
     pub margin: Option<f64>,
+    /// Where a witness beside time is taken from.
+    pub witness: WitnessSource,
+    /// Link orders in which suspects are compared besides the linker's own; absent for none.
+    pub layouts: Option<u32>,
 }
 
 /// One side of a match.
@@ -98,6 +102,8 @@ pub struct DuelRecord {
     pub renamed_from: Option<BenchmarkId>,
     /// What it stands on.
     pub footing: Footing,
+    /// What was counted of both sides; absent where nobody was asked to count.
+    pub testimony: Option<Testimony>,
 }
 
 /// What a duel stands on.

@@ -18,6 +18,7 @@ mod run;
 mod signal;
 mod taint;
 mod target;
+mod testimony;
 mod tuning;
 mod warning;
 
@@ -37,5 +38,6 @@ pub use run::{Revision, Run, Seal, SessionRecord, State};
 pub use signal::{Reading, SIGNALS, Signal, SignalId, Signals};
 pub use taint::{Taint, TaintRule};
 pub use target::{Skip, TargetId, TargetRecord};
+pub use testimony::{CALLGRIND, Counted, Testimony, WitnessSource};
 pub use tuning::{KnobRecord, Setting, SettingOutcome};
 pub use warning::Warning;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lab_core::model::{
     Aslr, BenchmarkId, BenchmarkRecord, Calibration, DuelRecord, Entrant, Environment, FactClass, FactValue,
     Footing, Grain, Launch, Match, MatchPlan, MatchSeal, MatchState, Outcome, Revision, Round, SessionRecord,
-    Side, Slice, TargetId, TargetRecord, Warning,
+    Side, Slice, TargetId, TargetRecord, Warning, WitnessSource,
 };
 
 pub(crate) const MATCH: &str = "20260802T081500Z-77aa001";
@@ -69,6 +69,8 @@ fn plan() -> MatchPlan {
         policy: Some("alpha = 0.01\n".into()),
         metric: Some("wall_ns".into()),
         margin: Some(0.0125),
+        witness: WitnessSource::Auto,
+        layouts: None,
     }
 }
 
@@ -112,6 +114,7 @@ fn duels() -> Vec<DuelRecord> {
         benchmark: BenchmarkId::new(point(), path),
         renamed_from: None,
         footing,
+        testimony: None,
     };
     let renamed = DuelRecord {
         renamed_from: Some(BenchmarkId::new(point(), "between")),

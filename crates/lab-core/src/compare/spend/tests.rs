@@ -45,6 +45,7 @@ fn comparison(verdicts: &[Verdict]) -> Comparison {
         baseline: Subject { name: "b", extract: baseline },
         candidate: Subject { name: "c", extract: candidate },
         launches: &[],
+        duels: &[],
     };
     let mut comparison = compare(&material, &Policy::default()).unwrap();
     for (name, verdict) in NAMES.iter().zip(verdicts) {

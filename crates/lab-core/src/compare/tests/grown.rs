@@ -67,6 +67,7 @@ fn canaries_of_another_program_are_told() {
             baseline: Subject { name: "before", extract: one },
             candidate: Subject { name: "after", extract: two },
             launches: &[],
+            duels: &[],
         };
         let comparison = compare(&material, &Policy::default()).unwrap();
         comparison.warnings.into_iter().map(|warning| warning.kind).collect()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::VERSION;
 use super::benchmark::{first, is_first};
 use crate::format::decode::Versioned;
+use crate::format::number::Number;
 use crate::model;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub(crate) struct Duel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     renamed_from: Option<Name>,
     footing: Footing,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    testimony: Option<Testimony>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,9 +42,63 @@ pub(crate) enum Footing {
     Broken,
 }
 
+/// Either both counts or a reason.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Testimony {
+    source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    baseline: Option<Counted>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    candidate: Option<Counted>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Counted {
+    instructions: Number,
+    spread: Number,
+}
+
+impl From<model::Testimony> for Testimony {
+    fn from(testimony: model::Testimony) -> Self {
+        let model::Testimony { source, counted } = testimony;
+        let (sides, reason) = match counted {
+            Ok(sides) => (sides.map(|one| Some(Counted::from(one))), None),
+            Err(why) => ([None, None], Some(why)),
+        };
+        let [baseline, candidate] = sides;
+        Self { source, baseline, candidate, reason }
+    }
+}
+
+impl From<Testimony> for model::Testimony {
+    fn from(wire: Testimony) -> Self {
+        let Testimony { source, baseline, candidate, reason } = wire;
+        let counted = match (baseline, candidate) {
+            (Some(baseline), Some(candidate)) => Ok([baseline.into(), candidate.into()]),
+            _ => Err(reason.unwrap_or_else(|| "was not counted on both sides".into())),
+        };
+        Self { source, counted }
+    }
+}
+
+impl From<model::Counted> for Counted {
+    fn from(counted: model::Counted) -> Self {
+        let model::Counted { instructions, spread } = counted;
+        Self { instructions: Number(instructions), spread: Number(spread) }
+    }
+}
+
+impl From<Counted> for model::Counted {
+    fn from(wire: Counted) -> Self {
+        Self { instructions: wire.instructions.0, spread: wire.spread.0 }
+    }
+}
+
 impl From<&model::DuelRecord> for Duel {
     fn from(duel: &model::DuelRecord) -> Self {
-        let model::DuelRecord { benchmark, renamed_from, footing } = duel.clone();
+        let model::DuelRecord { benchmark, renamed_from, footing, testimony } = duel.clone();
         let Name { package, target, path, occurrence } = benchmark.into();
         Self {
             format: VERSION,
@@ -55,13 +112,14 @@ impl From<&model::DuelRecord> for Duel {
                 model::Footing::Ready(calibration) => Footing::Ready(calibration.0),
                 model::Footing::Broken => Footing::Broken,
             },
+            testimony: testimony.map(Testimony::from),
         }
     }
 }
 
 impl From<Duel> for model::DuelRecord {
     fn from(wire: Duel) -> Self {
-        let Duel { format: _, package, target, path, occurrence, renamed_from, footing } = wire;
+        let Duel { format: _, package, target, path, occurrence, renamed_from, footing, testimony } = wire;
         Self {
             benchmark: Name { package, target, path, occurrence }.into(),
             renamed_from: renamed_from.map(Into::into),
@@ -70,6 +128,7 @@ impl From<Duel> for model::DuelRecord {
                 Footing::Ready(calibration) => model::Footing::Ready(model::Calibration(calibration)),
                 Footing::Broken => model::Footing::Broken,
             },
+            testimony: testimony.map(Into::into),
         }
     }
 }

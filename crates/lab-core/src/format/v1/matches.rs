@@ -47,6 +47,20 @@ pub(crate) struct MatchPlan {
     metric: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     margin: Option<Number>,
+    #[serde(default, skip_serializing_if = "is_auto")]
+    witness: Witness,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    layouts: Option<u32>,
+}
+
+/// Where a witness beside time is taken from.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Witness {
+    #[default]
+    Auto,
+    Callgrind,
+    None,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -132,6 +146,8 @@ impl From<&model::MatchPlan> for MatchPlan {
             policy,
             metric,
             margin,
+            witness,
+            layouts,
         } = plan.clone();
         Self {
             filters,
@@ -148,6 +164,8 @@ impl From<&model::MatchPlan> for MatchPlan {
             policy,
             metric,
             margin: margin.map(Number),
+            witness: witness.into(),
+            layouts,
         }
     }
 }
@@ -169,6 +187,8 @@ impl From<MatchPlan> for model::MatchPlan {
             policy,
             metric,
             margin,
+            witness,
+            layouts,
         } = wire;
         Self {
             filters,
@@ -185,6 +205,32 @@ impl From<MatchPlan> for model::MatchPlan {
             policy,
             metric,
             margin: margin.map(|Number(margin)| margin),
+            witness: witness.into(),
+            layouts,
+        }
+    }
+}
+
+fn is_auto(witness: &Witness) -> bool {
+    *witness == Witness::Auto
+}
+
+impl From<model::WitnessSource> for Witness {
+    fn from(source: model::WitnessSource) -> Self {
+        match source {
+            model::WitnessSource::Auto => Self::Auto,
+            model::WitnessSource::Callgrind => Self::Callgrind,
+            model::WitnessSource::None => Self::None,
+        }
+    }
+}
+
+impl From<Witness> for model::WitnessSource {
+    fn from(wire: Witness) -> Self {
+        match wire {
+            Witness::Auto => Self::Auto,
+            Witness::Callgrind => Self::Callgrind,
+            Witness::None => Self::None,
         }
     }
 }

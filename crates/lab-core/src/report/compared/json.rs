@@ -127,6 +127,14 @@ fn change(change: &Change) -> Value {
                 "failed": columns.failed,
             }),
         )).collect::<serde_json::Map<_, _>>(),
+        "layouts": change.layouts.map(|layouts| json!({
+            "count": layouts.over.count,
+            "ratio": layouts.over.estimate.exp(),
+            "p": layouts.over.p.value(),
+            "spread": layouts.over.spread,
+            "is_sensitive": layouts.is_sensitive,
+            "needed": layouts.needed,
+        })),
         "notes": change.notes,
     })
 }
@@ -146,6 +154,10 @@ fn reason(verdict: &Verdict) -> Value {
             Doubt::WitnessesDisagree(why) | Doubt::NoCanaries(why) => {
                 json!({"kind": doubt.id(), "text": why})
             }
+            Doubt::LayoutOpen { count, planned } => {
+                json!({"kind": doubt.id(), "count": count, "planned": planned})
+            }
+            Doubt::LayoutNotExcluded => json!({"kind": doubt.id()}),
             Doubt::Drift { envelope } => json!({"kind": doubt.id(), "envelope": envelope.exp_m1()}),
         },
         Verdict::NotComparable(obstacle) => match obstacle {

@@ -71,10 +71,18 @@ fn doubt(doubt: &Doubt, change: &Change) -> String {
         }
         Doubt::WitnessesDisagree(why) => format!("witnesses disagree: {why}"),
         Doubt::NoCanaries(why) => format!("what the machine did between the Runs is not known: {why}"),
+        Doubt::LayoutOpen { count, planned } => {
+            format!("{} binary, compared in {count} of {planned} link orders", slower_or_faster(change))
+        }
+        Doubt::LayoutNotExcluded => format!("{} binary, layout not excluded", slower_or_faster(change)),
         Doubt::Drift { envelope } => {
             format!("the machine may have moved by {} between the Runs", number::percent(envelope.exp_m1()))
         }
     }
+}
+
+fn slower_or_faster(change: &Change) -> &'static str {
+    if change.worsening() > 0.0 { "regressed" } else { "improved" }
 }
 
 fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
@@ -115,7 +123,7 @@ fn plural(count: usize, noun: &str) -> String {
 /// What other metrics say, as `instr +15.9 %`: instructions always, wall time beside cycles, the rest when it differs.
 pub(super) fn witnesses(change: &Change) -> String {
     let is_told = |witness: &&crate::compare::Witness| match witness.metric.0.as_str() {
-        "instructions" => true,
+        name if name.starts_with("instructions") => true,
         "wall_ns" => change.metric.0 == "cycles",
         _ => witness.reading == Reading::Differs,
     };
@@ -125,7 +133,7 @@ pub(super) fn witnesses(change: &Change) -> String {
         .filter(is_told)
         .map(|witness| {
             let name = match witness.metric.0.as_str() {
-                "instructions" => "instr",
+                name if name.starts_with("instructions") => "instr",
                 "wall_ns" => "wall",
                 name => name,
             };
