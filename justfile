@@ -47,9 +47,9 @@ env *flags:
     cargo bench-lab env {{ flags }}
 
 # bench-lab beside other tools on this machine: false alarms, slowdowns found, seconds (40 minutes unless told otherwise).
-yardstick *flags:
-    cargo run --release --manifest-path yardstick/Cargo.toml -- {{ flags }}
+rivals *flags:
+    cargo run --release --manifest-path rivals/Cargo.toml -- {{ flags }}
 
 # The tests of that table, which no other recipe runs.
-test-yardstick:
-    cargo test --manifest-path yardstick/Cargo.toml
+test-rivals:
+    cargo test --manifest-path rivals/Cargo.toml

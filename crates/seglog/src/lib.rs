@@ -38,6 +38,7 @@
 //! what the others did, append, commit, and let go. Readers compare [`Log::published`] with what they have
 //! seen, which costs a load from memory, and refresh without a lock.
 
+mod alone;
 mod cursor;
 mod directory;
 mod error;

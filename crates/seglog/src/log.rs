@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::alone::Alone;
 use crate::cursor::Place;
 use crate::error::Error;
 use crate::group::Group;
@@ -14,7 +15,7 @@ use crate::options::Options;
 use crate::record::{self, HEAD_BYTES, Head, padded_size};
 use crate::segment::{HEADER_BYTES, Segment, name_of};
 use crate::spare::Spare;
-use crate::storage::{LockFile, SharedWord, Storage};
+use crate::storage::{SharedWord, Storage};
 
 /// An open log, shared by threads.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub struct Log {
     pub(crate) spare: Spare,
     pub(crate) recovery: Recovery,
     /// Held as long as the log is open when it is not shared.
-    pub(crate) _lock: Option<Box<dyn LockFile>>,
+    pub(crate) _lock: Option<Alone>,
 }
 
 /// One record to be appended.

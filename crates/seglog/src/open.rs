@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use crate::alone::Alone;
 use crate::cursor::{Place, Record, Window};
 use crate::directory::DirectoryStorage;
 use crate::error::Error;
@@ -14,9 +15,8 @@ use crate::options::{Options, Sharing};
 use crate::recover::{Walked, settle, walk};
 use crate::segment::{HEADER_BYTES, NEXT, Segment, name_of, numbers};
 use crate::spare::Spare;
-use crate::storage::{Attempt, LockFile, Storage};
+use crate::storage::Storage;
 
-const LOCK: &str = "lock";
 const PUBLISHED: &str = "published";
 
 /// What opening a log found.
@@ -58,7 +58,7 @@ impl Log {
         mut visit: impl FnMut(Record),
     ) -> Result<Self, Error> {
         let lock = match options.sharing {
-            Sharing::Alone => Some(take_lock(&*storage)?),
+            Sharing::Alone => Some(Alone::take(&*storage)?),
             Sharing::Coordinated => None,
         };
         let published = storage.shared_word(PUBLISHED);
@@ -101,15 +101,6 @@ impl Log {
             recovery,
             _lock: lock,
         })
-    }
-}
-
-fn take_lock(storage: &dyn Storage) -> Result<Box<dyn LockFile>, Error> {
-    let failed = |action| Error::io(action, storage.path(LOCK));
-    let lock = storage.lock_file(LOCK).map_err(failed("open"))?;
-    match lock.try_lock(&format!("process {}", std::process::id())).map_err(failed("lock"))? {
-        Attempt::Taken => Ok(lock),
-        Attempt::Held(holder) => Err(Error::Locked { path: storage.path(LOCK), holder }),
     }
 }
 

@@ -60,7 +60,7 @@ impl Stage {
         })?;
         let target = &workspace.target_directory;
         fs::create_dir_all(target).map_err(Error::file("create", target))?;
-        let folder = tempfile::Builder::new().prefix("yardstick-").tempdir_in(target);
+        let folder = tempfile::Builder::new().prefix("rivals-").tempdir_in(target);
         let folder = folder.map_err(Error::file("create a folder in", target))?;
         let prepared = listed(&workspace, &stop)?;
         let mut stage = Self { prepared, cpu, stop, folder };

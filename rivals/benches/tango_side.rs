@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use tango_bench::{Benchmark, benchmark_fn, tango_benchmarks};
-use yardstick::side;
+use rivals::side;
 
 fn workloads() -> Vec<Benchmark> {
     let each = side::WORKLOADS.iter().map(|name| {

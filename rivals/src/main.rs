@@ -1,4 +1,4 @@
-//! `yardstick`: the table of bench-lab beside other tools, by one command.
+//! `rivals`: the table of bench-lab beside other tools, by one command.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -16,17 +16,17 @@ use bench_lab::host::{revision, topology};
 use bench_lab::runner::{affinity, launch};
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
-use yardstick::error::Error;
-use yardstick::journal::{self, Content, Journal};
-use yardstick::measure::{installed, presence};
-use yardstick::progress::Progress;
-use yardstick::record::{Line, Presence, Session};
-use yardstick::schedule::Schedule;
-use yardstick::session::Play;
-use yardstick::side::WORKLOADS;
-use yardstick::stage::Stage;
-use yardstick::table;
-use yardstick::tool::Tool;
+use rivals::error::Error;
+use rivals::journal::{self, Content, Journal};
+use rivals::measure::{installed, presence};
+use rivals::progress::Progress;
+use rivals::record::{Line, Presence, Session};
+use rivals::schedule::Schedule;
+use rivals::session::Play;
+use rivals::side::WORKLOADS;
+use rivals::stage::Stage;
+use rivals::table;
+use rivals::tool::Tool;
 
 /// Measure bench-lab beside other tools, on this machine: false alarms, planted slowdowns found, seconds
 ///
@@ -39,9 +39,9 @@ use yardstick::tool::Tool;
     version,
     after_help = "\
 Examples:
-  cargo run --release --manifest-path yardstick/Cargo.toml -- --minutes 40
-  cargo run --release --manifest-path yardstick/Cargo.toml -- --tools lab_divan,divan --workloads hash,sort --minutes 5
-  cargo run --release --manifest-path yardstick/Cargo.toml -- table FILE
+  cargo run --release --manifest-path rivals/Cargo.toml -- --minutes 40
+  cargo run --release --manifest-path rivals/Cargo.toml -- --tools lab_divan,divan --workloads hash,sort --minutes 5
+  cargo run --release --manifest-path rivals/Cargo.toml -- table FILE
 
 hyperfine and critcmp take part where they are installed; a tool that is missing has a row that says so."
 )]
@@ -51,7 +51,7 @@ struct Arguments {
     /// How long to measure; the comparison that runs then is finished
     #[arg(long, value_name = "MINUTES", default_value_t = 40.0, value_parser = minutes)]
     minutes: f64,
-    /// The new file that keeps every comparison as it ends [default: below yardstick/target]
+    /// The new file that keeps every comparison as it ends [default: below rivals/target]
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     json: Option<PathBuf>,
     /// Go on with a file: what it holds counts too
@@ -157,7 +157,7 @@ fn session(tools: &[Tool], cpu: u32, seed: u64, stop: &AtomicBool) -> Session {
         kernel: text("kernel.release"),
         commit: source.commit,
         is_dirty: source.is_dirty == Some(true),
-        command: format!("yardstick {}", words.join(" ")).trim().to_owned(),
+        command: format!("rivals {}", words.join(" ")).trim().to_owned(),
         seed,
         cpu,
         load: load.and_then(|text| text.split_whitespace().next()?.parse().ok()),
@@ -201,7 +201,7 @@ impl Arguments {
 
     fn file(&self) -> PathBuf {
         let name = || format!("{}.jsonl", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"));
-        let folder = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/yardstick");
+        let folder = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/rivals");
         self.json.clone().unwrap_or_else(|| folder().join(name()))
     }
 

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use yardstick::side;
+use rivals::side;
 
 fn workloads(criterion: &mut Criterion) {
     for name in side::WORKLOADS {

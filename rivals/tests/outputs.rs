@@ -5,9 +5,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use yardstick::measure::{criterion, divan, hyperfine, tango};
-use yardstick::record::Verdict;
-use yardstick::tool::Rule;
+use rivals::measure::{criterion, divan, hyperfine, tango};
+use rivals::record::Verdict;
+use rivals::tool::Rule;
 
 #[test]
 fn criterion_is_taken_at_its_word() {

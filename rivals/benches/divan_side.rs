@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use divan::Bencher;
-use yardstick::side;
+use rivals::side;
 
 fn main() {
     divan::main();

@@ -4,7 +4,7 @@ use std::env;
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use yardstick::side;
+use rivals::side;
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();

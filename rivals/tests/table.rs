@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use yardstick::{journal, table};
+use rivals::{journal, table};
 
 #[test]
 fn counts_go_to_their_cells_and_what_is_missing_has_no_figure() {

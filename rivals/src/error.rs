@@ -1,4 +1,4 @@
-//! What keeps the yardstick from measuring: each with what was tried, and where.
+//! What keeps the rivals from measuring: each with what was tried, and where.
 //!
 //! A comparison that fails is none of these; it is a row of its own.
 
@@ -31,7 +31,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file of comparisons that is none.
-    #[error("{}, line {line}: this is no comparison of a yardstick", path.display())]
+    #[error("{}, line {line}: this is no comparison of a rivals", path.display())]
     Line {
         /// Which file.
         path: PathBuf,

@@ -23,7 +23,7 @@ pub enum Line {
 pub struct Session {
     /// RFC 3339 in UTC.
     pub started_at: String,
-    /// Version of the yardstick, and of what it measures with.
+    /// Version of the rivals, and of what it measures with.
     pub version: String,
     /// The machine's name.
     pub machine: String,
