@@ -9,8 +9,8 @@ use super::choice::Chosen;
 use super::complaint::first_error;
 use super::listen::{Heard, listen};
 use super::message::{Compiled, Message, MessageTarget, Script, first_line};
-use super::metadata::Metadata;
-use super::selection::{Progress, Selection};
+use super::metadata::{Metadata, MetadataPackage};
+use super::selection::{Packages, Progress, Selection};
 use super::toolchain::Toolchain;
 use super::{Said, WorkspaceError};
 
@@ -74,12 +74,32 @@ pub(super) fn build(
     }
     names.sort_unstable();
     names.dedup();
+    let exact;
+    let selection = match selection.link_order {
+        None => selection,
+        // `cargo rustc` looks for a name among all packages, and a dependency may have the same one.
+        Some(_) => {
+            let specs = chosen.iter().map(|(package, _)| specification(package)).collect();
+            exact = Selection { packages: Packages::Named(specs), ..selection.clone() };
+            &exact
+        }
+    };
     // By name, which spares the unit-test executables of libraries and programs that `--benches` brings along.
     let by_name: Vec<String> = names.into_iter().flat_map(|name| ["--bench".into(), name.into()]).collect();
     let built = run_cargo(&by_name, selection, toolchain, say)?;
     // The resolution covers all members and may turn on more than this build does, or one of two packages with
     // a bench of that name has it off. Nothing was compiled then, and `--benches` leaves such targets out.
     if built.is_refused() { run_cargo(&["--benches".into()], selection, toolchain, say) } else { Ok(built) }
+}
+
+/// What names one package and no other (cargo's *package id specification*). Before 1.77 the id that cargo gives is no
+/// such thing.
+fn specification(package: &MetadataPackage) -> String {
+    if package.id.contains('#') {
+        package.id.clone()
+    } else {
+        format!("{}:{}", package.name, package.version)
+    }
 }
 
 /// The required features that are not enabled; those of dependencies (`serde/derive`) are for cargo to judge.

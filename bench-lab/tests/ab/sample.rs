@@ -20,8 +20,9 @@ pub(crate) struct Sample {
 const MANIFEST: &str = r#"[workspace]
 
 [package]
-name = "sample"
-version = "0.1.0"
+# What divan depends on is called so too: cargo has to be told which of the two is meant.
+name = "regex-lite"
+version = "9.0.0"
 edition = "2024"
 
 [dev-dependencies]

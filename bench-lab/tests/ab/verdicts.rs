@@ -16,7 +16,7 @@ fn twice_the_work_is_a_regression_and_the_repository_is_as_it_was() {
         ("new", "spin(700)"),
         ("added", "spin(1)"),
     ]);
-    let policy = "[renamed]\n\"sample/speed/speed::new\" = \"sample/speed/speed::old\"\n";
+    let policy = "[renamed]\n\"regex-lite/speed/speed::new\" = \"regex-lite/speed/speed::old\"\n";
     sample.repo.write("bench-lab.toml", policy);
     let before = sample.repo.picture();
     let worktrees = sample.repo.git("worktree list");
@@ -26,9 +26,9 @@ fn twice_the_work_is_a_regression_and_the_repository_is_as_it_was() {
     assert_eq!(change(&result, "slower")["verdict"], "regressed", "{result:#}");
     assert!(change(&result, "slower")["ratio"]["point"].as_f64().unwrap() > 1.5);
     assert_ne!(change(&result, "steady")["verdict"], "regressed", "{result:#}");
-    assert_eq!(change(&result, "new")["renamed_from"], "sample/speed/speed::old");
-    assert_eq!(result["added"], serde_json::json!(["sample/speed/speed::added"]));
-    assert_eq!(result["removed"], serde_json::json!(["sample/speed/speed::gone"]));
+    assert_eq!(change(&result, "new")["renamed_from"], "regex-lite/speed/speed::old");
+    assert_eq!(result["added"], serde_json::json!(["regex-lite/speed/speed::added"]));
+    assert_eq!(result["removed"], serde_json::json!(["regex-lite/speed/speed::gone"]));
     assert_eq!(result["gate"]["answer"], "fail", "{result:#}");
 
     assert_eq!(sample.repo.picture(), before, "not a byte of the repository changed");
@@ -92,19 +92,20 @@ fn a_target_that_does_not_build_on_one_side_is_told_and_costs_itself_only() {
     sample.repo.write("Cargo.toml", &more);
     sample.repo.write("benches/more.rs", "fn main() { nothing() }");
     let said = sample.run("ab base --launches 10").expect(4);
-    said.assert_stdout_has(&["candidate sample/more", "nothing", "1 equivalent"]);
+    said.assert_stdout_has(&["candidate regex-lite/more", "nothing", "1 equivalent"]);
 }
 
 #[test]
 fn a_filter_means_a_renamed_benchmark_by_either_name_and_a_budget_ends_the_match() {
     let sample = Sample::new(&[("steady", "spin(800)"), ("old", "spin(800)")]);
     sample.set(&[("steady", "spin(801)"), ("new", "spin(801)")]);
-    sample
-        .repo
-        .write("bench-lab.toml", "[renamed]\n\"sample/speed/speed::new\" = \"sample/speed/speed::old\"\n");
+    sample.repo.write(
+        "bench-lab.toml",
+        "[renamed]\n\"regex-lite/speed/speed::new\" = \"regex-lite/speed/speed::old\"\n",
+    );
     let by_old = result(&sample.run("ab base --json --launches 10 --margin 0 -- old").expect(0));
     assert_eq!(by_old["changes"].as_array().unwrap().len(), 1);
-    assert_eq!(change(&by_old, "new")["renamed_from"], "sample/speed/speed::old");
+    assert_eq!(change(&by_old, "new")["renamed_from"], "regex-lite/speed/speed::old");
 
     let spent = sample.run("ab base --budget 100ms --margin 0").expect(0);
     spent.assert_stdout_has(&["ended early: budget of", "2 benchmarks undecided"]);
