@@ -13,7 +13,7 @@ use bench_lab::runner::spawn::{self, Launch};
 use bench_lab::workspace::BenchTarget;
 use lab_core::compare::live_design;
 use lab_core::model::{Aslr, BenchmarkRecord, Calibration, Outcome};
-use lab_stats::{Design, Direction, Finding, Series, Standing, first_decision};
+use lab_stats::{Direction, Finding, Standing, decision_now};
 
 use crate::record::{Answer, Verdict};
 use crate::schedule::Turn;
@@ -142,18 +142,11 @@ fn launch_until_decided(contest: &Contest<'_>, context: &Context<'_>, seed: u64)
         if failed > FAILURES_MAX {
             return Err(format!("{failed} launches failed, the last one: {:?}", launch.outcome));
         }
-        if let Some(standing) = decided(&design, &logs) {
+        if let Some(standing) = decision_now(&design, &logs) {
             return Ok(standing);
         }
     }
     Err("more launches were needed than can be counted".into())
-}
-
-/// The verdict that ends it: looks come at the counts of the design only.
-fn decided(design: &Design, logs: &[f64]) -> Option<Standing> {
-    design.looks().any(|look| look.count == logs.len()).then_some(())?;
-    let standing = first_decision(design, &Series::new(logs).ok()?)?;
-    standing.finding.is_final().then_some(standing)
 }
 
 fn answer(standing: &Standing) -> Answer {
@@ -177,14 +170,16 @@ fn sentence(refusal: &Refusal) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lab_stats::Design;
+
     use super::*;
 
     #[test]
     fn a_verdict_is_reached_at_a_look_and_not_between() {
         let design = live_design(POLICY.0, POLICY.1.ln_1p()).unwrap();
         let slower: Vec<f64> = (0..14).map(|at| 0.02 + 1e-4 * f64::from(at)).collect();
-        assert!(decided(&design, &slower[..9]).is_none() && decided(&design, &slower[..11]).is_none());
-        let answer = answer(&decided(&design, &slower[..10]).unwrap());
+        assert!(decision_now(&design, &slower[..9]).is_none() && decision_now(&design, &slower[..11]).is_none());
+        let answer = answer(&decision_now(&design, &slower[..10]).unwrap());
         assert_eq!(answer.verdict, Verdict::Slower);
         assert!(answer.percent > 2.0 && answer.percent < 2.2, "{answer:?}");
     }

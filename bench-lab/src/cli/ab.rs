@@ -13,7 +13,7 @@ use lab_core::compare::{live_design, policy_of_match};
 use lab_core::cpulist::CpuList;
 use lab_core::filter::Filter;
 use lab_core::model::{
-    DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
+    Aslr, DuelRecord, Entrant, Footing, Match, MatchPlan, MatchState, Plan, SessionRecord, Side, Warning,
     WitnessSource,
 };
 use lab_core::policy::Policy;
@@ -31,7 +31,7 @@ use crate::matches::{Ending, Entrants, Field, Pairing, pair_up, play, play_layou
 use crate::revisions::Orders;
 use crate::runner::event::Event;
 
-pub(super) use flags::Arguments;
+pub(super) use flags::{Arguments, share};
 
 /// Measuring time of a process where whole processes are compared, in milliseconds.
 pub(super) const PROCESS_TIME_MS: u64 = 100;
@@ -124,13 +124,7 @@ pub(super) fn contend(
             );
             CommandError::text(ExitCode::Usage, message).hint("allow more launches, or a larger alpha")
         })?;
-    let settings = Settings {
-        cpus: plan.cpus.clone(),
-        threaded_cpus: plan.threaded_cpus.clone(),
-        aslr: plan.aslr,
-        time_ms: plan.time_ms,
-        timeout: Duration::from_millis(plan.timeout_ms),
-    };
+    let settings = Settings::of_plan(&run_plan(plan));
     let counter = counter(plan.witness)?;
     let deadline = plan.budget_ms.map(|budget| Instant::now() + Duration::from_millis(budget));
     let template = Template { entrants, settings, agenda, policy: &policy, deadline, counter };
@@ -248,15 +242,14 @@ fn skipped(entrants: &Entrants) -> Vec<Warning> {
 }
 
 fn entrant(entrants: &Entrants, side: Side) -> Entrant {
-    let place = if side == Side::Baseline { 0 } else { 1 };
-    let built = &entrants.built[place];
+    let built = &entrants.built[side.index()];
     let source = Source { revision: built.named.revision.clone(), absence: None };
     Entrant {
         name: built.named.typed.clone(),
         revision: built.named.revision.clone(),
         files_sha256: built.digest.clone(),
         environment: surroundings::of_build(&built.workspace, &source),
-        targets: entrants.prepared[place].records.clone(),
+        targets: entrants.prepared[side.index()].records.clone(),
         benchmarks: entrants.benchmarks(side),
     }
 }
@@ -305,6 +298,24 @@ pub(super) fn run_plan(plan: &MatchPlan) -> Plan {
         threaded_cpus: plan.threaded_cpus.clone(),
         aslr: plan.aslr,
         includes_ignored: plan.includes_ignored,
+        build_arguments: Vec::new(),
+        looks: None,
+    }
+}
+
+/// The plan of launches that no match keeps: the lab against itself, benchmarks against themselves.
+pub(super) fn unstored_plan(filters: Vec<String>, launch_count: u32, seed: u64) -> Plan {
+    Plan {
+        filters,
+        invocation_count: launch_count,
+        time_ms: PROCESS_TIME_MS,
+        budget_ms: None,
+        timeout_ms: 60_000,
+        seed,
+        cpus: Vec::new(),
+        threaded_cpus: Vec::new(),
+        aslr: Aslr::Random,
+        includes_ignored: false,
         build_arguments: Vec::new(),
         looks: None,
     }

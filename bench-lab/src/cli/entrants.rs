@@ -5,7 +5,6 @@
 use std::path::{Path, PathBuf};
 
 use lab_core::filter::Filter;
-use lab_core::model::Side;
 
 use super::ab::PROCESS_TIME_MS;
 use super::arguments::{BuildArguments, Loudness};
@@ -37,7 +36,7 @@ pub(super) fn relink(
         let mut last = String::new();
         let relinked = revisions::relink(stage, wish, orders, &mut |telling| match telling {
             Telling::Relinks(which, target, _) if recipe.loudness == Loudness::Usual => {
-                let line = format!("link     {} {target} in {} orders", side(which), orders.count);
+                let line = format!("link     {} {target} in {} orders", which.name(), orders.count);
                 if line != last {
                     output::note(&line);
                     last = line;
@@ -48,10 +47,6 @@ pub(super) fn relink(
         });
         relinked.map_err(|error| lab.interrupted_or(hints::revision(&error)))
     })
-}
-
-fn side(side: Side) -> &'static str {
-    if side == Side::Baseline { "baseline" } else { "candidate" }
 }
 
 /// Takes the stage of the repository for as long as something is built.
@@ -77,10 +72,10 @@ pub(super) fn build(lab: &mut Lab, recipe: Recipe<'_>) -> Result<BuiltPair, Comm
     with_wish(recipe, |stage, wish| {
         let built = revisions::build(stage, wish, &mut |telling| match telling {
             Telling::Builds(which, named) if tells => {
-                output::note(&format!("build    {} {}", side(which), named.shown()));
+                output::note(&format!("build    {} {}", which.name(), named.shown()));
             }
             Telling::Kept(which, named) if tells => {
-                output::note(&format!("built    {} {} before", side(which), named.shown()));
+                output::note(&format!("built    {} {} before", which.name(), named.shown()));
             }
             Telling::Said(said) => lab.pass_on(said),
             Telling::Builds(..) | Telling::Kept(..) | Telling::Relinks(..) => {}

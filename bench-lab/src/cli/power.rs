@@ -16,6 +16,7 @@ use lab_core::power::{Noise, Question, Road, forecast, live_noise, stored_noise}
 use lab_core::report::power::{Section, as_json, text};
 use lab_stats::Probability;
 
+use super::ab::share;
 use super::arguments::BuildArguments;
 use super::error::CommandError;
 use super::exit::ExitCode;
@@ -191,9 +192,9 @@ fn last_drift(store: &Store, run: &Run) -> Option<f64> {
 
 /// A change as typed, `1%` or `1`, as a share.
 fn percent(text: &str) -> Result<f64, String> {
-    let value: f64 = text.trim_end_matches('%').trim().parse().map_err(|_| "this is no number".to_owned())?;
-    if value > 0.0 && value <= 100.0 {
-        Ok(value / 100.0)
+    let value = share(text)?;
+    if value > 0.0 && value <= 1.0 {
+        Ok(value)
     } else {
         Err("a change lies above 0 and at most at 100 per cent".into())
     }

@@ -9,7 +9,7 @@ use clap::Args;
 use jiff::Timestamp;
 use lab_core::cpulist::CpuList;
 use lab_core::machine_name::machine_name;
-use lab_core::model::{Aslr, Plan, Warning};
+use lab_core::model::{Plan, Warning};
 use lab_core::report::validated;
 use lab_core::validation::{Status, Validation, rulings, simulate};
 use serde_json::json;
@@ -18,7 +18,7 @@ use super::error::CommandError;
 use super::exit::ExitCode;
 use super::keeper::Tune;
 use super::lab::{Lab, Opening};
-use super::{duration, output, store_error, surroundings};
+use super::{ab, duration, output, store_error, surroundings};
 use crate::duel::Settings;
 use crate::exercise::{self, Course, Findings, Halt, Stop};
 use crate::progress::Display;
@@ -70,12 +70,6 @@ const LISTS: (usize, usize) = (1000, 200);
 /// Time for measuring and A/A verdicts of a quick examination.
 const QUICK: (Duration, usize) = (Duration::from_secs(45), 40);
 
-/// A process of an exercise that lives longer is broken.
-const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Measuring time of a process where whole processes are compared.
-const PROCESS_TIME_MS: u64 = 100;
-
 /// A lab without optimisations times other things than a lab in use.
 const PLAIN_BUILD: &str =
     "this bench-lab was built without optimisations: its exercises are not those of a lab in use";
@@ -92,7 +86,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let store = lab.create_store(&super::rules::workspace_root(&here))?;
     let seed = arguments.seed.unwrap_or_else(super::run::seed_from_clock);
     let created_at = Timestamp::now().to_string();
-    let mut plan = plan(seed);
+    let mut plan = ab::unstored_plan(Vec::new(), 1, seed);
     let mut remarks: Vec<String> =
         lab.place(&mut plan, arguments.cpus.as_ref(), None)?.iter().map(Warning::to_string).collect();
     if cfg!(debug_assertions) {
@@ -150,13 +144,7 @@ fn measure(
     } else {
         (Duration::from_secs_f64(arguments.minutes * 60.0), None)
     };
-    let settings = Settings {
-        cpus: plan.cpus.clone(),
-        threaded_cpus: plan.threaded_cpus.clone(),
-        aslr: plan.aslr,
-        time_ms: PROCESS_TIME_MS,
-        timeout: TIMEOUT,
-    };
+    let settings = Settings::of_plan(plan);
     let deadline = Instant::now() + time;
     let seed = plan.seed;
     let ran = lab.with_ring(|context, observer| {
@@ -173,24 +161,6 @@ fn measure(
             ExitCode::Usage,
             format!("could not {tried} in {}: {error}", place.display()),
         )),
-    }
-}
-
-/// What the host is set for.
-fn plan(seed: u64) -> Plan {
-    Plan {
-        filters: Vec::new(),
-        invocation_count: 1,
-        time_ms: PROCESS_TIME_MS,
-        budget_ms: None,
-        timeout_ms: 60_000,
-        seed,
-        cpus: Vec::new(),
-        threaded_cpus: Vec::new(),
-        aslr: Aslr::Random,
-        includes_ignored: false,
-        build_arguments: Vec::new(),
-        looks: None,
     }
 }
 

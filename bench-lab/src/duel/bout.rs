@@ -81,7 +81,7 @@ pub(super) fn play(
     let ends = thread::scope(|scope| {
         let (sender, ended) = mpsc::channel();
         for which in [lot.born_first, lot.born_first.other()] {
-            let at = side::index(which);
+            let at = which.index();
             let (sender, spec, stop, player) = (sender.clone(), &specs[at], &stops[at], players[at]);
             let place = Place { padding_bytes: lot.padding_bytes[at], image: player.image, ..place };
             // The thread lives as long as its process: the kernel would kill the process with it.
@@ -119,7 +119,7 @@ fn library_folder(library: &Library) -> std::path::PathBuf {
 pub(super) fn equip(player: &Player<'_>, which: Side, library: &Library, shared: &Shared) -> CommandSpec {
     let mut spec = player.spec.clone();
     spec.arguments.clone_from(&player.plan.arguments);
-    let number = side::index(which).to_string();
+    let number = which.index().to_string();
     let (library, mapping) = (library.path(), shared.path());
     // Both paths are text: the folders were chosen so.
     let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
@@ -153,9 +153,9 @@ fn attend(
                     _ => true,
                 };
                 if is_over {
-                    stops[side::index(which.other())].store(true, Ordering::Relaxed);
+                    stops[which.other().index()].store(true, Ordering::Relaxed);
                 }
-                ends[side::index(which)] = end.ok();
+                ends[which.index()] = end.ok();
             }
             Err(mpsc::RecvTimeoutError::Timeout) if context.is_stopped() => {
                 stops.iter().for_each(|stop| stop.store(true, Ordering::Relaxed));

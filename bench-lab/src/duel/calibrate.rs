@@ -18,7 +18,6 @@ use super::pilot::{Piloted, pilot};
 use super::result::{Asked, judge, sentence};
 use super::ring::{Hindrance, Ring, place};
 use super::shared::Taken;
-use super::side;
 use super::terms::{Interleaving, Part, Terms};
 use crate::runner::spawn::Metering;
 
@@ -81,7 +80,7 @@ fn pilots(
     let piloted = both(is_threaded)?;
     let has_threads = Side::BOTH.into_iter().any(|which| {
         let is_free = pair.side(which).is_threaded.is_none();
-        is_free && piloted[side::index(which)].record.thread_count_max.is_some_and(|count| count > 1)
+        is_free && piloted[which.index()].record.thread_count_max.is_some_and(|count| count > 1)
     });
     if has_threads && !is_threaded && settings.threaded_cpus != settings.cpus {
         // Settings found on one CPU are wrong for threads that will have several.

@@ -6,9 +6,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use lab_core::model::{Aslr, BenchmarkRecord, Side};
+use lab_core::model::{Aslr, BenchmarkRecord, Plan, Side};
 
-use super::side;
 use crate::harness::{Harness, Request, Selection};
 use crate::runner::command::CommandSpec;
 use crate::runner::spawn::{Completed, Finished, Launch, Metering, SpawnError, THIS_PROGRAM};
@@ -93,6 +92,17 @@ impl<'a> Pair<'a> {
 }
 
 impl Settings {
+    /// As a plan says.
+    pub fn of_plan(plan: &Plan) -> Self {
+        Self {
+            cpus: plan.cpus.clone(),
+            threaded_cpus: plan.threaded_cpus.clone(),
+            aslr: plan.aslr,
+            time_ms: plan.time_ms,
+            timeout: Duration::from_millis(plan.timeout_ms),
+        }
+    }
+
     /// The CPUs for both sides.
     pub(super) fn cpus(&self, is_threaded: bool) -> &[u32] {
         if is_threaded { &self.threaded_cpus } else { &self.cpus }
@@ -166,5 +176,5 @@ impl Contender<'_> {
 
 /// Puts the side's name before a sentence about it.
 pub(super) fn about(which: Side, text: impl std::fmt::Display) -> String {
-    format!("{}: {text}", side::name(which))
+    format!("{}: {text}", which.name())
 }

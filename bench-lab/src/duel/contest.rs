@@ -13,7 +13,6 @@ use super::contender::{Context, Pair, Place, Settings, Stopped};
 use super::library::Library;
 use super::processes;
 use super::result::{Asked, judge};
-use super::side;
 use super::terms::{Interleaving, Part, Terms, UnreadTerms};
 use super::{calibrate, obstacle};
 use crate::harness::Duelist;
@@ -101,7 +100,7 @@ impl<'a> Contest<'a> {
 
     fn new(pair: Pair<'a>, settings: &Settings, terms: Terms, turns: Option<Turns>) -> Self {
         let records = Side::BOTH.map(|which| BenchmarkRecord {
-            calibration: terms.settings[side::index(which)].clone(),
+            calibration: terms.settings[which.index()].clone(),
             ..pair.side(which).record.clone()
         });
         Self { pair, settings: settings.clone(), terms, records, turns }
@@ -218,7 +217,7 @@ impl<'a> Contest<'a> {
     fn copies(&self, lot: Lot) -> ([Option<OwnCopy>; 2], Vec<Warning>) {
         let (mut copies, mut warnings) = ([None, None], Vec::new());
         for which in [lot.born_first, lot.born_first.other()] {
-            let at = side::index(which);
+            let at = which.index();
             match OwnCopy::make(&self.pair.side(which).target.executable, lot.padding_bytes[at]) {
                 Ok(copy) => copies[at] = Some(copy),
                 Err(warning) => warnings.push(warning),
@@ -244,9 +243,8 @@ impl<'a> Contest<'a> {
     }
 
     fn requests(&self) -> [crate::harness::Request<'_>; 2] {
-        Side::BOTH.map(|which| {
-            self.pair.side(which).request(&self.records[side::index(which)], self.settings.time_ms)
-        })
+        Side::BOTH
+            .map(|which| self.pair.side(which).request(&self.records[which.index()], self.settings.time_ms))
     }
 
     fn place(&self, metering: Metering) -> Place<'_> {

@@ -10,7 +10,6 @@ use lab_core::lot::Lot;
 use lab_core::model::{MetricId, Outcome, Round, Side, Slice};
 
 use super::contender::{Contender, Context, Place, Stopped, about};
-use super::side;
 use crate::harness::Request;
 
 /// Iterations that a slice stands for: enough for picoseconds to show in whole nanoseconds.
@@ -40,7 +39,7 @@ pub(super) fn play(
     let mut walls = [0_u64; 2];
     let mut outcome = Outcome::Ok;
     for which in [lot.starter, lot.starter.other()] {
-        let at = side::index(which);
+        let at = which.index();
         let place = Place { padding_bytes: lot.padding_bytes[at], image: images[at], ..place };
         match measure(context, &sides[at], place)? {
             Ok(iteration_ns) => walls[at] = (iteration_ns * ITERATIONS as f64).round() as u64,

@@ -9,7 +9,6 @@ use super::bout::{Bout, Played};
 use super::contender::{Contender, about};
 use super::processes::blame;
 use super::rounds::{pair_up, stalled};
-use super::side;
 use super::terms::Part;
 use crate::harness::Request;
 use crate::harness::duelist::Duelist;
@@ -64,7 +63,7 @@ pub(super) fn judge(mut bout: Bout, asked: [Asked<'_>; 2], duelist: &dyn Duelist
 fn failure(bout: &Bout, asked: [Asked<'_>; 2], duelist: &dyn Duelist, starter: Side) -> Option<Outcome> {
     let hung = hung(bout, starter);
     let found = [hung, hung.other()].map(|which| {
-        let at = side::index(which);
+        let at = which.index();
         failure_of(&bout.sides[at], asked[at], duelist).map(|failure| (which, failure))
     });
     let mut found: Vec<(Side, Outcome)> = found.into_iter().flatten().collect();
@@ -76,7 +75,7 @@ fn failure(bout: &Bout, asked: [Asked<'_>; 2], duelist: &dyn Duelist, starter: S
 /// Which side it was, if one hung: one that never came to its turns, else the one that owes the next slice.
 fn hung(bout: &Bout, starter: Side) -> Side {
     let mut late =
-        Side::BOTH.into_iter().filter(|which| bout.sides[side::index(*which)].progress < Progress::Arrived);
+        Side::BOTH.into_iter().filter(|which| bout.sides[which.index()].progress < Progress::Arrived);
     match (late.next(), late.next()) {
         (Some(which), None) => which,
         _ => stalled(bout.sides.each_ref().map(|played| played.taken.as_slice()), starter),

@@ -12,7 +12,6 @@ use super::bout::{self, Player};
 use super::contender::{Context, Pair, Place, Settings, Stopped, about};
 use super::library::Library;
 use super::pilot::Piloted;
-use super::side;
 use super::survey::{Surveyed, survey};
 use super::terms::Part;
 use crate::harness::Request;
@@ -78,7 +77,7 @@ impl Ring<'_> {
             discarded_count: shape.discarded_count,
         };
         let trials = Side::BOTH.map(|which| {
-            let piloted = &self.piloted[side::index(which)];
+            let piloted = &self.piloted[which.index()];
             Trial { request: self.request(which), pilot: &piloted.captured }
         });
         let plans = self.duelist.plan([&trials[0], &trials[1]], &wish)?;
@@ -89,7 +88,7 @@ impl Ring<'_> {
     }
 
     pub(super) fn request(&self, which: Side) -> Request<'_> {
-        let record = &self.piloted[side::index(which)].record;
+        let record = &self.piloted[which.index()].record;
         self.pair.side(which).request(record, self.settings.time_ms)
     }
 

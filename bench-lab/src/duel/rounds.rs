@@ -5,7 +5,6 @@
 use lab_core::model::{Round, Side, Slice};
 
 use super::shared::Taken;
-use super::side;
 use crate::harness::duelist::Plan;
 
 /// Pairs up the slices of both sides that were played in turns.
@@ -14,7 +13,7 @@ use crate::harness::duelist::Plan;
 /// A sentence on what does not fit: counts, the order of turns, or the iterations.
 pub(super) fn pair_up(taken: [&[Taken]; 2], plans: [&Plan; 2], starter: Side) -> Result<Vec<Round>, String> {
     let [baseline, candidate] = Side::BOTH.map(|which| {
-        let at = side::index(which);
+        let at = which.index();
         in_turns(which, taken[at], plans[at])
     });
     let (baseline, candidate) = (baseline?, candidate?);
@@ -28,7 +27,7 @@ pub(super) fn pair_up(taken: [&[Taken]; 2], plans: [&Plan; 2], starter: Side) ->
         for (which, turn) in [(Side::Baseline, &baseline), (Side::Candidate, &candidate)] {
             let due = 2 * number + u32::from(which != first);
             if turn.ticket != due {
-                let name = side::name(which);
+                let name = which.name();
                 return Err(format!(
                     "the {name}'s slice of round {number} was turn {} instead of {due}",
                     turn.ticket
@@ -55,7 +54,7 @@ pub(super) fn pair_up(taken: [&[Taken]; 2], plans: [&Plan; 2], starter: Side) ->
 /// other waited, or played on alone once it was known that the first is dead.
 pub(super) fn stalled(taken: [&[Taken]; 2], starter: Side) -> Side {
     let has =
-        |which: Side, ticket: u32| taken[side::index(which)].iter().any(|taken| taken.ticket == Some(ticket));
+        |which: Side, ticket: u32| taken[which.index()].iter().any(|taken| taken.ticket == Some(ticket));
     let owners = (0..).map(|ticket: u32| {
         let is_turned = (ticket / 2) % 2 == 1;
         let is_second = ticket % 2 == 1;
@@ -73,7 +72,7 @@ struct InTurn {
 }
 
 fn in_turns(which: Side, taken: &[Taken], plan: &Plan) -> Result<Vec<InTurn>, String> {
-    let name = side::name(which);
+    let name = which.name();
     if taken.len() != plan.iterations.len() {
         let (count, asked) = (taken.len(), plan.iterations.len());
         return Err(format!("the {name} played {count} slices instead of {asked}"));

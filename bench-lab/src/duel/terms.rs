@@ -8,7 +8,6 @@ use lab_core::model::{Calibration, Grain, MetricId, Side};
 use serde::{Deserialize, Serialize};
 use turnstile::listener::Pattern;
 
-use super::side;
 use crate::harness::duelist::{Plan, Score};
 
 /// What both sides agreed on.
@@ -71,7 +70,7 @@ impl Terms {
             ("threads".to_owned(), if self.is_threaded { "many" } else { "one" }.to_owned()),
         ]);
         for which in Side::BOTH {
-            let settings = &self.settings[side::index(which)].0;
+            let settings = &self.settings[which.index()].0;
             map.insert(key(which, "settings"), json(settings));
         }
         match &self.interleaving {
@@ -81,7 +80,7 @@ impl Terms {
             Interleaving::Slices { discarded_count, parts } => {
                 map.insert("discarded_rounds".into(), discarded_count.to_string());
                 for which in Side::BOTH {
-                    map.insert(key(which, "part"), json(&StoredPart::from(&parts[side::index(which)])));
+                    map.insert(key(which, "part"), json(&StoredPart::from(&parts[which.index()])));
                 }
             }
         }
@@ -118,7 +117,7 @@ impl Terms {
 }
 
 fn key(which: Side, what: &str) -> String {
-    format!("{}_{what}", side::name(which))
+    format!("{}_{what}", which.name())
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -57,7 +57,7 @@ pub use rank::{
 };
 pub use sequential::{
     Design, DesignError, Direction, Finding, Look, Promise, RankSums, Standing, Tally, Unpaired,
-    first_decision, first_decision_unpaired, judge, judge_unpaired, shares,
+    decision_now, first_decision, first_decision_unpaired, judge, judge_unpaired, shares,
 };
 pub use series::Series;
 pub use summary::{

@@ -133,12 +133,19 @@ pub(super) enum Witness {
 
 /// A margin as typed.
 fn percent(text: &str) -> Result<f64, String> {
-    let value: f64 = text.trim_end_matches('%').trim().parse().map_err(|_| "this is no number".to_owned())?;
-    if (0.0..=50.0).contains(&value) {
-        Ok(value / 100.0)
+    let value = share(text)?;
+    if (0.0..=0.5).contains(&value) {
+        Ok(value)
     } else {
         Err("a margin lies between 0 and 50 per cent".into())
     }
+}
+
+/// A percentage as typed, `1%` or `1`, as a share; of any size.
+pub(in crate::cli) fn share(text: &str) -> Result<f64, String> {
+    let percentage: f64 =
+        text.trim_end_matches('%').trim().parse().map_err(|_| "this is no number".to_owned())?;
+    Ok(percentage / 100.0)
 }
 
 /// A number of link orders as typed.

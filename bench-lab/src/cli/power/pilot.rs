@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lab_core::model::{Aslr, BenchmarkRecord, Launch, Outcome, Plan, Warning};
+use lab_core::model::{BenchmarkRecord, Launch, Outcome, Plan, Warning};
 use lab_core::power::{Noise, Road};
 use lab_stats::{Observations, median};
 
@@ -33,19 +33,14 @@ pub(super) fn run(
     })?;
     let loudness = if arguments.json { Loudness::Quiet } else { Loudness::Usual };
     let workspace = lab.discover(&arguments.build, loudness)?;
-    let mut plan = plan(arguments, launches);
+    let seed = crate::cli::run::seed_from_clock();
+    let mut plan = ab::unstored_plan(arguments.filters.clone(), launches, seed);
     lab.place(&mut plan, None, None)?;
     let Ok(preparation) = lab.prepare(&workspace, &plan)? else { return Ok(Err(lab.stopped_before())) };
     fresh::refuse_nothing(&preparation, &plan.filters)?;
     let mut tuning = lab.tune(&mut plan, None)?;
     lab.set_apart(&plan, &preparation, None, &mut tuning)?;
-    let settings = Settings {
-        cpus: plan.cpus.clone(),
-        threaded_cpus: plan.threaded_cpus.clone(),
-        aslr: plan.aslr,
-        time_ms: plan.time_ms,
-        timeout: std::time::Duration::from_millis(plan.timeout_ms),
-    };
+    let settings = Settings::of_plan(&plan);
     let measured = lab.with_ring(|context, _| all(&context, &preparation, &settings, &plan));
     lab.release();
     lab.ended();
@@ -55,23 +50,6 @@ pub(super) fn run(
     }
     let source = format!("a pilot of {launches} launches of one executable against itself");
     Ok(Ok(Seen { road: Road::Live, source, drift: None, noise }))
-}
-
-fn plan(arguments: &Arguments, launches: u32) -> Plan {
-    Plan {
-        filters: arguments.filters.clone(),
-        invocation_count: launches,
-        time_ms: ab::PROCESS_TIME_MS,
-        budget_ms: None,
-        timeout_ms: 60_000,
-        seed: crate::cli::run::seed_from_clock(),
-        cpus: Vec::new(),
-        threaded_cpus: Vec::new(),
-        aslr: Aslr::Random,
-        includes_ignored: false,
-        build_arguments: Vec::new(),
-        looks: None,
-    }
 }
 
 /// Every benchmark in turn; nothing when the person stopped it.

@@ -26,6 +26,22 @@ impl Side {
             Self::Candidate => Self::Baseline,
         }
     }
+
+    /// Its place in arrays: baseline first.
+    pub fn index(self) -> usize {
+        match self {
+            Self::Baseline => 0,
+            Self::Candidate => 1,
+        }
+    }
+
+    /// It in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Candidate => "candidate",
+        }
+    }
 }
 
 /// How finely the two sides were interleaved.

@@ -4,7 +4,7 @@
 //! is used twice.
 
 use lab_stats::{
-    Design, Direction, Finding, Level, Observations, Series, Standing, first_decision, hodges_lehmann,
+    Design, Direction, Finding, Level, Observations, Standing, decision_now, hodges_lehmann,
     hodges_lehmann_interval, median,
 };
 
@@ -113,10 +113,7 @@ impl Stream {
         self.instruction_logs.extend(launch.log_ratio(&MetricId("instructions".into())));
         self.pending.push(log);
         self.pending_seconds += launch.wall_ns as f64 / 1e9;
-        let is_look = self.design.looks().any(|look| look.count == self.pending.len());
-        let series = Series::new(self.pending.as_slice()).ok().filter(|_| is_look)?;
-        let standing = first_decision(&self.design, &series)?;
-        standing.finding.is_final().then(|| self.end(&standing))
+        decision_now(&self.design, &self.pending).map(|standing| self.end(&standing))
     }
 
     /// How many verdicts were reached.

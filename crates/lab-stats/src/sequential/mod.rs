@@ -112,6 +112,13 @@ pub fn first_decision(design: &Design, values: &Series) -> Option<Standing> {
     last
 }
 
+/// The decision that a growing list has just come to: at its last value, where that is a look and the standing there is
+/// final. Ask after each value; what an earlier look decided is not asked again.
+pub fn decision_now(design: &Design, values: &[f64]) -> Option<Standing> {
+    design.looks().any(|look| look.count == values.len()).then_some(())?;
+    first_decision(design, &Series::new(values).ok()?).filter(|standing| standing.finding.is_final())
+}
+
 fn prefix(values: &Series, step: &Step) -> Observations {
     values.first(step.look.count).expect("the caller saw that the look is reached, and no look is at zero")
 }
@@ -210,6 +217,21 @@ mod tests {
             assert_eq!(judge(&Design::default(), &around(0.1, 0.001, count)), None);
             assert_eq!(first_decision(&Design::default(), &around(0.1, 0.001, count)), None);
         }
+    }
+
+    #[test]
+    fn a_growing_list_comes_to_its_decision_at_the_look_that_decides_and_at_no_other_value() {
+        let design = Design::default();
+        let values = around(0.02, 0.01, 14);
+        for count in 0..=14 {
+            let now = decision_now(&design, &values.values()[..count]);
+            assert_eq!(now.is_some(), count == 10 || count == 14, "{count} values");
+            if let Some(standing) = now {
+                assert_eq!(standing.finding, Finding::Changed(Direction::Up));
+            }
+        }
+        let mixed: Vec<f64> = (0..10).map(|index| if index % 2 == 0 { 1.0 } else { -1.1 }).collect();
+        assert_eq!(decision_now(&design, &mixed), None, "a look without a final finding decides nothing");
     }
 
     #[test]

@@ -4,8 +4,7 @@
 
 use super::{AcrossView, phrase};
 use crate::across::{Row, Yardstick};
-use crate::compare::Head;
-use crate::model::Origin;
+use crate::report::compared::text::head;
 use crate::report::{number, remark, table};
 
 /// Rows of a part before the rest is only counted.
@@ -17,8 +16,12 @@ const LINES_SHOWN_MAX: usize = 12;
 /// Renders for a terminal of `width` columns.
 pub fn render(view: &AcrossView<'_>, width: usize) -> String {
     let across = view.across;
-    let mut lines: Vec<String> =
-        across.machines.iter().enumerate().map(|(place, machine)| head(place, machine)).collect();
+    let mut lines: Vec<String> = across
+        .machines
+        .iter()
+        .enumerate()
+        .map(|(place, machine)| head(&phrase::letter(place), machine))
+        .collect();
     if !across.rows.is_empty() {
         lines.push(
             "times are shown for reading; what is compared is how benchmarks stand to what measures them"
@@ -54,20 +57,6 @@ fn part(lines: &mut Vec<String>, more: Vec<String>) {
         lines.push(String::new());
         lines.extend(more);
     }
-}
-
-fn head(place: usize, head: &Head) -> String {
-    let origin = match &head.origin {
-        Origin::Run(id) if *id == head.name => String::new(),
-        Origin::Run(id) => format!("  run {id}"),
-        Origin::Import { program, path } => format!("  imported from {program}, {path}"),
-    };
-    let commit = head.revision.commit.as_deref().map_or_else(String::new, |commit| {
-        let dirty = if head.revision.is_dirty == Some(true) { " (uncommitted changes)" } else { "" };
-        format!("  commit {}{dirty}", commit.get(..10).unwrap_or(commit))
-    });
-    let machine = head.machine.as_ref().map_or_else(String::new, |machine| format!("  {machine}"));
-    format!("{}  {}{origin}{commit}{machine}", phrase::letter(place), head.name)
 }
 
 fn kernels(view: &AcrossView<'_>, width: usize) -> Vec<String> {

@@ -7,7 +7,7 @@ use lab_stats::Estimate;
 use crate::compare::{
     Change, Difference, Doubt, Drift, Equivalence, EvidenceKind, More, Obstacle, Reading, Summary, Verdict,
 };
-use crate::model::{FactValue, Side};
+use crate::model::FactValue;
 use crate::report::number;
 
 /// `89.10 ms → 103.4 ms`, or what is known of it.
@@ -90,20 +90,13 @@ fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
         Obstacle::OtherMachine => "times of two machines".into(),
         Obstacle::OtherSettings(facts) => format!("not set up alike: {}", facts.join(", ")),
         Obstacle::MixedSettings { side, facts } => {
-            format!("the {} was not set up alike in all its sessions: {}", name(*side), facts.join(", "))
+            format!("the {} was not set up alike in all its sessions: {}", side.name(), facts.join(", "))
         }
         Obstacle::OtherUnit { baseline, candidate } => {
             format!("{} in {baseline} and in {candidate}", change.metric)
         }
-        Obstacle::NotMeasured { side, why } => format!("no value in the {}: {why}", name(*side)),
-        Obstacle::NoRatio { side, what } => format!("no ratio, in the {} {what}", name(*side)),
-    }
-}
-
-fn name(side: Side) -> &'static str {
-    match side {
-        Side::Baseline => "baseline",
-        Side::Candidate => "candidate",
+        Obstacle::NotMeasured { side, why } => format!("no value in the {}: {why}", side.name()),
+        Obstacle::NoRatio { side, what } => format!("no ratio, in the {} {what}", side.name()),
     }
 }
 

@@ -48,7 +48,8 @@ pub fn render(view: &ComparedView<'_>, width: usize) -> String {
     lines.join("\n") + "\n"
 }
 
-fn head(side: &str, head: &Head) -> String {
+/// Where a side comes from, behind what it is called here.
+pub(in crate::report) fn head(side: &str, head: &Head) -> String {
     let origin = match &head.origin {
         Origin::Run(id) if *id == head.name => String::new(),
         Origin::Run(id) => format!("  run {id}"),
