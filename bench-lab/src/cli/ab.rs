@@ -17,6 +17,7 @@ use lab_core::model::{
     WitnessSource,
 };
 use lab_core::policy::Policy;
+use lab_core::report::format::Topic;
 
 use super::entrants::Recipe;
 use super::error::{CommandError, did_you_mean};
@@ -37,6 +38,7 @@ pub(super) use flags::{Arguments, share};
 pub(super) const PROCESS_TIME_MS: u64 = 100;
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
+    arguments.formats.check(&[Topic::Comparison])?;
     let opening = Opening {
         display: arguments.display(),
         waiting: arguments.wait,

@@ -10,12 +10,12 @@ use lab_core::compare::Subject;
 use lab_core::filter::Filter;
 use lab_core::model::{BenchmarkId, Match};
 use lab_core::nearest::nearest;
-use lab_core::report::across::{AcrossView, json, md, text};
+use lab_core::report::across::AcrossView;
+use lab_core::report::format::Topic;
 
-use super::compare::Format;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
-use super::output;
+use super::format::{FormatArguments, Page};
 use super::side::{Side, Sources};
 use super::{existing_store, store_error};
 
@@ -28,11 +28,12 @@ pub(super) struct Question<'a> {
     pub(super) reference: Option<&'a str>,
     pub(super) filters: &'a [String],
     pub(super) lists_all: bool,
-    pub(super) format: Format,
+    pub(super) formats: &'a FormatArguments,
     pub(super) baselines: Option<&'a Path>,
 }
 
 pub(super) fn run(question: &Question<'_>, store: Option<&Path>) -> Result<ExitCode, CommandError> {
+    question.formats.check(&[Topic::Across])?;
     refuse_twice(question.sides)?;
     if let Some(report) = of_matches(question, store)? {
         return show(&report, question);
@@ -91,11 +92,7 @@ fn refused(error: &AcrossError) -> CommandError {
 
 fn show(report: &Across, question: &Question<'_>) -> Result<ExitCode, CommandError> {
     let view = AcrossView { across: report, lists_all: question.lists_all };
-    match question.format {
-        Format::Text => output::text(&text::render(&view, output::width()))?,
-        Format::Md => output::text(&md::render(&view))?,
-        Format::Json => output::json(&json::render(&view))?,
-    }
+    question.formats.show(&Page { across: Some(&view), ..Page::default() })?;
     Ok(ExitCode::Fine)
 }
 

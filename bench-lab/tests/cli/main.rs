@@ -10,6 +10,7 @@ mod bench_lab;
 mod canary;
 mod compare;
 mod display;
+mod formats;
 mod grown;
 mod host_checks;
 mod judged;

@@ -11,6 +11,7 @@ use lab_core::model::{Aslr, MatchPlan, WitnessSource};
 
 use super::PROCESS_TIME_MS;
 use crate::cli::arguments::{BuildArguments, Loudness};
+use crate::cli::format::FormatArguments;
 use crate::cli::keeper::Tune;
 use crate::cli::matched::Shown;
 use crate::cli::{duration, rematch};
@@ -97,6 +98,8 @@ pub(in crate::cli) struct Arguments {
     /// List every benchmark, the equivalent ones too
     #[arg(long)]
     pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) formats: FormatArguments,
     /// Go on with the open match of this id [default: the latest open one]
     #[arg(long, value_name = "MATCH", num_args = 0..=1, default_missing_value = "", require_equals = false, conflicts_with_all = ["baseline", "candidate", "filters"])]
     pub(super) resume: Option<String>,
@@ -107,7 +110,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, short, conflicts_with = "json")]
     pub(super) quiet: bool,
     /// Events, then the result, as JSON lines on standard output
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
 }
 
@@ -209,6 +212,7 @@ impl Arguments {
 
     /// How the result is shown.
     pub(in crate::cli) fn shown(&self) -> Shown {
-        Shown { display: self.display(), lists_all: self.all, has_gate: self.gate }
+        let formats = self.formats.clone();
+        Shown { display: self.display(), lists_all: self.all, has_gate: self.gate, formats }
     }
 }

@@ -100,6 +100,41 @@ fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
     }
 }
 
+/// A change in one sentence: `16.0 % slower than main: 89.06 ms → 103.4 ms, interval [+14.9, +17.2] %`.
+pub(super) fn sentence(change: &Change) -> String {
+    let [baseline, candidate] = levels(change);
+    let Some(ratio) = change.ratio else { return verdict(change) };
+    let between = match (baseline.as_str(), candidate.as_str()) {
+        ("-", "-") => String::new(),
+        _ => format!(": {baseline} → {candidate}"),
+    };
+    let interval = interval(&ratio);
+    let interval = if interval.is_empty() { interval } else { format!(", interval {interval} %") };
+    let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
+    format!("{}{between}{interval}, {}", size(change, ratio.point), replicates(change.count, replicate))
+}
+
+/// `16.0 % slower`, `2.31 times as slow`, `no difference seen`.
+fn size(change: &Change, ratio: f64) -> String {
+    let is_time = matches!(change.unit.as_str(), "ns" | "cycles");
+    let is_worse = change.worsening() > 0.0;
+    let word = match (is_time, is_worse) {
+        (true, true) => "slower",
+        (true, false) => "faster",
+        (false, true) => "worse",
+        (false, false) => "better",
+    };
+    if (ratio - 1.0).abs() < 5e-5 {
+        return "no difference seen".into();
+    }
+    let metric = if change.metric.0 == "wall_ns" { String::new() } else { format!("{} ", change.metric) };
+    if ratio >= 2.0 {
+        format!("{metric}{ratio:.2} times as much, {word}")
+    } else {
+        format!("{metric}{} {word}", number::percent((ratio - 1.0).abs()))
+    }
+}
+
 /// `1 launch`, `12 launches`.
 fn replicates(count: usize, noun: &str) -> String {
     format!("{count} {}", plural(count, noun))

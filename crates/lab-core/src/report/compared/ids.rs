@@ -1,0 +1,13 @@
+//! The ids of what may have regressed, one a line, to be measured again.
+//!
+//! It adds no word: each line is a filter that means exactly that benchmark.
+
+use super::ComparedView;
+
+/// The suspects, the worst first; empty where there is none.
+pub fn render(view: &ComparedView<'_>) -> String {
+    let suspects = view.comparison.changes.iter().filter(|change| change.is_suspect());
+    // A line is one id: a harness that allows line breaks in names has a benchmark that only a filter of its parts means.
+    let ids = suspects.map(|change| change.benchmark.to_string()).filter(|id| !id.contains(['\n', '\r']));
+    ids.map(|id| id + "\n").collect()
+}
