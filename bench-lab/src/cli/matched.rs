@@ -18,6 +18,7 @@ use super::exit::ExitCode;
 use super::format::{FormatArguments, Page, Text};
 use super::lab::Lab;
 use super::places::places;
+use super::recheck::First;
 use super::rules::{self, Rules};
 use super::{output, store_error};
 use crate::matches::Ending;
@@ -44,6 +45,8 @@ pub(super) struct Finish<'a> {
     pub(super) open: OpenMatch,
     pub(super) content: Match,
     pub(super) ending: Ending,
+    /// The match whose suspects it measured again.
+    pub(super) first: Option<First>,
 }
 
 /// Seals what is whole, shows the verdicts, and chooses the exit code.
@@ -53,7 +56,7 @@ pub(super) fn finish(
     mut rules: Rules,
     shown: &Shown,
 ) -> Result<ExitCode, CommandError> {
-    let Finish { store, mut open, content, ending } = finish;
+    let Finish { store, mut open, content, ending, first } = finish;
     for warning in &lab.release() {
         open.add_warning(warning).map_err(store_error)?;
     }
@@ -69,11 +72,29 @@ pub(super) fn finish(
     lab.ended();
     let content = store.load_match(&id).map_err(store_error)?.content;
     rules.policy = policy_of_match(&rules.policy, &content.plan);
-    let comparison = judged(&content, &rules.policy)?;
-    let gate = shown.has_gate.then(|| rules.gate(None, Some(&comparison)));
-    let examined = examined(store, &comparison);
-    let view = ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: shown.lists_all };
-    let page = page(&view, &content, examined.as_ref(), &shown.formats);
+    let again = judged(&content, &rules.policy)?;
+    // Half a match takes nothing back.
+    let comparison = match first {
+        Some(first) if !is_stopped => lab_core::compare::recheck(first.comparison, &again),
+        _ => again,
+    };
+    let code = tell(store, (&content, &comparison), &rules, shown)?;
+    Ok(if is_stopped { ExitCode::Interrupted } else { code })
+}
+
+/// Shows the verdicts on a stored match, writes them where they are wanted, and chooses the exit code.
+pub(super) fn tell(
+    store: &Store,
+    (content, comparison): (&Match, &Comparison),
+    rules: &Rules,
+    shown: &Shown,
+) -> Result<ExitCode, CommandError> {
+    let is_stopped = content.state == MatchState::Open;
+    let id = &content.id;
+    let gate = shown.has_gate.then(|| rules.gate(None, Some(comparison)));
+    let examined = examined(store, comparison);
+    let view = ComparedView { comparison, gate: gate.as_ref(), lists_all: shown.lists_all };
+    let page = page(&view, content, examined.as_ref(), &shown.formats);
     match shown.display {
         Display::Json => {
             shown.formats.write(&page)?;
@@ -86,24 +107,21 @@ pub(super) fn finish(
                 None => shown.formats.write(&page)?,
             }
             if is_stopped {
-                output::note(&to_go_on(&id));
+                output::note(&to_go_on(id));
             }
         }
         Display::Auto => {
             // Before the result, whose last line is the verdict.
-            output::note(&format!("kept in {}", store.path().join("matches").join(&id).display()));
+            output::note(&format!("kept in {}", store.path().join("matches").join(id).display()));
             shown.formats.show(&page)?;
             if is_stopped {
-                output::note(&to_go_on(&id));
+                output::note(&to_go_on(id));
             }
         }
     }
-    if is_stopped {
-        return Ok(ExitCode::Interrupted);
-    }
     Ok(match gate.as_ref().map_or(ExitCode::Fine, rules::exit_code) {
-        ExitCode::Fine if has_failure(&content) => ExitCode::BenchmarkFailed,
-        ExitCode::Fine if says_nothing(&comparison) => ExitCode::NotComparable,
+        ExitCode::Fine if has_failure(content) => ExitCode::BenchmarkFailed,
+        ExitCode::Fine if says_nothing(comparison) => ExitCode::NotComparable,
         code => code,
     })
 }
@@ -146,7 +164,7 @@ pub(super) fn stored_policy(content: &Match) -> Result<Policy, CommandError> {
     Ok(policy_of_match(&policy, &content.plan))
 }
 
-fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> {
+pub(super) fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> {
     compare_match(content, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))
 }
 

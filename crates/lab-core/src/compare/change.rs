@@ -106,7 +106,7 @@ pub enum Reading {
 impl Change {
     /// Whether it may be a regression: it is one, or no answer was found and the candidate looks worse by more than the
     /// smallest change that matters.
-    pub fn is_suspect(&self) -> bool {
+    pub fn may_be_regressed(&self) -> bool {
         match self.verdict {
             Verdict::Regressed => true,
             Verdict::Inconclusive(_) => self.worsening() > self.margin,

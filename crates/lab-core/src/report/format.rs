@@ -118,7 +118,10 @@ impl Format {
         }
     }
 
-    /// Which things it can show.
+    /// Whether it can show such a thing.
+    ///
+    /// # Errors
+    /// Why it cannot, and what can.
     pub fn shows(self, topic: Topic) -> Result<(), Refusal> {
         let why = match (self, topic) {
             (Self::Bmf | Self::Gab, Topic::Comparison) => {

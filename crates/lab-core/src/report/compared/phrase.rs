@@ -74,6 +74,7 @@ fn doubt(doubt: &Doubt, change: &Change) -> String {
         Doubt::LayoutOpen { count, planned } => {
             format!("{} binary, compared in {count} of {planned} link orders", slower_or_faster(change))
         }
+        Doubt::NotConfirmed => "regressed at first, and not when it was measured again".into(),
         Doubt::LayoutNotExcluded => format!("{} binary, layout not excluded", slower_or_faster(change)),
         Doubt::Drift { envelope } => {
             format!("the machine may have moved by {} between the Runs", number::percent(envelope.exp_m1()))
