@@ -39,6 +39,7 @@ mod resume;
 mod rules;
 mod run;
 mod runs;
+mod shell;
 mod show;
 mod side;
 mod spend;
@@ -83,6 +84,8 @@ enum Command {
     Doctor(doctor::Arguments),
     Validate(validate::Arguments),
     Machine(machine::Arguments),
+    Completions(shell::CompletionArguments),
+    Man(shell::ManArguments),
 }
 
 /// The command line as the parser knows it, so that files which name commands can be checked against it.
@@ -111,6 +114,8 @@ pub fn main() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments, store),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Machine(arguments) => machine::run(&arguments),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

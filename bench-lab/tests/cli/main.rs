@@ -21,5 +21,6 @@ mod outcomes;
 mod power;
 mod process;
 mod refusals;
+mod shell;
 mod small;
 mod stored;
