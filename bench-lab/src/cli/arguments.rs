@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 
-use crate::workspace::{Access, FeatureBase, Features, Packages, Progress, Selection};
+use crate::workspace::{Access, FeatureBase, Features, Packages, Progress, Selection, Stop};
 
 /// Which workspace, and what to build of it. Names and meanings are cargo's own.
 #[derive(Args, Clone, Debug)]
@@ -107,6 +107,7 @@ impl BuildArguments {
             extra_arguments: Vec::new(),
             link_order: None,
             progress: progress(loudness),
+            stop: Stop::default(),
         }
     }
 
