@@ -58,12 +58,12 @@ fn doubt(doubt: &Doubt, change: &Change) -> String {
     let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
     match doubt {
         Doubt::TooFew { count, needed } => {
-            format!("{}, and a verdict takes {needed}", replicates(*count, replicate))
+            format!("{}, and a verdict takes {needed}", number::counted_as(*count, replicate))
         }
         Doubt::Undecided { more: Some(More { count, seconds }) } => {
             let time =
                 seconds.map_or_else(String::new, |seconds| format!(" ({})", number::span(seconds.max(1.0))));
-            format!("undecided; about {count} more {}{time} would decide", plural(*count, replicate))
+            format!("undecided; about {count} more {}{time} would decide", number::plural(*count, replicate))
         }
         Doubt::Undecided { more: None } => "undecided, and more of the same would not decide it".into(),
         Doubt::Suspect { adjusted } => {
@@ -112,7 +112,11 @@ pub(super) fn sentence(change: &Change) -> String {
     let interval = interval(&ratio);
     let interval = if interval.is_empty() { interval } else { format!(", interval {interval} %") };
     let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
-    format!("{}{between}{interval}, {}", size(change, ratio.point), replicates(change.count, replicate))
+    format!(
+        "{}{between}{interval}, {}",
+        size(change, ratio.point),
+        number::counted_as(change.count, replicate)
+    )
 }
 
 /// `16.0 % slower`, `2.31 times as slow`, `no difference seen`.
@@ -133,19 +137,6 @@ fn size(change: &Change, ratio: f64) -> String {
         format!("{metric}{ratio:.2} times as much, {word}")
     } else {
         format!("{metric}{} {word}", number::percent((ratio - 1.0).abs()))
-    }
-}
-
-/// `1 launch`, `12 launches`.
-fn replicates(count: usize, noun: &str) -> String {
-    format!("{count} {}", plural(count, noun))
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    match (count, noun) {
-        (1, noun) => noun.into(),
-        (_, "launch") => "launches".into(),
-        (_, noun) => format!("{noun}s"),
     }
 }
 
@@ -188,7 +179,7 @@ pub(super) fn notes(change: &Change) -> Vec<String> {
         }
     }
     notes.extend(change.look.filter(|look| look.of > 1).map(|look| {
-        let invocations = replicates(change.columns[1].measured, "invocation");
+        let invocations = number::counted(change.columns[1].measured, "invocation");
         format!("look {} of {}, after {invocations}", look.number, look.of)
     }));
     notes.extend(change.notes.iter().cloned());
