@@ -5,7 +5,8 @@
 use lab_stats::Estimate;
 
 use crate::compare::{
-    Change, Difference, Doubt, Drift, Equivalence, EvidenceKind, More, Obstacle, Reading, Summary, Verdict,
+    Change, Comparison, Difference, Doubt, Drift, Equivalence, EvidenceKind, More, Obstacle, Reading,
+    Summary, Verdict,
 };
 use crate::model::FactValue;
 use crate::report::number;
@@ -232,6 +233,29 @@ pub(super) fn evidence(changes: &[Change], drift: Option<&Drift>) -> String {
     .flatten()
     .collect();
     if parts.is_empty() { "none".into() } else { parts.join("; ") }
+}
+
+/// Whether the two sides may be compared at all, as far as their facts tell.
+pub(super) fn comparable(comparison: &Comparison) -> String {
+    let machines = [&comparison.baseline.machine, &comparison.candidate.machine];
+    let decisive: Vec<&str> = comparison
+        .differences
+        .iter()
+        .filter(|difference| difference.decisive.is_some())
+        .map(|difference| difference.fact.as_str())
+        .collect();
+    let in_the_way = comparison.changes.iter().find_map(|change| match &change.verdict {
+        Verdict::NotComparable(found @ (Obstacle::OtherMachine | Obstacle::MixedSettings { .. })) => {
+            Some(obstacle(found, change))
+        }
+        _ => None,
+    });
+    match machines {
+        _ if in_the_way.is_some() => format!("no: {}", in_the_way.unwrap_or_default()),
+        _ if !decisive.is_empty() => format!("no: {} is not alike", decisive.join(", ")),
+        [Some(_), Some(_)] => "yes: one machine, and nothing that decides differs".into(),
+        _ => "not known: one side recorded no environment".into(),
+    }
 }
 
 /// How many observations the host disturbed, of both sides; absent when it disturbed none.

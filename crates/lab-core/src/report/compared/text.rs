@@ -39,6 +39,7 @@ pub fn render(view: &ComparedView<'_>, width: usize) -> String {
 pub fn lines(view: &ComparedView<'_>, width: usize, besides: &[String]) -> Vec<Line> {
     let comparison = view.comparison;
     let mut top = vec![head("baseline ", &comparison.baseline), head("candidate", &comparison.candidate)];
+    top.push(format!("comparable {}", phrase::comparable(comparison)));
     top.push(format!("evidence   {}", phrase::evidence(&comparison.changes, comparison.drift.as_ref())));
     top.extend(phrase::tainted(&comparison.changes).map(|tainted| format!("tainted    {tainted}")));
     top.extend(differences(view));
