@@ -3,6 +3,7 @@
 //! A step found here is a suspect and never an alarm; `bench-lab bisect` measures it again.
 
 mod accepted;
+mod digest;
 mod moment;
 mod order;
 mod settings;
@@ -11,6 +12,7 @@ mod timeline;
 mod trend;
 
 pub use accepted::{ACCEPTED_FILE, Accepted, AcceptedStep, read_accepted, write_accepted};
+pub use digest::{DigestValue, RunDigest};
 pub use moment::{CommitNote, Moment, Source};
 pub use order::{LeftOut, Line, LineCommit, Order, Ordering, Uncommitted, put_in_order};
 pub use settings::{SettingChange, changed_settings, decisive_settings};
