@@ -18,6 +18,7 @@ mod error;
 mod exit;
 mod fresh;
 mod hints;
+mod history;
 mod hostctl;
 mod judgement;
 mod keeper;
@@ -39,6 +40,7 @@ mod show;
 mod side;
 mod spend;
 mod surroundings;
+mod trend;
 mod tune;
 mod unit;
 mod validate;
@@ -72,6 +74,7 @@ enum Command {
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
+    Trend(trend::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
     Env(env::Arguments),
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
+        Command::Trend(arguments) => trend::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),

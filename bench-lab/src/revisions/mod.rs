@@ -10,6 +10,7 @@ mod export;
 mod git;
 mod kept;
 mod lfs;
+mod line;
 mod moved;
 mod nearby;
 mod outputs;

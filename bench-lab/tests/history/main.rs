@@ -11,4 +11,6 @@ mod bench_lab;
 #[allow(dead_code, reason = "shared with the tests of other commands")]
 mod stored;
 
+mod generator;
 mod index;
+mod trend;

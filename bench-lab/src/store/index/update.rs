@@ -17,7 +17,7 @@ use super::sources::{Kept, Sources};
 const TRANSACTION: Duration = Duration::from_secs(2);
 
 /// From how many Runs on a person is told that they wait.
-const MANY: usize = 20;
+const MANY: usize = 50;
 
 /// What the index says of one kept Run.
 pub(super) enum State {

@@ -37,7 +37,7 @@ pub fn csv(extract: &Extract) -> String {
 }
 
 /// A cell as RFC 4180 has it.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

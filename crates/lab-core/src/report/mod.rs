@@ -13,5 +13,6 @@ pub mod power;
 pub mod remark;
 pub mod table;
 pub mod text;
+pub mod trend;
 pub mod validated;
 pub mod view;
