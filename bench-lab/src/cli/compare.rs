@@ -12,12 +12,12 @@ use lab_core::model::{BenchmarkId, Extract, MetricId, Warning};
 use lab_core::policy::Policy;
 use lab_core::report::compared::{ComparedView, json, md, text};
 
-use super::across;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::output;
 use super::rules::{Rules, exit_code, workspace_root};
 use super::side::{Side, Sources, machine_of};
+use super::{across, history};
 
 /// Compare a Run with a baseline, or any two of them
 #[derive(Args, Debug)]
@@ -118,7 +118,9 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
         None => sources.default_baseline(&candidate.extract, &rules.policy)?,
     };
     narrow(&mut baseline.extract, &mut candidate.extract, &arguments.filters)?;
-    let comparison = judged(&baseline, &candidate, &rules.policy)?;
+    let mut comparison = judged(&baseline, &candidate, &rules.policy)?;
+    let revisions = [&baseline.extract.revision, &candidate.extract.revision];
+    comparison.warnings.extend(history::explained(&comparison, revisions, &sources.shelf)?);
     let gate = arguments.gate.then(|| rules.gate(None, Some(&comparison)));
     let view = ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: arguments.all };
     match format {

@@ -8,11 +8,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use lab_core::compare::{Comparison, Verdict};
 use lab_core::history::{
     ACCEPTED_FILE, Accepted, LeftOut, Line, Moment, Ordering, Timeline, TimelinePoint, Uncommitted,
     put_in_order, read_accepted,
 };
-use lab_core::model::{BenchmarkId, MetricId, TargetId};
+use lab_core::model::{BenchmarkId, MetricId, Revision, TargetId, Warning};
 
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
@@ -68,20 +69,33 @@ pub(super) struct Whereabouts<'a> {
 }
 
 impl Past {
+    /// With a store, or baselines at least.
     pub(super) fn open(places: Whereabouts<'_>) -> Result<Self, CommandError> {
+        let mut past = Self::of_files(places)?;
+        // Baselines alone are a history too.
+        past.store = match existing_store(places.store, None) {
+            Ok(store) => Some(store),
+            Err(error) if past.shelf.list().is_ok_and(|places| places.is_empty()) => return Err(error),
+            Err(_) => None,
+        };
+        Ok(past)
+    }
+
+    /// What git keeps of it, without a store.
+    pub(super) fn of_files(places: Whereabouts<'_>) -> Result<Self, CommandError> {
         let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
         let root = workspace_root(&here);
         let rules = Rules::read(&root, places.policy)?;
         let shelf = shelf(places.baselines, &root);
-        // Baselines alone are a history too.
-        let store = match existing_store(places.store, None) {
-            Ok(store) => Some(store),
-            Err(error) if shelf.list().is_ok_and(|places| places.is_empty()) => return Err(error),
-            Err(_) => None,
-        };
         let accepted = accepted(&shelf)?;
         let (repository, line) = repository(&here, places.line)?;
-        Ok(Self { rules, shelf, accepted, repository, line, store })
+        Ok(Self { rules, shelf, accepted, repository, line, store: None })
+    }
+
+    /// The metric that is meant: the one named, else the policy's, else time.
+    pub(super) fn metric(&self, asked: Option<&str>) -> MetricId {
+        let named = asked.map(|asked| MetricId(asked.to_owned()));
+        named.or_else(|| self.rules.policy.metric.clone()).unwrap_or_else(MetricId::wall_ns)
     }
 
     /// Asks the index.
@@ -102,7 +116,7 @@ impl Past {
     }
 
     /// The timelines of one machine, in the order of commits.
-    pub(super) fn told(&self, request: &Request<'_>) -> Result<Told, CommandError> {
+    pub(super) fn told(&mut self, request: &Request<'_>) -> Result<Told, CommandError> {
         let mut holdings = self.holdings(request.metric, request.benchmarks)?;
         refuse_nothing(&holdings, request.metric)?;
         let mut remarks = remarks(&holdings);
@@ -124,7 +138,22 @@ impl Past {
         }
         let moments: Vec<Arc<Moment>> = order.places.iter().map(|place| Arc::clone(&own[*place])).collect();
         let timelines = self.timelines(std::mem::take(&mut holdings.values), &rank_of, &moments);
+        self.locate(&moments);
         Ok(Told { machine, ordering: order.ordering, left_out: order.left_out, moments, timelines, remarks })
+    }
+
+    /// Finds the first measured commit at or behind each accepted one: a step shows where somebody measured.
+    fn locate(&mut self, moments: &[Arc<Moment>]) {
+        let Some(line) = &self.line else { return };
+        for step in &self.accepted.steps {
+            let Some(place) = line.place(&step.commit) else { continue };
+            let is_behind =
+                |moment: &&Arc<Moment>| moment.note.as_ref().is_some_and(|note| note.place >= place);
+            let measured = moments.iter().find(is_behind).and_then(|moment| moment.revision.commit.clone());
+            if let Some(measured) = measured {
+                self.accepted.measured_as.insert(step.commit.clone(), measured);
+            }
+        }
     }
 
     /// Values put behind each other by benchmark, those of an old name with those of the new one.
@@ -172,9 +201,13 @@ impl Past {
     /// The place of a commit on the line, from what a person typed.
     pub(super) fn place(&self, typed: &str) -> Option<usize> {
         let line = self.line.as_ref()?;
+        line.place(self.commit(typed).as_deref().unwrap_or(typed))
+    }
+
+    /// The commit that a person means, where the repository knows it.
+    pub(super) fn commit(&self, typed: &str) -> Option<String> {
         let resolved = self.repository.as_ref().and_then(|repository| repository.resolve(typed).ok());
-        let commit = resolved.and_then(|named| named.revision.commit);
-        line.place(commit.as_deref().unwrap_or(typed))
+        resolved.and_then(|named| named.revision.commit)
     }
 }
 
@@ -194,6 +227,43 @@ pub(super) fn accepted(shelf: &Shelf) -> Result<Accepted, CommandError> {
             }
         }),
     }
+}
+
+/// What accepted steps say of the changes of a comparison: a warning each, so that every format tells them. Nothing where
+/// nobody accepted anything between the two revisions.
+pub(super) fn explained(
+    comparison: &Comparison,
+    [baseline, candidate]: [&Revision; 2],
+    shelf: &Shelf,
+) -> Result<Vec<Warning>, CommandError> {
+    let accepted = accepted(shelf)?;
+    let changed = comparison
+        .changes
+        .iter()
+        .filter(|change| matches!(change.verdict, Verdict::Regressed | Verdict::Improved));
+    let changed: Vec<_> = changed.collect();
+    if accepted.steps.is_empty() || changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+    let (_, line) = repository(&here, candidate.commit.as_deref()).or_else(|_| repository(&here, None))?;
+    let place = |commit: Option<&str>| line.as_ref()?.place(commit?);
+    let ends = [place(baseline.commit.as_deref()), place(candidate.commit.as_deref())];
+    let lies_between = |commit: &str| match (ends, place(Some(commit))) {
+        ([Some(before), Some(after)], Some(own)) => before < own && own <= after,
+        _ => candidate.commit.as_deref().is_some_and(|after| after.starts_with(commit)),
+    };
+    let mut warnings = Vec::new();
+    for change in changed {
+        let id = change.benchmark.to_string();
+        let of_it = accepted.steps.iter().filter(|step| step.benchmark == id && lies_between(&step.commit));
+        warnings.extend(of_it.map(|step| {
+            let commit = &step.commit[..step.commit.len().min(7)];
+            let text = format!("accepted at {commit} by {} on {}: {}", step.who, step.day, step.why);
+            Warning::new("accepted_step", &id, text)
+        }));
+    }
+    Ok(warnings)
 }
 
 /// Where accepted steps are kept.

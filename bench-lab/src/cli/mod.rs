@@ -3,6 +3,7 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod ab;
+mod accept;
 mod across;
 mod arguments;
 mod baseline;
@@ -75,6 +76,7 @@ enum Command {
     Runs(runs::Arguments),
     Compare(compare::Arguments),
     Trend(trend::Arguments),
+    Accept(accept::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
     Env(env::Arguments),
@@ -104,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
         Command::Trend(arguments) => trend::run(&arguments, store),
+        Command::Accept(arguments) => accept::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),

@@ -8,7 +8,7 @@ use std::thread;
 use clap::{Args, ValueEnum};
 use lab_core::filter::Filter;
 use lab_core::history::{Moment, Timeline, Trend, TrendRules, Uncommitted};
-use lab_core::model::{BenchmarkId, MetricId};
+use lab_core::model::BenchmarkId;
 use lab_core::report::trend::{Course, History, Room, csv, json, overview, steps, text};
 
 use super::error::{CommandError, did_you_mean};
@@ -81,15 +81,13 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
-    let past = Past::open(Whereabouts {
+    let mut past = Past::open(Whereabouts {
         store,
         policy: arguments.policy.as_deref(),
         baselines: arguments.baselines.as_deref(),
         line: arguments.line.as_deref(),
     })?;
-    let policy = &past.rules.policy;
-    let metric = arguments.metric.clone().map(MetricId).or_else(|| policy.metric.clone());
-    let metric = metric.unwrap_or_else(MetricId::wall_ns);
+    let metric = past.metric(arguments.metric.as_deref());
     let uncommitted = if arguments.uncommitted { Uncommitted::Included } else { Uncommitted::LeftOut };
     let request =
         Request { metric: &metric, benchmarks: None, machine: arguments.machine.as_deref(), uncommitted };

@@ -11,6 +11,7 @@ mod bench_lab;
 #[allow(dead_code, reason = "shared with the tests of other commands")]
 mod stored;
 
+mod accept;
 mod generator;
 mod index;
 mod trend;

@@ -26,7 +26,7 @@ fn repository(place: &Place, count: usize) -> Vec<String> {
 }
 
 /// Thirty commits, of which every one was measured; case 0 steps up at 20, case 1 creeps, case 2 is steady.
-fn sample() -> (Place, Vec<String>) {
+pub(crate) fn sample() -> (Place, Vec<String>) {
     let place = Place::new();
     let commits = repository(&place, 30);
     let level = |benchmark: usize, run: usize| match benchmark {
@@ -42,7 +42,7 @@ fn sample() -> (Place, Vec<String>) {
     (place, commits)
 }
 
-fn trend(place: &Place, words: &str) -> Said {
+pub(crate) fn trend(place: &Place, words: &str) -> Said {
     said(&mut place.command(&format!("trend {words}")))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It explains a history and lets nothing pass: the gate asks waivers, which have an end.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::day::{Day, DayError};
@@ -28,6 +29,9 @@ const HEADER: &str = "\
 pub struct Accepted {
     /// In the order of the file.
     pub steps: Vec<AcceptedStep>,
+    /// The first commit that was measured at or behind an accepted one, by the accepted one as it is written; filled by
+    /// who knows the line of commits.
+    pub measured_as: BTreeMap<String, String>,
 }
 
 /// One accepted step.
@@ -49,6 +53,8 @@ pub struct AcceptedStep {
     pub machine: Option<String>,
     /// How large it was when it was accepted, for readers; absent where that was not known.
     pub change: Option<String>,
+    /// Line in the file, from 1; 0 for one that is in no file yet.
+    pub line: usize,
 }
 
 impl Accepted {
@@ -62,7 +68,8 @@ impl Accepted {
             step.benchmark == benchmark
                 && step.metric.as_ref().map_or(metric.0 == "wall_ns", |own| own == metric)
                 && step.machine.as_deref().is_none_or(|own| own == machine)
-                && commits(&step.commit)
+                && (commits(&step.commit)
+                    || self.measured_as.get(&step.commit).is_some_and(|one| commits(one)))
         })
     }
 }
@@ -84,7 +91,7 @@ pub fn read_accepted(text: &str) -> Result<Accepted, Mistake> {
             _ => return Err(Mistake::unknown(&entry, "", ["accepted"])),
         }
     }
-    Ok(Accepted { steps })
+    Ok(Accepted { steps, measured_as: BTreeMap::new() })
 }
 
 fn step(text: &str, row: &Entry<'_>) -> Result<AcceptedStep, Mistake> {
@@ -112,34 +119,46 @@ fn step(text: &str, row: &Entry<'_>) -> Result<AcceptedStep, Mistake> {
         metric: optional("metric")?.map(MetricId),
         machine: optional("machine")?,
         change: optional("change")?,
+        line: row.line,
     })
 }
 
-/// The file's text: reads back as what it was made of.
-pub fn write_accepted(accepted: &Accepted) -> String {
-    let mut text = HEADER.to_owned();
-    for step in &accepted.steps {
-        text.push_str("\n[[accepted]]\n");
-        let mut line = |key: &str, value: &str| {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{key} = {}", quoted(value));
-        };
-        line("benchmark", &step.benchmark);
-        if let Some(metric) = &step.metric {
-            line("metric", &metric.0);
-        }
-        if let Some(machine) = &step.machine {
-            line("machine", machine);
-        }
-        line("commit", &step.commit);
-        if let Some(change) = &step.change {
-            line("change", change);
-        }
-        line("why", &step.why);
-        line("who", &step.who);
-        let _ = writeln!(text, "day = {}", step.day);
+/// The text of a file with one more step at its end; what stands there stays as it is.
+pub fn with_step(text: &str, step: &AcceptedStep) -> String {
+    let mut text = if text.trim().is_empty() { HEADER.to_owned() } else { text.trim_end().to_owned() + "\n" };
+    text.push_str("\n[[accepted]]\n");
+    let mut line = |key: &str, value: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{key} = {}", quoted(value));
+    };
+    line("benchmark", &step.benchmark);
+    if let Some(metric) = &step.metric {
+        line("metric", &metric.0);
     }
+    if let Some(machine) = &step.machine {
+        line("machine", machine);
+    }
+    line("commit", &step.commit);
+    if let Some(change) = &step.change {
+        line("change", change);
+    }
+    line("why", &step.why);
+    line("who", &step.who);
+    let _ = writeln!(text, "day = {}", step.day);
     text
+}
+
+/// The text of a file without the step that begins at a line. Comments right above the next step stay with that one.
+pub fn without_step(text: &str, line: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let begin = line.saturating_sub(1).min(lines.len());
+    let next = (begin + 1..lines.len()).find(|index| lines[*index].trim_start().starts_with('['));
+    let mut end = next.unwrap_or(lines.len());
+    while next.is_some() && end > begin + 1 && lines[end - 1].trim_start().starts_with('#') {
+        end -= 1;
+    }
+    let kept: Vec<&str> = lines[..begin].iter().chain(&lines[end.min(lines.len())..]).copied().collect();
+    kept.join("\n").trim_end().to_owned() + "\n"
 }
 
 /// A text as TOML has it, in one line.
@@ -212,16 +231,23 @@ day = 2026-11-21
 
     proptest! {
         #[test]
-        fn whatever_is_accepted_reads_back(
+        fn whatever_is_accepted_reads_back_and_leaves_without_a_trace(
             benchmark in "\\PC{1,20}x", why in "[\\x00-\\x7f]{0,20}x", who in "\\PC{0,5}x",
             machine in proptest::option::of("[a-z]{1,9}"), commit in "[0-9a-f]{7,40}",
         ) {
             let step = AcceptedStep {
                 benchmark, commit, why, who, day: "2026-11-21".parse().unwrap(),
-                metric: None, machine, change: Some("+1.0 %".into()),
+                metric: None, machine, change: Some("+1.0 %".into()), line: 0,
             };
-            let accepted = Accepted { steps: vec![step.clone(), step] };
-            prop_assert_eq!(read_accepted(&write_accepted(&accepted)).unwrap(), accepted);
+            let one = with_step("# ours\n", &step);
+            let two = with_step(&one, &step);
+            let read = read_accepted(&two).unwrap();
+            let unplaced = |read: &AcceptedStep| AcceptedStep { line: 0, ..read.clone() };
+            prop_assert_eq!(read.steps.iter().map(unplaced).collect::<Vec<_>>(), [step.clone(), step.clone()]);
+            for place in 0..2 {
+                prop_assert_eq!(&without_step(&two, read.steps[place].line), &one);
+            }
+            prop_assert_eq!(without_step(&one, read.steps[0].line), "# ours\n");
         }
     }
 }

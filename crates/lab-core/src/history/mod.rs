@@ -11,7 +11,7 @@ mod step;
 mod timeline;
 mod trend;
 
-pub use accepted::{ACCEPTED_FILE, Accepted, AcceptedStep, read_accepted, write_accepted};
+pub use accepted::{ACCEPTED_FILE, Accepted, AcceptedStep, read_accepted, with_step, without_step};
 pub use digest::{DigestValue, RunDigest};
 pub use moment::{CommitNote, Moment, Source};
 pub use order::{LeftOut, Line, LineCommit, Order, Ordering, Uncommitted, put_in_order};

@@ -366,7 +366,9 @@ mod tests {
                 metric: None,
                 machine: None,
                 change: None,
+                line: 0,
             }],
+            measured_as: BTreeMap::new(),
         };
         let timeline = timeline(stepping(40, 0.05), |_, _| {});
         assert_eq!(read(&timeline, &accept(40)).open_steps().count(), 0);
