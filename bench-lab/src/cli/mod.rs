@@ -3,6 +3,7 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod ab;
+mod accept;
 mod across;
 mod arguments;
 mod baseline;
@@ -19,6 +20,7 @@ mod exit;
 mod format;
 mod fresh;
 mod hints;
+mod history;
 mod hostctl;
 mod ids;
 mod judgement;
@@ -44,6 +46,7 @@ mod show;
 mod side;
 mod spend;
 mod surroundings;
+mod trend;
 mod tune;
 mod unit;
 mod validate;
@@ -77,6 +80,8 @@ enum Command {
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
+    Trend(trend::Arguments),
+    Accept(accept::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
     Env(env::Arguments),
@@ -107,6 +112,8 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
+        Command::Trend(arguments) => trend::run(&arguments, store),
+        Command::Accept(arguments) => accept::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),

@@ -10,6 +10,7 @@ mod export;
 mod git;
 mod kept;
 mod lfs;
+mod line;
 mod merge_base;
 mod moved;
 mod nearby;

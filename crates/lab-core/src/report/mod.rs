@@ -24,5 +24,6 @@ pub mod remark;
 mod rows;
 pub mod table;
 pub mod text;
+pub mod trend;
 pub mod validated;
 pub mod view;
