@@ -7,6 +7,7 @@ mod accept;
 mod across;
 mod arguments;
 mod baseline;
+mod benches;
 mod check;
 mod compare;
 mod doctor;
@@ -28,8 +29,10 @@ mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod manifest;
 mod matched;
 mod measure;
+mod origin;
 mod output;
 mod pinned;
 mod places;
@@ -77,6 +80,7 @@ enum Command {
     Run(Box<run::Arguments>),
     Ab(Box<ab::Arguments>),
     List(list::Arguments),
+    Manifest(Box<manifest::Arguments>),
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
@@ -109,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, store),
         Command::Ab(arguments) => ab::run(&arguments, store),
         Command::List(arguments) => list::run(&arguments),
+        Command::Manifest(arguments) => manifest::run(&arguments),
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),

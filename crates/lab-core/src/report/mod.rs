@@ -20,6 +20,7 @@ pub mod number;
 pub mod openmetrics;
 pub mod place;
 pub mod power;
+pub mod provenance;
 pub mod remark;
 mod rows;
 pub mod table;
