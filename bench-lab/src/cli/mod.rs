@@ -6,6 +6,7 @@ mod ab;
 mod across;
 mod arguments;
 mod baseline;
+mod benches;
 mod check;
 mod compare;
 mod doctor;
@@ -24,8 +25,10 @@ mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod manifest;
 mod matched;
 mod measure;
+mod origin;
 mod output;
 mod pinned;
 mod power;
@@ -69,6 +72,7 @@ enum Command {
     Run(Box<run::Arguments>),
     Ab(Box<ab::Arguments>),
     List(list::Arguments),
+    Manifest(Box<manifest::Arguments>),
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
@@ -97,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, store),
         Command::Ab(arguments) => ab::run(&arguments, store),
         Command::List(arguments) => list::run(&arguments),
+        Command::Manifest(arguments) => manifest::run(&arguments),
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),

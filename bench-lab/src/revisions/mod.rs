@@ -3,7 +3,7 @@
 //! It never writes into the user's repository: no ref, no index, no object, no worktree registration, no file.
 
 mod above;
-mod baked;
+pub(crate) mod baked;
 mod carried;
 mod error;
 mod export;

@@ -18,6 +18,7 @@ mod measured;
 mod occupied;
 mod outcomes;
 mod power;
+mod prebuilt;
 mod process;
 mod refusals;
 mod small;

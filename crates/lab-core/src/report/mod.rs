@@ -10,6 +10,7 @@ pub mod export;
 pub mod json;
 pub mod number;
 pub mod power;
+pub mod provenance;
 pub mod remark;
 pub mod table;
 pub mod text;

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use super::budget;
 use super::canary;
 use super::number;
+use super::provenance;
 use super::remark;
 use super::table;
 use super::view::{Figure, Group, Row, RunView};
@@ -50,6 +51,7 @@ fn head(view: &RunView<'_>, out: &mut String) {
         (None, _) => "no commit".into(),
     };
     push(out, &format!("run      {}  {commit}", run.id));
+    push(out, &format!("benches  {}", provenance::sentence(run.provenance.as_ref())));
     if let Some(session) = run.sessions.first() {
         let environment = &session.environment;
         let text = |name: &str| environment.text(name).unwrap_or("unknown").to_owned();
