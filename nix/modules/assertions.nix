@@ -17,7 +17,7 @@ wellFormed ++ [
   {
     assertion = !areLists || shared == [ ];
     message = "services.bench-host: CPU ${lib.concatMapStringsSep ", " toString shared} stands in benchCpus and in "
-      + "housekeepingCpus; a CPU either measures or does everything else.";
+    + "housekeepingCpus; a CPU either measures or does everything else.";
   }
   {
     assertion = !areLists || lib.elem 0 numbers.housekeepingCpus;

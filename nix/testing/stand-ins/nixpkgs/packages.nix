@@ -14,6 +14,7 @@ let
         name = args.name or "${args.pname}-${args.version}";
         builder = "/bin/bash";
         args = [ ./stdenv/builder.sh ];
+        outputs = [ "out" ];
         # `nix develop` sources the file `setup` of this folder.
         stdenv = "${./stdenv}";
       });

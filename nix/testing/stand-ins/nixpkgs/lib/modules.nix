@@ -36,6 +36,7 @@ let
     if kind value == "merge" then concatMap pushIn value.contents
     else if kind value != "if" then [ value ]
     else if isPlain value.content then [ (mapAttrs (_: mkIf value.condition) value.content) ]
+    else if kind value.content == "if" then pushIn (mkIf (value.condition && value.content.condition) value.content.content)
     else if kind value.content == "merge" then concatMap (content: pushIn (mkIf value.condition content)) value.content.contents
     else [ value ];
   # Conditions answered, within the value of an option.

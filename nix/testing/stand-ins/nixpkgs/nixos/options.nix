@@ -1,5 +1,5 @@
 # Options of NixOS by name and type: those that the module and its example set.
-{ lib, pkgs }:
+{ lib }:
 let
   inherit (lib) mkOption types;
   holds = type: default: mkOption { inherit type default; };

@@ -5,7 +5,7 @@ let
   pkgs = import nixpkgs { inherit system; };
   evaluated = more: lib.evalModules {
     specialArgs = { inherit pkgs; };
-    modules = [ (_: { options = import ./options.nix { inherit lib pkgs; }; }) ] ++ modules ++ more;
+    modules = [ (_: { options = import ./options.nix { inherit lib; }; }) ] ++ modules ++ more;
   };
   summary = config:
     let failed = lib.filter (one: !one.assertion) config.assertions; in

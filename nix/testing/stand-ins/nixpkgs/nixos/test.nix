@@ -8,10 +8,10 @@ let
   }).config.system.build.toplevel;
 in
 pkgs.runCommand "vm-test-run-${name}"
-  {
-    inherit testScript;
-    nodes = lib.attrValues (lib.mapAttrs (_: machine) nodes);
-  } ''
+{
+  inherit testScript;
+  nodes = lib.attrValues (lib.mapAttrs (_: machine) nodes);
+} ''
   echo "a machine is booted by nixpkgs' own tests only" >&2
   exit 1
 ''
