@@ -16,18 +16,25 @@ use super::nix::{Nix, Said};
 /// Programs that packages of the stand-in nixpkgs link to, by the package of the same name.
 const PACKAGES: &[&str] = &[
     "bpftrace",
+    "cargo-llvm-cov",
     "cargo-nextest",
+    "curl",
     "deadnix",
+    "gnutar",
     "heaptrack",
     "hyperfine",
     "jq",
     "just",
+    "lndir",
     "nixpkgs-fmt",
     "numactl",
+    "patchelf",
     "perf",
+    "remarshal",
     "rsync",
     "samply",
     "valgrind",
+    "zlib",
     "zstd",
 ];
 
@@ -144,8 +151,7 @@ impl Stage {
         let mut lock: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         for (name, folder) in replaced {
             let digest = self.nar_hash(folder);
-            lock["nodes"][name]["locked"] =
-                json!({"type": "path", "path": folder, "narHash": digest});
+            lock["nodes"][name]["locked"] = json!({"type": "path", "path": folder, "narHash": digest});
         }
         fs::write(&path, serde_json::to_string_pretty(&lock).unwrap() + "\n").unwrap();
         self.commit("with stand-ins");

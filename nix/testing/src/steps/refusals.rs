@@ -20,7 +20,8 @@ fn holds(complaint: &str, words: &[&str]) {
     }
 }
 
-fn channel() -> String {
+/// The channel of the repository's own file.
+pub(super) fn channel() -> String {
     let table: toml::Table =
         std::fs::read_to_string(crate::ground::root().join(TOOLCHAIN)).unwrap().parse().unwrap();
     table["toolchain"]["channel"].as_str().unwrap().to_owned()

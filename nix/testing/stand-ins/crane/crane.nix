@@ -4,6 +4,8 @@ let
   inherit (pkgs) lib;
   cargoSetup = pkgs.makeSetupHook { name = "cargo-setup"; } ./cargo-setup.sh;
 
+  removeReferencesToVendoredSourcesHook = pkgs.makeSetupHook { name = "remove-references"; } ./remove-references.sh;
+
   # The sources of all locked packages in one folder, each unpacked from the file whose digest Cargo.lock has.
   vendorCargoDeps = { cargoLock, ... }:
     let
@@ -41,23 +43,25 @@ let
     pkgs.stdenv.mkDerivation (removeAttrs args ours // {
       nativeBuildInputs = (args.nativeBuildInputs or [ ]) ++ [ toolchain cargoSetup ];
       buildPhase = buildPhaseCargoCommand;
-      installPhase = installPhaseCommand;
+      installPhase = "${installPhaseCommand}\nrunHook postInstall";
     });
 
-  # Four times as fast to compile; it decides and does not measure. What is measured has [profile.bench] as it stands.
-  unoptimised = { CARGO_PROFILE_RELEASE_OPT_LEVEL = 0; };
+  # What is not measured is compiled without optimisation, four times as fast. The benches bring a command of their own, and
+  # with it [profile.bench] as it stands.
+  usual = args: {
+    CARGO_PROFILE_RELEASE_OPT_LEVEL = 0;
+    buildPhaseCargoCommand = "cargo build --release ${args.cargoExtraArgs}";
+  };
 
   # The dependencies are compiled with the workspace's own code taken out; what cargo made of them is the output.
-  buildDepsOnly = args: mkCargoDerivation (unoptimised // {
-    buildPhaseCargoCommand = "cargo build --release ${args.cargoExtraArgs}";
-  } // args // {
+  buildDepsOnly = args: mkCargoDerivation ((if args ? buildPhaseCargoCommand then args else usual args // args) // {
     pname = "${args.pname}-deps";
     postPatch = "find . -name '*.rs' -exec cp ${builtins.toFile "empty.rs" "fn main() {}\n"} {} \\;";
     installPhaseCommand = "mkdir -p $out && cp -r target $out/";
     dontStrip = true;
   });
-  buildPackage = args: mkCargoDerivation (unoptimised // args // {
-    buildPhaseCargoCommand = "cargo build --release ${args.cargoExtraArgs}";
+  buildPackage = args: mkCargoDerivation (usual args // args // {
+    nativeBuildInputs = [ removeReferencesToVendoredSourcesHook ];
     installPhaseCommand = ''
       mkdir -p $out/bin
       find target/release -maxdepth 1 -type f -executable -exec cp -t $out/bin {} +
@@ -66,9 +70,8 @@ let
   calling = command: args: mkCargoDerivation (args // { buildPhaseCargoCommand = command args; });
 in
 {
-  inherit vendorCargoDeps mkCargoDerivation buildDepsOnly buildPackage;
+  inherit vendorCargoDeps mkCargoDerivation buildDepsOnly buildPackage removeReferencesToVendoredSourcesHook;
   overrideToolchain = choose: import ./crane.nix { inherit pkgs; toolchain = choose pkgs; };
-  removeReferencesToVendoredSourcesHook = pkgs.makeSetupHook { name = "remove-references"; } ./remove-references.sh;
   cargoClippy = calling (args: "cargo clippy ${args.cargoExtraArgs} ${args.cargoClippyExtraArgs}");
   cargoDoc = calling (args: "cargo doc --no-deps ${args.cargoExtraArgs}");
   cargoFmt = calling (_: "cargo fmt --all -- --check");

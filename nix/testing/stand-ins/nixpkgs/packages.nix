@@ -109,7 +109,7 @@ in
   rustfmt = final.hostRust;
 
   # The file is in the store before anything is built, put there under the path that its digest gives it.
-  fetchurl = { name, sha256, ... }: derivation {
+  fetchurl = { url ? "", name ? baseNameOf url, sha256, ... }: derivation {
     inherit name system;
     builder = "/bin/bash";
     args = [ "-c" "echo '${name} should have been put into the store by the tests' >&2; exit 1" ];
