@@ -33,9 +33,14 @@ pub(super) struct Question<'a> {
 }
 
 pub(super) fn run(question: &Question<'_>, store: Option<&Path>) -> Result<ExitCode, CommandError> {
+    show(&read(question, store)?, question)
+}
+
+/// The report on what is asked.
+pub(super) fn read(question: &Question<'_>, store: Option<&Path>) -> Result<Across, CommandError> {
     refuse_twice(question.sides)?;
     if let Some(report) = of_matches(question, store)? {
-        return show(&report, question);
+        return Ok(report);
     }
     let sources = Sources::open(store, question.baselines)?;
     // Two machines often have a baseline of one name, so each side is called what it was typed as.
@@ -54,7 +59,7 @@ pub(super) fn run(question: &Question<'_>, store: Option<&Path>) -> Result<ExitC
         sides.iter().map(|side| Subject { name: &side.name, extract: &side.extract }).collect();
     let mut report = across(&subjects, reference.as_ref()).map_err(|error| refused(&error))?;
     report.warnings.extend(sides.iter().flat_map(|side| side.warnings.iter().cloned()));
-    show(&report, question)
+    Ok(report)
 }
 
 /// The report where the sides are live comparisons; nothing where they are Runs or baselines.

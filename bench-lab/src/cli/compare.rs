@@ -156,7 +156,11 @@ pub(super) fn judged(baseline: &Side, candidate: &Side, policy: &Policy) -> Resu
 }
 
 /// Leaves the benchmarks that a filter means, on both sides.
-fn narrow(baseline: &mut Extract, candidate: &mut Extract, filters: &[String]) -> Result<(), CommandError> {
+pub(super) fn narrow(
+    baseline: &mut Extract,
+    candidate: &mut Extract,
+    filters: &[String],
+) -> Result<(), CommandError> {
     if filters.is_empty() {
         return Ok(());
     }

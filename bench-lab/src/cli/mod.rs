@@ -31,6 +31,7 @@ mod pinned;
 mod power;
 mod rehearse;
 mod rematch;
+mod report;
 mod resume;
 mod rules;
 mod run;
@@ -72,6 +73,7 @@ enum Command {
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
+    Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
     Env(env::Arguments),
@@ -100,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
+        Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),

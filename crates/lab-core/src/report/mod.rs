@@ -7,6 +7,7 @@ pub mod budget;
 pub mod canary;
 pub mod compared;
 pub mod export;
+pub mod html;
 pub mod json;
 pub mod number;
 pub mod power;

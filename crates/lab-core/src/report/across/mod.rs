@@ -4,7 +4,7 @@
 
 pub mod json;
 pub mod md;
-mod phrase;
+pub(super) mod phrase;
 pub mod text;
 
 use crate::across::{Across, Row, Yardstick};
