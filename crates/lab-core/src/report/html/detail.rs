@@ -66,10 +66,16 @@ fn one(page: &Page<'_>, card: &Card<'_>) -> Markup {
 fn values(card: &Card<'_>) -> Markup {
     let what = match card.order {
         Order::Together => "Launch by launch",
-        Order::Apart => "Process by process, in the order in which they ran",
+        Order::Apart => "Process by process, in the order they ran",
     };
     html! {
-        figure { figcaption { "Distribution: share of the processes that took at most so much" } (svg::ecdf(&card.clouds, &card.unit)) }
+        figure {
+            figcaption {
+                "Share of the processes at or below"
+                @if card.clouds.len() == 2 { span .kb { "baseline" } span .kc { "candidate" } }
+            }
+            (svg::ecdf(&card.clouds, &card.unit))
+        }
         figure { figcaption { (what) } (svg::sequence(&card.clouds, &card.unit, card.order)) }
     }
 }

@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::page::Page;
-use super::{absent, commands, detail, environment, flames, growths, head, machines, raw, svg, table};
+use super::{absent, budgets, commands, detail, environment, flames, growths, head, machines, raw, svg, table};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -35,6 +35,7 @@ pub(super) fn document(page: &Page<'_>) -> Markup {
                 main {
                     (head::section(page))
                     (table::section(page))
+                    (budgets::section(page))
                     (detail::section(page))
                     (growths::section(&page.growing))
                     (machines::section(page.material.across))
@@ -59,6 +60,7 @@ pub(super) fn document(page: &Page<'_>) -> Markup {
 fn navigation(page: &Page<'_>) -> Markup {
     let links = [
         (true, "benchmarks", if page.view().is_some() { "Changes" } else { "Benchmarks" }),
+        (page.has_budgets(), "budgets", "Budgets"),
         (true, "details", "Details"),
         (!page.growing.is_empty(), "growth", "Growth"),
         (page.material.across.is_some(), "machines", "Machines"),

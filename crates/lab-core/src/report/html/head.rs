@@ -51,9 +51,9 @@ fn compared(view: ComparedView<'_>, content: Option<&Match>) -> Markup {
             @if let Some(gate) = view.gate { (gated(gate)) }
         }
         div .sides-box {
-            (side("Baseline", &comparison.baseline))
+            (side("Baseline", &comparison.baseline, content))
             span .arrow aria-hidden="true" { "→" }
-            (side("Candidate", &comparison.candidate))
+            (side("Candidate", &comparison.candidate, content))
         }
         (circumstances(comparison, content))
     }
@@ -75,18 +75,32 @@ fn gated(gate: &Gate) -> Markup {
     }
 }
 
-fn side(title: &str, head: &Head) -> Markup {
+/// The values of both sides of a match are in the match, which is named below.
+fn side(title: &str, head: &Head, content: Option<&Match>) -> Markup {
     html! {
         div .side {
             h2 { (title) }
             p .who { (head.name) }
-            dl { (origin(&head.origin, &head.name)) (revision(&head.revision)) (pair("Measured", Some(&head.created_at))) (pair("Machine", head.machine.as_deref())) }
+            dl {
+                @if content.is_none() { (origin(&head.origin, &head.name)) }
+                (revision(&head.revision))
+                (pair("Measured", Some(&moment(&head.created_at))))
+                (pair("Machine", head.machine.as_deref()))
+            }
         }
     }
 }
 
 fn pair(title: &str, value: Option<&str>) -> Markup {
     html! { @if let Some(value) = value.filter(|value| !value.is_empty()) { div { dt { (title) } dd { (value) } } } }
+}
+
+/// `2026-11-21 05:22 UTC` of RFC 3339 in UTC.
+fn moment(text: &str) -> String {
+    match (text.get(..10), text.get(10..11), text.get(11..16), text.ends_with('Z')) {
+        (Some(day), Some("T"), Some(minute), true) => format!("{day} {minute} UTC"),
+        _ => text.to_owned(),
+    }
 }
 
 fn origin(origin: &Origin, name: &str) -> Markup {
@@ -131,8 +145,9 @@ fn circumstances(comparison: &Comparison, content: Option<&Match>) -> Markup {
             @if let Some(tainted) = phrase::tainted(&comparison.changes) { div { dt { "Disturbed" } dd { (tainted) } } }
             @if let Some(mean) = phrase::geomean(comparison) { div { dt { "Overall" } dd { (mean) } } }
             div { dt { "Differences" } dd {
-                a href="#environment" { (number::counted(comparison.differences.len(), "fact")) }
-                " of machine, settings and build"
+                @if comparison.differences.is_empty() { "no recorded fact of machine, settings and build" } @else {
+                    a href="#environment" { (number::counted(comparison.differences.len(), "fact")) } " of machine, settings and build"
+                }
             } }
         }
     }
@@ -170,7 +185,7 @@ fn alone(name: &str, extract: &Extract, run: Option<&RunView<'_>>, page: &Page<'
                 h2 { "Run" }
                 p .who { (name) }
                 dl {
-                    (origin(&extract.origin, name)) (revision(&extract.revision)) (pair("Measured", Some(&extract.created_at)))
+                    (origin(&extract.origin, name)) (revision(&extract.revision)) (pair("Measured", Some(&moment(&extract.created_at))))
                     (pair("Machine", extract.environment.text("machine.name"))) (pair("Processor", extract.environment.text("cpu.brand")))
                 }
             }

@@ -4,6 +4,7 @@
 //! Everything that comes from a workspace is text here and never markup: maud escapes it, [`raw`] the JSON.
 
 mod absent;
+mod budgets;
 mod card;
 mod commands;
 mod detail;

@@ -53,6 +53,8 @@
       count += isShown ? 1 : 0;
     }
     one("#shown").textContent = count + " of " + rows.length + " shown";
+    const isDefault = !words.length && [...show].join() === first.filter((name) => show.has(name)).join();
+    one("#why").textContent = boxes.length && isDefault ? "No benchmark is called regressed or improved. " : "No benchmark matches. ";
     one("#none").hidden = count > 0;
   };
 

@@ -87,6 +87,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Whether the project asks anything of these benchmarks by itself.
+    pub(super) fn has_budgets(&self) -> bool {
+        self.material.run.is_some_and(|run| !run.budgets.is_empty())
+    }
+
     /// The comparison, where there is one.
     pub(super) fn view(&self) -> Option<ComparedView<'a>> {
         self.material.subject.view()

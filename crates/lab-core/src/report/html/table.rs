@@ -89,7 +89,7 @@ fn changes(page: &Page<'_>, view: ComparedView<'_>) -> Markup {
                 } }
             }
         }
-        p #none .note hidden { "No benchmark matches. " button type="button" #reset { "Show all" } }
+        p #none .note hidden { span #why {} button type="button" #reset { "Show all" } }
     }
 }
 
@@ -152,7 +152,7 @@ fn figures(cards: &[Card<'_>]) -> Markup {
                 tbody { @for card in cards { (figure_row(card)) } }
             }
         }
-        p #none .note hidden { "No benchmark matches. " button type="button" #reset { "Show all" } }
+        p #none .note hidden { span #why {} button type="button" #reset { "Show all" } }
     }
 }
 

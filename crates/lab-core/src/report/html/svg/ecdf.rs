@@ -27,6 +27,8 @@ pub(in crate::report::html) fn ecdf(clouds: &[Cloud], unit: &str) -> Markup {
         &html! {
             path .g d={ "M" (LEFT) " " (TOP) "H" (RIGHT) "M" (LEFT) " " ((TOP + BOTTOM) / 2) "H" (RIGHT) } {}
             path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
+            text .k x=(LEFT) y=(TOP + 22) { "all" }
+            text .k x=(LEFT) y=((TOP + BOTTOM) / 2 - 6) { "half" }
             @for (value, name) in ticks.iter().zip(&names) {
                 (label(across.at(*value), HEIGHT - 12, name))
             }

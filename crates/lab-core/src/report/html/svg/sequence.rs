@@ -69,7 +69,7 @@ fn points(cloud: &Cloud, up: &Scale, begin: i32, end: i32) -> Markup {
             marks.dash(x, y, 7)
         }
         if cloud.tainted.get(place) == Some(&true) {
-            crosses.cross(x, y, 9);
+            crosses.cross(x, (y - 17).max(6), 6);
         }
     }
     let crosses = crosses.text();

@@ -33,7 +33,7 @@ pub(in crate::report::html) fn timeline(history: &History, trace: &Trace) -> Mar
                 path .g d={ "M" (LEFT) " " (up.at(*value)) "H" (RIGHT) } {}
             }
             path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
-            path .l d=(levels(trace, &across, &up)) {}
+            @if !trace.steps.is_empty() { path .l d=(levels(trace, &across, &up)) {} }
             path class=(if trace.values.len() > DOTS_MAX { "v" } else { "d" }) d=(values(trace, &across, &up)) {}
             @for step in &trace.steps {
                 @let x = across.at(step.at as f64 - 0.5);
