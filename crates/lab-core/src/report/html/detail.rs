@@ -91,12 +91,12 @@ fn said(change: &Change) -> Markup {
             @if let Some(ratio) = &change.ratio { ", " (phrase::percent(ratio.point)) " " (phrase::interval(ratio)) }
             " " (witnesses)
         }
-        dl .pairs {
-            div { dt { "Evidence" } dd { (evidence(change)) } }
-            @if let Some(p) = change.p_adjusted { div { dt { "p, corrected" } dd { (probability(p)) } } }
-            div { dt { "Margin" } dd { "±" (number::percent(change.margin.exp_m1())) } }
+        p .note {
+            (evidence(change))
+            @if let Some(p) = change.p_adjusted { "; corrected p " (probability(p)) }
+            "; margin ±" (number::percent(change.margin.exp_m1()))
             @if let Some(layouts) = &change.layouts {
-                div { dt { "Link orders" } dd { (layouts.over.count) ", " (phrase::percent(layouts.over.estimate.exp())) " over them" } }
+                "; " (phrase::percent(layouts.over.estimate.exp())) " over " (layouts.over.count) " link orders"
             }
         }
         @if !notes.is_empty() { ul .notes { @for note in &notes { li { (note) } } } }

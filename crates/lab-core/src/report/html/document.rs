@@ -6,7 +6,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::page::Page;
-use super::{absent, budgets, commands, detail, environment, flames, growths, head, machines, raw, svg, table};
+use super::{
+    absent, budgets, commands, detail, environment, flames, growths, head, machines, raw, svg, table,
+};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -30,6 +32,7 @@ pub(super) fn document(page: &Page<'_>) -> Markup {
                 style { (PreEscaped(STYLE)) }
             }
             body {
+                (svg::shared())
                 a .skip href="#benchmarks" { "Skip to the benchmarks" }
                 (navigation(page))
                 main {

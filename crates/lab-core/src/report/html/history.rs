@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use lab_stats::{Estimate, Level as Sureness, Observations, Point, Sensitivity, median_estimate, segments};
+use lab_stats::{Estimate, Level, Observations, Point, Sensitivity, median_estimate, segments};
 
 use crate::model::{BenchmarkId, Direction, Extract, METRICS, MetricId, Origin};
 
@@ -39,21 +39,23 @@ pub struct Trace {
     pub unit: String,
     /// One per Run: the median over its processes; absent where it was not measured.
     pub values: Vec<Option<f64>>,
-    /// Stretches of one level.
-    pub levels: Vec<Level>,
+    /// Its parts without a jump, in order.
+    pub stretches: Vec<Stretch>,
     /// Where the level jumps, from the oldest to the newest.
     pub steps: Vec<Step>,
 }
 
-/// A stretch of Runs on one level.
+/// A stretch of Runs without a jump: a level, or a slope.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Level {
+pub struct Stretch {
     /// Index of its first Run.
     pub start: usize,
     /// Index after its last.
     pub end: usize,
-    /// Median of its values.
-    pub value: f64,
+    /// Its value at the first Run.
+    pub first: f64,
+    /// Its value at the last; equal to the first for a level.
+    pub last: f64,
 }
 
 /// A jump from one level to the next.
@@ -111,8 +113,7 @@ impl HistoryRecorder {
                 continue;
             };
             let finite: Vec<f64> = series.values.iter().copied().filter(|value| value.is_finite()).collect();
-            let estimate =
-                Observations::new(finite).ok().map(|values| median_estimate(&values, Sureness::P95));
+            let estimate = Observations::new(finite).ok().map(|values| median_estimate(&values, Level::P95));
             recorded.values.resize(place, None);
             recorded.values.push(estimate);
         }
@@ -133,39 +134,40 @@ impl HistoryRecorder {
 impl Recorded {
     fn trace(mut self, count: usize) -> Trace {
         self.values.resize(count, None);
-        let (levels, steps) = self.course();
+        let (stretches, steps) = self.course();
         let values = self.values.iter().map(|value| value.map(|value| value.point)).collect();
-        Trace { metric: self.metric, unit: self.unit, values, levels, steps }
+        Trace { metric: self.metric, unit: self.unit, values, stretches, steps }
     }
 
     /// Levels and jumps between logarithms, since noise and changes are shares; none where a value has no logarithm.
-    fn course(&self) -> (Vec<Level>, Vec<Step>) {
+    fn course(&self) -> (Vec<Stretch>, Vec<Step>) {
         let known: Vec<(usize, Estimate)> =
             self.values.iter().enumerate().filter_map(|(place, value)| Some((place, (*value)?))).collect();
         let points: Vec<Point> = known.iter().map(|(_, estimate)| point(estimate)).collect();
         let Ok(found) = segments(&points, Sensitivity::default()) else { return (Vec::new(), Vec::new()) };
         let end_of = |last: usize| known.get(last).map_or(self.values.len(), |(place, _)| *place);
-        let levels: Vec<Level> = found
+        let stretches: Vec<Stretch> = found
             .iter()
-            .map(|stretch| Level {
+            .map(|stretch| Stretch {
                 start: known[stretch.start].0,
                 end: end_of(stretch.end),
-                value: stretch.level.exp(),
+                first: stretch.level.exp(),
+                last: stretch.level.exp(),
             })
             .collect();
         let is_lower_better = METRICS
             .iter()
             .find(|metric| metric.id == self.metric.0)
             .is_none_or(|metric| metric.direction == Direction::LowerIsBetter);
-        let step = |pair: &[Level]| Step {
+        let step = |pair: &[Stretch]| Step {
             at: pair[1].start,
-            before: pair[0].value,
-            after: pair[1].value,
-            is_worse: (pair[1].value > pair[0].value) == is_lower_better,
+            before: pair[0].last,
+            after: pair[1].first,
+            is_worse: (pair[1].first > pair[0].last) == is_lower_better,
             note: None,
         };
-        let steps = levels.windows(2).map(step).collect();
-        (levels, steps)
+        let steps = stretches.windows(2).map(step).collect();
+        (stretches, steps)
     }
 }
 
@@ -208,7 +210,7 @@ mod tests {
         assert_eq!((trace.steps[0].at, trace.steps[0].is_worse), (20, true));
         assert!((trace.steps[0].after / trace.steps[0].before - 1.16).abs() < 0.01);
         let even = history(&noisy(100.0, 40));
-        assert!(even.traces.values().all(|trace| trace.steps.is_empty() && trace.levels.len() == 1));
+        assert!(even.traces.values().all(|trace| trace.steps.is_empty() && trace.stretches.len() == 1));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::page::{Page, Subject};
 use crate::report::{across, compared, json as run_json};
 
 /// Digits of a history's values; the Runs have all of them.
-const HISTORY_DIGITS: i32 = 6;
+const HISTORY_DIGITS: i32 = 5;
 
 /// The element with the object.
 pub(super) fn element(page: &Page<'_>) -> Markup {
@@ -104,10 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn history_keeps_six_digits() {
-        assert_eq!(rounded(45_230.117_187), json!(45230.1));
-        assert_eq!(rounded(1_234_567.8), json!(1_234_570));
-        assert_eq!(rounded(0.001_234_567_8), json!(0.001_234_57));
+    fn history_keeps_five_digits() {
+        assert_eq!(rounded(45_230.117_187), json!(45230));
+        assert_eq!(rounded(1_234_567.8), json!(1_234_600));
+        assert_eq!(rounded(0.001_234_567_8), json!(0.001_234_6));
         assert_eq!(rounded(0.0), json!(0));
     }
 }

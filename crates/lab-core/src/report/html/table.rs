@@ -65,8 +65,8 @@ fn heading(key: &str, title: &str, class: &str) -> Markup {
 fn changes(page: &Page<'_>, view: ComparedView<'_>) -> Markup {
     let all = &view.comparison.changes;
     let ratios: Vec<Estimate> = all.iter().filter_map(|change| change.ratio).collect();
-    let margin = all.iter().map(|change| change.margin).fold(0.0, f64::max);
-    let reach = Reach::over(&ratios, margin);
+    let reach = Reach::over(all);
+    let common = common_evidence(all);
     let level = ratios.iter().find_map(|ratio| ratio.interval).map_or_else(String::new, |interval| {
         format!(" at {}", number::percent(interval.level().value()).replace(".0", ""))
     });
@@ -82,10 +82,13 @@ fn changes(page: &Page<'_>, view: ComparedView<'_>) -> Markup {
                     th scope="col" .n .wide { "Interval" (level) }
                     th scope="col" .wide .picture { span .unseen { "The interval as a picture, from " } (svg::axis(reach)) }
                     (heading("p", "p", "n wide"))
-                    (heading("n", "Evidence", "wide"))
+                    (heading("n", common.map_or("Evidence", heading_of), "n wide"))
                 } }
                 tbody { @for (place, card) in page.cards.iter().enumerate() {
-                    @if let Some(change) = card.change { (change_row(card, change, reach, place)) }
+                    @if let Some(change) = card.change {
+                        @let own = if common.is_some() && change.evidence.is_some() { change.count.to_string() } else { evidence(change) };
+                        (change_row(card, change, reach, place, &own))
+                     }
                 } }
             }
         }
@@ -94,7 +97,7 @@ fn changes(page: &Page<'_>, view: ComparedView<'_>) -> Markup {
 }
 
 /// Sorting keys stand in the row, since what is shown is rounded.
-fn change_row(card: &Card<'_>, change: &Change, reach: Reach, place: usize) -> Markup {
+fn change_row(card: &Card<'_>, change: &Change, reach: Reach, place: usize, evidence: &str) -> Markup {
     let [baseline, candidate] = phrase::levels(change);
     let log = change.ratio.map(|ratio| format!("{:.5}", ratio.point.ln()));
     let said = phrase::verdict(change);
@@ -113,7 +116,7 @@ fn change_row(card: &Card<'_>, change: &Change, reach: Reach, place: usize) -> M
             td .n .wide .pale { @if let Some(ratio) = change.ratio { (phrase::interval(&ratio)) } }
             td .wide .picture { @if let Some(ratio) = &change.ratio { (svg::row(ratio, change.margin, reach, words::class(change))) } }
             td .n .wide { (change.p_adjusted.map_or_else(String::new, probability)) }
-            td .wide .pale { (evidence(change)) }
+            td .n .wide .pale { (evidence) }
         }
     }
 }
@@ -125,6 +128,21 @@ fn key(value: Option<f64>) -> Option<String> {
 /// `0.0004`, `< 0.0001`.
 pub(super) fn probability(p: f64) -> String {
     if p < 0.0001 { "< 0.0001".into() } else { format!("{p:.4}") }
+}
+
+/// What all of them rest on, where it is one and the same.
+fn common_evidence(changes: &[Change]) -> Option<EvidenceKind> {
+    let mut kinds = changes.iter().filter_map(|change| change.evidence);
+    let first = kinds.next()?;
+    kinds.all(|kind| kind == first).then_some(first)
+}
+
+fn heading_of(kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::Duel => "Launches",
+        EvidenceKind::Blocks => "Pairs",
+        EvidenceKind::Stored => "Invocations",
+    }
 }
 
 /// `14 launches`.

@@ -41,10 +41,16 @@ pub(super) fn id(id: &BenchmarkId) -> Markup {
     }
 }
 
-/// A path that may break behind its separators, so that a long one fits a narrow screen.
+/// A path that breaks behind its separators before it breaks elsewhere, so that a long one fits a narrow screen.
 fn spaced(path: &str) -> Markup {
-    let parts: Vec<&str> = path.split_inclusive(['/', ':', '_']).collect();
-    html! { @for (place, part) in parts.iter().enumerate() { @if place > 0 && !parts[place - 1].ends_with(":") || part.len() > 1 && place > 0 { wbr; } (part) } }
+    let ends = path.char_indices().filter(|(at, c)| *c == '/' || (*c == ':' && path[..*at].ends_with(':')));
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    for (at, _) in ends {
+        parts.push(&path[begin..=at]);
+        begin = at + 1;
+    }
+    html! { @for part in parts { (part) wbr; } (path[begin..]) }
 }
 
 /// What a comparison comes to, in one line, with the class of its colour.

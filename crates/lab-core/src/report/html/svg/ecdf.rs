@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::curve::Curve;
 use super::scale::Scale;
-use super::{LEFT, RIGHT, chart, label};
+use super::{LEFT, RIGHT, chart, grid, label};
 use crate::report::html::card::Cloud;
 use crate::report::number;
 
@@ -25,10 +25,7 @@ pub(in crate::report::html) fn ecdf(clouds: &[Cloud], unit: &str) -> Markup {
         HEIGHT,
         &words(clouds, unit),
         &html! {
-            path .g d={ "M" (LEFT) " " (TOP) "H" (RIGHT) "M" (LEFT) " " ((TOP + BOTTOM) / 2) "H" (RIGHT) } {}
-            path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
-            text .k x=(LEFT) y=(TOP + 22) { "all" }
-            text .k x=(LEFT) y=((TOP + BOTTOM) / 2 - 6) { "half" }
+            use href="#E" {}
             @for (value, name) in ticks.iter().zip(&names) {
                 (label(across.at(*value), HEIGHT - 12, name))
             }
@@ -37,6 +34,16 @@ pub(in crate::report::html) fn ecdf(clouds: &[Cloud], unit: &str) -> Markup {
             }
         },
     )
+}
+
+/// What every such chart has.
+pub(super) fn frame() -> Markup {
+    html! {
+        (grid([TOP, (TOP + BOTTOM) / 2].into_iter()))
+        path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
+        text .k x=(LEFT) y=(TOP + 22) { "all" }
+        text .k x=(LEFT) y=((TOP + BOTTOM) / 2 - 6) { "half" }
+    }
 }
 
 fn stairs(cloud: &Cloud, across: &Scale) -> String {

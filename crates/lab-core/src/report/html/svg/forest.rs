@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::curve::Curve;
 use super::scale::Scale;
 use super::{LEFT, RIGHT, chart};
+use crate::compare::{Change, Verdict};
 use crate::report::compared::phrase;
 
 /// A row of a table.
@@ -15,6 +16,9 @@ const ROW_WIDTH: i32 = 200;
 const ROW_HEIGHT: i32 = 20;
 /// A row of a chart.
 const PITCH: i32 = 54;
+
+/// Half as much again, in ln units.
+const FEW_MAX: f64 = 0.405_465;
 
 /// How far the scale reaches to either side of "no change", in ln units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,12 +37,14 @@ pub(in crate::report::html) struct Bar {
 }
 
 impl Reach {
-    /// So that nine of ten intervals fit, and the margin always does: one wild benchmark must not squash all others.
-    pub(in crate::report::html) fn over(ratios: &[Estimate], margin: f64) -> Self {
-        let mut sizes: Vec<f64> = ratios.iter().map(size).filter(|size| size.is_finite()).collect();
-        sizes.sort_by(f64::total_cmp);
-        let most = sizes.get((sizes.len() * 9).div_ceil(10).saturating_sub(1)).copied().unwrap_or(0.0);
-        Self((most * 1.15).max(margin * 2.0).max(0.002))
+    /// So that most intervals fit, above all those of what is called a change, and the margin always does. One wild
+    /// benchmark must not squash all others, though: for the sake of few the scale goes no farther than [`FEW_MAX`].
+    pub(in crate::report::html) fn over(changes: &[Change]) -> Self {
+        let is_called = |change: &&Change| matches!(change.verdict, Verdict::Regressed | Verdict::Improved);
+        let all = most(changes.iter().filter_map(|change| change.ratio));
+        let called = most(changes.iter().filter(is_called).filter_map(|change| change.ratio));
+        let margin = changes.iter().map(|change| change.margin).fold(0.0, f64::max);
+        Self((all.max(called.min(FEW_MAX)) * 1.15).max(margin * 2.0).max(0.002))
     }
 
     /// So that everything fits.
@@ -51,6 +57,13 @@ impl Reach {
     fn scale(self, begin: i32, end: i32) -> Scale {
         Scale::between(-self.0, self.0, begin, end)
     }
+}
+
+/// What nine of ten intervals stay within.
+fn most(ratios: impl Iterator<Item = Estimate>) -> f64 {
+    let mut sizes: Vec<f64> = ratios.map(|ratio| size(&ratio)).filter(|size| size.is_finite()).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.get((sizes.len() * 9).div_ceil(10).saturating_sub(1)).copied().unwrap_or(0.0)
 }
 
 /// The end of an interval that lies farther from "no change".
@@ -91,13 +104,13 @@ pub(in crate::report::html) fn forest(bars: &[Bar], margin: f64) -> Markup {
             @for (place, bar) in bars.iter().enumerate() {
                 @let y = PITCH * place as i32 + 40;
                 text .k x=(LEFT) y=(y - 16) { (bar.name) }
-                text .k x=(RIGHT) y=(y - 16) text-anchor="end" { (said(&bar.ratio)) }
+                text .k .y x=(RIGHT) y=(y - 16) { (said(&bar.ratio)) }
                 @if !bar.each.is_empty() { path .p d=(dots(&bar.each, across, y)) {} }
                 (mark(&bar.ratio, across, y, bar.class, RIGHT + LEFT))
             }
             text x=(LEFT) y=(height - 10) { (phrase::percent((-reach.0).exp())) }
-            text x=((LEFT + RIGHT) / 2) y=(height - 10) text-anchor="middle" { "no change" }
-            text x=(RIGHT) y=(height - 10) text-anchor="end" { (phrase::percent(reach.0.exp())) }
+            text .x x=((LEFT + RIGHT) / 2) y=(height - 10) { "no change" }
+            text .y x=(RIGHT) y=(height - 10) { (phrase::percent(reach.0.exp())) }
         },
     )
 }

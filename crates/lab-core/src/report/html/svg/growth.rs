@@ -38,10 +38,10 @@ pub(in crate::report::html) fn growth(lines: &[Line]) -> Markup {
         &html! {
             @for value in up.ticks(TICKS) {
                 path .g d={ "M" (LEFT) " " (up.at(value)) "H" (RIGHT) } {}
-                text .k x=(LEFT - 8) y=(up.at(value) + 7) text-anchor="end" { (number::marks(&[value], "ns")[0]) }
+                text .k .y x=(LEFT - 8) y=(up.at(value) + 7) { (number::marks(&[value], "ns")[0]) }
             }
             path .a d={ "M" (LEFT) " " (TOP) "V" (BOTTOM) "H" (RIGHT) } {}
-            @for value in across.ticks(TICKS) { (label(across.at(value), HEIGHT - 14, &number::marks(&[value], "count")[0])) }
+            @for size in sizes(lines, &across) { (label(across.at(size), HEIGHT - 14, &number::marks(&[size], "count")[0])) }
             @for line in lines {
                 @if let Some(law) = &line.law {
                     path class=(if line.is_candidate { "c" } else { "b" }) d=(fitted(line, law, &across, &up)) {}
@@ -50,6 +50,20 @@ pub(in crate::report::html) fn growth(lines: &[Line]) -> Markup {
             }
         },
     )
+}
+
+/// The sizes that were measured, as far as their labels have room; the largest always.
+fn sizes(lines: &[Line], across: &Scale) -> Vec<f64> {
+    const ROOM: i32 = 60;
+    let mut all: Vec<f64> = lines.iter().flat_map(|line| &line.points).map(|(size, _)| *size).collect();
+    all.sort_by(|one, two| two.total_cmp(one));
+    let mut shown: Vec<f64> = Vec::new();
+    for size in all {
+        if shown.last().is_none_or(|last| across.at(*last) - across.at(size) >= ROOM) {
+            shown.push(size);
+        }
+    }
+    shown
 }
 
 fn fitted(line: &Line, law: &PowerLaw, across: &Scale, up: &Scale) -> String {

@@ -34,12 +34,23 @@ fn chart(height: i32, words: &str, content: &Markup) -> Markup {
     }
 }
 
+/// Parts that every chart of a kind has, once for the whole page.
+pub(super) fn shared() -> Markup {
+    html! { svg .shared aria-hidden="true" { defs { g #E { (ecdf::frame()) } g #S { (sequence::frame()) } } } }
+}
+
+/// Lines across the plot at these heights.
+fn grid(heights: impl Iterator<Item = i32>) -> Markup {
+    let lines: String = heights.map(|y| format!("M{LEFT} {y}H{RIGHT}")).collect();
+    html! { @if !lines.is_empty() { path .g d=(lines) {} } }
+}
+
 /// A label that stays inside the chart: it begins at its place on the left and ends there on the right.
 fn label(x: i32, y: i32, text: &str) -> Markup {
     let anchor = match x {
         x if x < WIDTH / 5 => None,
-        x if x > WIDTH - WIDTH / 5 => Some("end"),
-        _ => Some("middle"),
+        x if x > WIDTH - WIDTH / 5 => Some("y"),
+        _ => Some("x"),
     };
-    html! { text x=(x) y=(y) text-anchor=[anchor] { (text) } }
+    html! { text class=[anchor] x=(x) y=(y) { (text) } }
 }

@@ -45,11 +45,12 @@ impl Scale {
     pub(super) fn at(&self, value: f64) -> i32 {
         let value = if self.is_log { value.ln() } else { value };
         let share = (value - self.low) / (self.high - self.low);
-        let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.5 };
+        let share = if share.is_nan() { 0.5 } else { share.clamp(0.0, 1.0) };
         self.begin + (share * f64::from(self.end - self.begin)).round() as i32
     }
 
-    /// Round values within the scale: about `count` of them, or the powers of ten of a logarithmic one.
+    /// Round values within the scale: about `count` of them; of a logarithmic one powers of ten, with their twos and fives
+    /// where these are few.
     pub(super) fn ticks(&self, count: usize) -> Vec<f64> {
         if self.is_log { self.powers(count) } else { self.steps(count) }
     }
@@ -72,7 +73,17 @@ impl Scale {
         let ten = std::f64::consts::LN_10;
         let (first, last) = ((self.low / ten).ceil() as i32, (self.high / ten).floor() as i32);
         let every = ((last - first) / count.max(1) as i32 + 1).max(1);
-        (first..=last).filter(|power| power % every == 0).map(|power| 10f64.powi(power)).collect()
+        if last - first >= 2 {
+            return (first..=last)
+                .filter(|power| power % every == 0)
+                .map(|power| 10f64.powi(power))
+                .collect();
+        }
+        let is_inside = |value: &f64| (self.low..=self.high).contains(&value.ln());
+        (first - 1..=last + 1)
+            .flat_map(|power| [1.0, 2.0, 5.0].map(|factor| factor * 10f64.powi(power)))
+            .filter(is_inside)
+            .collect()
     }
 }
 
@@ -85,6 +96,7 @@ mod tests {
         let scale = Scale::around([10.0, 20.0, f64::NAN], 0, 100);
         assert_eq!([10.0, 20.0].map(|value| scale.at(value)), [4, 96]);
         assert_eq!([-1e9, 1e9].map(|value| scale.at(value)), [0, 100]);
+        assert_eq!([f64::NEG_INFINITY, f64::INFINITY].map(|value| scale.at(value)), [0, 100]);
     }
 
     #[test]
@@ -92,6 +104,7 @@ mod tests {
         assert_eq!(Scale::around([0.0, 1.0], 0, 100).ticks(3), [0.0, 0.5, 1.0]);
         assert_eq!(Scale::around([88.9e6, 104.2e6], 0, 100).ticks(3), [90e6, 100e6]);
         assert_eq!(Scale::logarithmic([10.0, 5000.0], 0, 100).ticks(4), [10.0, 100.0, 1000.0]);
+        assert_eq!(Scale::logarithmic([0.9, 4.0], 0, 100).ticks(4), [1.0, 2.0]);
     }
 
     #[test]

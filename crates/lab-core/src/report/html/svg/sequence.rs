@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::curve::Curve;
 use super::scale::Scale;
-use super::{LEFT, RIGHT, WIDTH, chart, label};
+use super::{LEFT, RIGHT, WIDTH, chart, grid, label};
 use crate::report::html::card::{Cloud, Order};
 use crate::report::number;
 
@@ -25,10 +25,7 @@ pub(in crate::report::html) fn sequence(clouds: &[Cloud], unit: &str, order: Ord
         HEIGHT,
         &words(clouds, unit),
         &html! {
-            @for value in &ticks {
-                path .g d={ "M" (LEFT) " " (up.at(*value)) "H" (RIGHT) } {}
-            }
-            path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
+            (grid(ticks.iter().map(|value| up.at(*value))))
             @for (cloud, (begin, end)) in clouds.iter().zip(&panels) {
                 (points(cloud, &up, *begin, *end))
             }
@@ -36,15 +33,24 @@ pub(in crate::report::html) fn sequence(clouds: &[Cloud], unit: &str, order: Ord
                 text x=(LEFT) y=(up.at(*value) - 6) .k { (name) }
             }
             @if order == Order::Apart && clouds.len() == 2 {
-                path .s d={ "M" (WIDTH / 2) " " (TOP) "V" (BOTTOM) } {}
-                text x=(WIDTH / 4) y=(HEIGHT - 12) text-anchor="middle" { (clouds[0].name) }
-                text x=(WIDTH * 3 / 4) y=(HEIGHT - 12) text-anchor="middle" { (clouds[1].name) }
+                use href="#S" {}
             } @else {
+                path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
                 (label(LEFT, HEIGHT - 12, "first"))
                 (label(RIGHT, HEIGHT - 12, "last"))
             }
         },
     )
+}
+
+/// What every such chart of two Runs has.
+pub(super) fn frame() -> Markup {
+    html! {
+        path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
+        path .s d={ "M" (WIDTH / 2) " " (TOP) "V" (BOTTOM) } {}
+        text .x x=(WIDTH / 4) y=(HEIGHT - 12) { "baseline" }
+        text .x x=(WIDTH * 3 / 4) y=(HEIGHT - 12) { "candidate" }
+    }
 }
 
 /// Where each side begins and ends. The labels of the marks stand on the left.

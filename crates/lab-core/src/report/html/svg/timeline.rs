@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::curve::Curve;
 use super::scale::Scale;
-use super::{LEFT, RIGHT, chart, label};
+use super::{LEFT, RIGHT, chart, grid, label};
 use crate::report::compared::phrase;
 use crate::report::html::history::{History, Trace};
 use crate::report::number;
@@ -29,17 +29,15 @@ pub(in crate::report::html) fn timeline(history: &History, trace: &Trace) -> Mar
         HEIGHT,
         &words(history, trace),
         &html! {
-            @for value in &ticks {
-                path .g d={ "M" (LEFT) " " (up.at(*value)) "H" (RIGHT) } {}
-            }
+            (grid(ticks.iter().map(|value| up.at(*value))))
             path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
-            @if !trace.steps.is_empty() { path .l d=(levels(trace, &across, &up)) {} }
+            @if !trace.steps.is_empty() { path .l d=(stretches(trace, &across, &up)) {} }
             path class=(if trace.values.len() > DOTS_MAX { "v" } else { "d" }) d=(values(trace, &across, &up)) {}
             @for step in &trace.steps {
                 @let x = across.at(step.at as f64 - 0.5);
                 @let class = if step.is_worse { "up" } else { "down" };
                 path .j .(class) d={ "M" (x) " " (TOP - 8) "V" (BOTTOM) } {}
-                text .(class) x=(x.clamp(60, RIGHT - 60)) y=(TOP - 14) text-anchor="middle" {
+                text .x .(class) x=(x.clamp(60, RIGHT - 60)) y=(TOP - 14) {
                     (if step.after > step.before { "▲ " } else { "▼ " }) (phrase::percent(step.after / step.before))
                 }
             }
@@ -72,12 +70,11 @@ fn values(trace: &Trace, across: &Scale, up: &Scale) -> String {
     curve.text()
 }
 
-fn levels(trace: &Trace, across: &Scale, up: &Scale) -> String {
+fn stretches(trace: &Trace, across: &Scale, up: &Scale) -> String {
     let mut curve = Curve::default();
-    for level in &trace.levels {
-        let y = up.at(level.value);
-        curve.go(across.at(level.start as f64 - 0.5), y);
-        curve.line(across.at(level.end as f64 - 0.5), y);
+    for stretch in &trace.stretches {
+        curve.go(across.at(stretch.start as f64 - 0.5), up.at(stretch.first));
+        curve.line(across.at(stretch.end as f64 - 0.5), up.at(stretch.last));
     }
     curve.text()
 }
