@@ -92,10 +92,9 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
             reference: arguments.reference.as_deref(),
             filters: &arguments.filters,
             lists_all: arguments.all,
-            formats: &formats,
             baselines: arguments.places.baselines.as_deref(),
         };
-        return across::run(&question, store);
+        return across::run(&question, &formats, store);
     }
     formats.check(&[Topic::Comparison])?;
     let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
@@ -150,7 +149,11 @@ pub(super) fn judged(baseline: &Side, candidate: &Side, policy: &Policy) -> Resu
 }
 
 /// Leaves the benchmarks that a filter means, on both sides.
-fn narrow(baseline: &mut Extract, candidate: &mut Extract, filters: &[String]) -> Result<(), CommandError> {
+pub(super) fn narrow(
+    baseline: &mut Extract,
+    candidate: &mut Extract,
+    filters: &[String],
+) -> Result<(), CommandError> {
     if filters.is_empty() {
         return Ok(());
     }

@@ -40,6 +40,7 @@ mod power;
 mod recheck;
 mod rehearse;
 mod rematch;
+mod report;
 mod resume;
 mod rules;
 mod run;
@@ -86,6 +87,7 @@ enum Command {
     Compare(compare::Arguments),
     Trend(trend::Arguments),
     Accept(accept::Arguments),
+    Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
     Env(env::Arguments),
@@ -119,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, store),
         Command::Trend(arguments) => trend::run(&arguments, store),
         Command::Accept(arguments) => accept::run(&arguments, store),
+        Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),

@@ -13,6 +13,7 @@ pub mod export;
 pub mod format;
 pub mod gab;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod md;
