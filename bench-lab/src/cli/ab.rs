@@ -281,7 +281,7 @@ fn entrant(entrants: &Entrants, side: Side) -> Entrant {
         name: built.named.typed.clone(),
         revision: built.named.revision.clone(),
         files_sha256: built.digest.clone(),
-        environment: surroundings::of_build(&built.workspace, &source),
+        environment: surroundings::of_build(&built.workspace, &source, None),
         targets: entrants.prepared[side.index()].records.clone(),
         benchmarks: entrants.benchmarks(side),
     }

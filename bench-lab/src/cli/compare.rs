@@ -14,13 +14,13 @@ use lab_core::report::compared::ComparedView;
 use lab_core::report::format::Topic;
 use lab_core::report::place::Places;
 
-use super::across;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::format::{FormatArguments, Page};
 use super::places::places;
 use super::rules::{Rules, exit_code, workspace_root};
 use super::side::{Side, Sources, machine_of};
+use super::{across, history};
 
 /// Compare a Run with a baseline, or any two of them
 #[derive(Args, Debug)]
@@ -92,10 +92,9 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
             reference: arguments.reference.as_deref(),
             filters: &arguments.filters,
             lists_all: arguments.all,
-            formats: &formats,
             baselines: arguments.places.baselines.as_deref(),
         };
-        return across::run(&question, store);
+        return across::run(&question, &formats, store);
     }
     formats.check(&[Topic::Comparison])?;
     let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
@@ -110,7 +109,9 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
         None => sources.default_baseline(&candidate.extract, &rules.policy)?,
     };
     narrow(&mut baseline.extract, &mut candidate.extract, &arguments.filters)?;
-    let comparison = judged(&baseline, &candidate, &rules.policy)?;
+    let mut comparison = judged(&baseline, &candidate, &rules.policy)?;
+    let revisions = [&baseline.extract.revision, &candidate.extract.revision];
+    comparison.warnings.extend(history::explained(&comparison, revisions, &sources.shelf)?);
     let gate = arguments.gate.then(|| rules.gate(None, Some(&comparison)));
     let view = ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: arguments.all };
     let places = match formats.wants_places() {
@@ -148,7 +149,11 @@ pub(super) fn judged(baseline: &Side, candidate: &Side, policy: &Policy) -> Resu
 }
 
 /// Leaves the benchmarks that a filter means, on both sides.
-fn narrow(baseline: &mut Extract, candidate: &mut Extract, filters: &[String]) -> Result<(), CommandError> {
+pub(super) fn narrow(
+    baseline: &mut Extract,
+    candidate: &mut Extract,
+    filters: &[String],
+) -> Result<(), CommandError> {
     if filters.is_empty() {
         return Ok(());
     }

@@ -49,17 +49,18 @@ pub(super) struct Ruling {
 }
 
 impl Judgement {
-    /// Reads everything for a Run in `root` with these targets. `machine` names the one it is measured on.
+    /// Reads everything for a Run with these targets: policy and budgets from its workspace, baselines from around its
+    /// results, which is another folder for benches that were built elsewhere. `machine` names the one it is measured on.
     pub(super) fn prepare(
         asked: Asked<'_>,
         store: &Store,
-        root: &Path,
+        (root, home): (&Path, &Path),
         targets: &[TargetRecord],
         machine: &dyn Fn() -> String,
     ) -> Result<Self, CommandError> {
         let mut rules = Rules::read(root, asked.places.policy.as_deref())?;
         rules.add_budgets(root, targets)?;
-        let sources = Sources::of_workspace(store.clone(), asked.places.baselines.as_deref(), root);
+        let sources = Sources::of_workspace(store.clone(), asked.places.baselines.as_deref(), home);
         let baseline = asked.baseline.map(|text| sources.side(text, Some(&machine()))).transpose()?;
         Ok(Self { rules, baseline, gates: asked.gates })
     }

@@ -3,9 +3,11 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod ab;
+mod accept;
 mod across;
 mod arguments;
 mod baseline;
+mod benches;
 mod check;
 mod compare;
 mod doctor;
@@ -19,6 +21,7 @@ mod exit;
 mod format;
 mod fresh;
 mod hints;
+mod history;
 mod hostctl;
 mod ids;
 mod judgement;
@@ -26,8 +29,10 @@ mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod manifest;
 mod matched;
 mod measure;
+mod origin;
 mod output;
 mod pinned;
 mod places;
@@ -35,6 +40,7 @@ mod power;
 mod recheck;
 mod rehearse;
 mod rematch;
+mod report;
 mod resume;
 mod rules;
 mod run;
@@ -44,6 +50,7 @@ mod show;
 mod side;
 mod spend;
 mod surroundings;
+mod trend;
 mod tune;
 mod unit;
 mod validate;
@@ -74,9 +81,13 @@ enum Command {
     Run(Box<run::Arguments>),
     Ab(Box<ab::Arguments>),
     List(list::Arguments),
+    Manifest(Box<manifest::Arguments>),
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
+    Trend(trend::Arguments),
+    Accept(accept::Arguments),
+    Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
     Env(env::Arguments),
@@ -104,9 +115,13 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, store),
         Command::Ab(arguments) => ab::run(&arguments, store),
         Command::List(arguments) => list::run(&arguments),
+        Command::Manifest(arguments) => manifest::run(&arguments),
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
+        Command::Trend(arguments) => trend::run(&arguments, store),
+        Command::Accept(arguments) => accept::run(&arguments, store),
+        Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),

@@ -40,7 +40,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         return matched::tell(&store, (&first, &comparison), &judging, &arguments.shown());
     }
     let (flags, carry) = rematch::split(&first.plan.build_arguments);
-    let build = arguments::parse_stored(&flags)
+    let arguments::SourceArguments { build, .. } = arguments::parse_stored(&flags)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
     let manifest = entrants::manifest_folder(Some(Path::new(&first.workspace)))?;
     let mut plan = arguments.plan(&manifest, rules.text.clone());

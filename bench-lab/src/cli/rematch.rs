@@ -31,6 +31,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     rules.policy = matched::stored_policy(&content)?;
     let (flags, carry) = split(&content.plan.build_arguments);
     let build = arguments::parse_stored(&flags)
+        .map(|source| source.build)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
     let manifest = entrants::manifest_folder(Some(Path::new(&content.workspace)))?;
     let names = names(&content);

@@ -13,7 +13,7 @@ use lab_core::cpulist::CpuList;
 use lab_core::model::{Aslr, Plan};
 use lab_core::report::format::Topic;
 
-use super::arguments::{BuildArguments, Loudness};
+use super::arguments::{Loudness, SourceArguments};
 use super::compare::PlaceArguments;
 use super::duration;
 use super::error::CommandError;
@@ -22,6 +22,7 @@ use super::format::FormatArguments;
 use super::judgement::Asked;
 use super::keeper::Tune;
 use super::lab::{Lab, Opening};
+use super::origin::ProvenanceArguments;
 use super::pinned::OnMismatch;
 use super::{check, fresh, resume};
 use crate::progress::Display;
@@ -35,11 +36,14 @@ Examples:
   bench-lab run --quick
   bench-lab run -p hashbrown --bench insert_unique_unchecked -- 'insert.*'
   bench-lab run --manifest-path ../their/Cargo.toml --budget 10m
+  bench-lab run --manifest bundle/manifest.json --quick
   bench-lab run --compare main --invocations-max 80 --budget 30m
   bench-lab run --resume")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) build: BuildArguments,
+    pub(super) source: SourceArguments,
+    #[command(flatten)]
+    pub(super) origin: ProvenanceArguments,
     /// Which benchmarks [default: all]
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,

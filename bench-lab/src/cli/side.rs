@@ -141,6 +141,21 @@ impl Sources {
         }
     }
 
+    /// Whether anything could be meant by a candidate's default baseline: the policy names one, or its machine has any.
+    pub(super) fn has_baseline_of(&self, candidate: &Extract, policy: &Policy) -> bool {
+        let chosen = &policy.default_baseline;
+        let branch = candidate.revision.branch.as_deref().unwrap_or_default();
+        let machine = machine_of(candidate).unwrap_or_else(|| "unknown".into());
+        let has_any =
+            || self.shelf.list().is_ok_and(|places| places.iter().any(|place| place.machine == machine));
+        chosen.of_branch.contains_key(branch) || chosen.any.is_some() || has_any()
+    }
+
+    /// The store; an error where there is none.
+    pub(super) fn store(&self) -> Result<&Store, CommandError> {
+        self.store.as_ref().map_err(Clone::clone)
+    }
+
     /// A baseline by its place.
     pub(super) fn baseline(&self, place: &Place) -> Result<Side, CommandError> {
         let kept = self.shelf.load(place).map_err(|error| baseline_error(&error))?;

@@ -3,13 +3,14 @@
 //! It never writes into the user's repository: no ref, no index, no object, no worktree registration, no file.
 
 mod above;
-mod baked;
+pub(crate) mod baked;
 mod carried;
 mod error;
 mod export;
 mod git;
 mod kept;
 mod lfs;
+mod line;
 mod merge_base;
 mod moved;
 mod nearby;

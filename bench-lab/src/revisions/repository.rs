@@ -90,6 +90,11 @@ impl Repository {
         Ok(Named { typed: typed.into(), revision })
     }
 
+    /// Who commits here, as git's settings say; absent where they do not.
+    pub fn user(&self) -> Option<String> {
+        self.git().text(&["config", "user.name"]).ok().filter(|name| !name.trim().is_empty())
+    }
+
     /// The files as they are; a repository without a commit has them too.
     pub(super) fn working_tree(&self) -> Named {
         let git = self.git();

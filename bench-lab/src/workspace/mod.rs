@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use lab_core::model::{Skip, TargetId, Warning};
 
 pub use at_hand::{Outline, OutlineProfile, outline};
+pub(crate) use choice::glob;
 pub use discover::discover;
 pub use error::WorkspaceError;
 pub use message::Compiled;

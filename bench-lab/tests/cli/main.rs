@@ -19,6 +19,7 @@ mod measured;
 mod occupied;
 mod outcomes;
 mod power;
+mod prebuilt;
 mod process;
 mod refusals;
 mod shell;

@@ -172,6 +172,7 @@ fn run(state: State) -> Run {
         }],
         invocations: invocations(),
         warnings: vec![Warning::new("flags_ignored", "reedbase/core_ops", "its main ignores flags")],
+        provenance: None,
         looks: Vec::new(),
         state,
     }

@@ -58,7 +58,8 @@ fn cells(judged: &Judged) -> Vec<String> {
     vec![format!("  {}", name(judged)), reached, judged.target.to_string()]
 }
 
-fn verdict(judged: &Judged) -> String {
+/// Whether it is kept, in words behind a mark.
+pub(in crate::report) fn verdict(judged: &Judged) -> String {
     let beyond =
         || judged.excess().map_or_else(String::new, |excess| format!(" by {}", number::percent(excess)));
     match &judged.kept {

@@ -7,6 +7,7 @@ use super::canary;
 use super::next;
 use super::number;
 use super::prose::hanging;
+use super::provenance;
 use super::remark;
 use super::table;
 use super::tone::{Line, Tone, plain};
@@ -65,6 +66,7 @@ fn head(view: &RunView<'_>) -> Vec<String> {
         (None, _) => "no commit".into(),
     };
     let mut lines = vec![format!("run      {}  {commit}", run.id)];
+    lines.push(format!("benches  {}", provenance::sentence(run.provenance.as_ref())));
     if let Some(session) = run.sessions.first() {
         let environment = &session.environment;
         let text = |name: &str| environment.text(name).unwrap_or("unknown").to_owned();

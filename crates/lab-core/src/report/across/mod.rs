@@ -5,7 +5,7 @@
 pub mod csv;
 pub mod json;
 pub mod md;
-mod phrase;
+pub(super) mod phrase;
 pub mod text;
 
 use crate::across::{Across, Row, Yardstick};

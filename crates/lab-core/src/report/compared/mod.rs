@@ -49,7 +49,7 @@ impl<'a> ComparedView<'a> {
     }
 
     /// The command that would decide what two stored Runs cannot, or why there is none; absent when nothing is open.
-    fn offer(&self) -> Option<Result<String, &'static str>> {
+    pub(in crate::report) fn offer(&self) -> Option<Result<String, &'static str>> {
         let is_open = |change: &&Change| {
             change.evidence == Some(EvidenceKind::Stored)
                 && match &change.verdict {
@@ -95,6 +95,6 @@ fn quoted(text: &str) -> String {
 }
 
 /// The first ten places of a commit.
-fn short(commit: &str) -> &str {
+pub(in crate::report) fn short(commit: &str) -> &str {
     commit.get(..10).unwrap_or(commit)
 }

@@ -50,7 +50,7 @@ pub fn lines(view: &ComparedView<'_>, width: usize, besides: &[String]) -> Vec<L
     part(&mut lines, folded(&warnings, 9, width));
     part(&mut lines, nexts(view, width));
     lines.push("".into());
-    lines.extend(folded(&geomean(view).into_iter().collect::<Vec<_>>(), 0, width));
+    lines.extend(folded(&phrase::geomean(comparison).into_iter().collect::<Vec<_>>(), 0, width));
     lines.extend(folded(besides, 0, width));
     lines.extend(view.gate.into_iter().flat_map(|gate| self::gate(gate, width)));
     let summary = comparison.summary();
@@ -267,19 +267,6 @@ fn nexts(view: &ComparedView<'_>, width: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = lines.into_iter().map(|line| Line::new(Tone::Next, line)).collect();
     lines.extend(next::lines(&next::of_comparison(view), width));
     lines
-}
-
-fn geomean(view: &ComparedView<'_>) -> Option<String> {
-    let estimate = view.comparison.geomean?;
-    let ratios = view.comparison.changes.iter().filter(|change| change.ratio.is_some()).count();
-    // Of fewer ratios Student's interval spans everything.
-    let interval = estimate
-        .interval
-        .filter(|_| ratios > 3)
-        .map_or_else(String::new, |interval| format!(" [{:.3}, {:.3}]", interval.lower(), interval.upper()));
-    (ratios > 1).then(|| {
-        format!("geometric mean of {ratios} ratios {:.3}{interval}, candidate over baseline", estimate.point)
-    })
 }
 
 /// The gate's reasons and its answer.
