@@ -116,7 +116,7 @@ pub(super) fn stored_policy(content: &Match) -> Result<Policy, CommandError> {
     Ok(policy_of_match(&policy, &content.plan))
 }
 
-fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> {
+pub(super) fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> {
     compare_match(content, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))
 }
 

@@ -7,6 +7,7 @@ mod accept;
 mod across;
 mod arguments;
 mod baseline;
+mod bisect;
 mod check;
 mod compare;
 mod doctor;
@@ -77,6 +78,7 @@ enum Command {
     Compare(compare::Arguments),
     Trend(trend::Arguments),
     Accept(accept::Arguments),
+    Bisect(Box<bisect::Arguments>),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
     Env(env::Arguments),
@@ -107,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, store),
         Command::Trend(arguments) => trend::run(&arguments, store),
         Command::Accept(arguments) => accept::run(&arguments, store),
+        Command::Bisect(arguments) => bisect::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
