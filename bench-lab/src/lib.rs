@@ -4,6 +4,7 @@
 
 pub mod baseline;
 pub mod bisect;
+pub mod bundle;
 pub mod canary;
 pub mod cli;
 pub mod duel;

@@ -78,6 +78,7 @@ fn head(wanted: &Synthetic<'_>, commit: &str, created_at: &str) -> Run {
         thread_count_max: Some(1),
     };
     Run {
+        provenance: None,
         id: String::new(),
         lab_version: "0.1.0".into(),
         created_at: created_at.into(),

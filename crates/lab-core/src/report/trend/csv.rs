@@ -3,7 +3,7 @@
 //! It has the values and where the steps are; what is beside a step is in the JSON.
 
 use super::History;
-use crate::report::export::quoted;
+use crate::report::csv::quoted;
 
 const HEAD: &str = "benchmark,metric,unit,machine,source,commit,committed_at,measured_at,centre,lower,upper,invocations,tainted,step,accepted\n";
 
