@@ -6,4 +6,4 @@ mod alpha;
 mod search;
 
 pub use alpha::{comparisons_max, with_alpha};
-pub use search::{Found, Outcome, Search};
+pub use search::{Found, Outcome, Search, Shown};

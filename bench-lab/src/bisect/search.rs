@@ -15,7 +15,27 @@ pub enum Found {
     Undecided(String),
 }
 
+/// What a comparison with the good end showed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {
+    /// A change, in ln units.
+    Changed(f64),
+    /// That any change is smaller than half of the bad end's.
+    Same,
+    /// Neither: why.
+    Neither(String),
+}
+
 impl Found {
+    /// Which end a commit is like, where the bad end differs from the good one by `effect`, in ln units.
+    pub fn of(shown: Shown, effect: f64) -> Self {
+        match shown {
+            Shown::Changed(own) if own * effect.signum() >= effect.abs() / 2.0 => Self::LikeBad,
+            Shown::Changed(_) | Shown::Same => Self::LikeGood,
+            Shown::Neither(why) => Self::Undecided(why),
+        }
+    }
+
     fn is_answer(&self) -> bool {
         matches!(self, Self::LikeGood | Self::LikeBad)
     }
@@ -91,9 +111,73 @@ impl Search {
 mod tests {
     use std::collections::BTreeSet;
 
+    use lab_core::compare::live_design;
+    use lab_stats::simulate::{Noise, Order, Simulation};
+    use lab_stats::{Design, Draws, Finding, first_decision};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bisect::comparisons_max;
+
+    /// One comparison of simulated launches, as a match would end.
+    fn compared(simulation: Simulation, design: &Design, draws: &mut Draws) -> Shown {
+        let standing = first_decision(design, &simulation.pairs(80, draws)).unwrap();
+        match standing.finding {
+            Finding::Changed(_) => Shown::Changed(standing.estimate),
+            Finding::Unchanged => Shown::Same,
+            Finding::Undecided | Finding::Exhausted => Shown::Neither("not decided".into()),
+        }
+    }
+
+    /// A whole bisection over 30 commits: right, a range that holds the culprit, or wrong. Nothing when the ends do not
+    /// differ visibly.
+    fn bisected(noise: Noise, effect: f64, draws: &mut Draws) -> Option<Result<Outcome, usize>> {
+        const COMMITS: usize = 30;
+        let culprit = draws.below(COMMITS);
+        let most = comparisons_max(COMMITS);
+        let of = |effect: f64| Simulation { noise, spread: 0.01, effect, order: Order::Coin };
+        let design = |margin: f64| live_design(0.01 / f64::from(most), margin).unwrap();
+        let Shown::Changed(seen) = compared(of(effect), &design(0.0075_f64.ln_1p()), draws) else {
+            return None;
+        };
+        let design = design(seen.abs() / 2.0);
+        let mut search = Search::over(COMMITS);
+        for _ in 2..most {
+            let Some(place) = search.next() else { break };
+            let own = if place < culprit { 0.0 } else { effect };
+            search.note(place, Found::of(compared(of(own), &design, draws), seen));
+        }
+        let outcome = search.outcome();
+        let holds = match outcome {
+            Outcome::Culprit(found) => found == culprit,
+            Outcome::Among { first, last } => (first..=last).contains(&culprit),
+        };
+        Some(if holds { Ok(outcome) } else { Err(culprit) })
+    }
+
+    #[test]
+    fn simulated_bisections_name_the_right_commit_and_hardly_ever_a_wrong_one() {
+        let mut draws = Draws::seeded(11);
+        for noise in [Noise::Normal, Noise::HeavyTailed, Noise::Bursts, Noise::Bimodal] {
+            for effect in [0.02, 0.05] {
+                let (mut right, mut ranges, mut wrong, mut unseen) = (0, 0, 0, 0);
+                for _ in 0..100 {
+                    match bisected(noise, effect, &mut draws) {
+                        Some(Ok(Outcome::Culprit(_))) => right += 1,
+                        Some(Ok(Outcome::Among { .. })) => ranges += 1,
+                        Some(Err(_)) => wrong += 1,
+                        None => unseen += 1,
+                    }
+                }
+                println!(
+                    "{noise:?} {effect}: {right} right, {ranges} ranges, {wrong} wrong, {unseen} unseen"
+                );
+                // 100 bisections at 1 % each: six or more wrong ones would be a chance of less than 0.1 %.
+                assert!(wrong <= 5, "{noise:?} {effect}: {wrong} wrong");
+                assert!(noise != Noise::Normal || right >= 90, "{effect}: {right} right");
+            }
+        }
+    }
 
     /// Plays a search to its end; the commits from `culprit` on are bad.
     fn played(count: usize, culprit: usize, untestable: &BTreeSet<usize>) -> (Outcome, usize) {

@@ -12,7 +12,7 @@ use lab_core::model::{
 };
 
 use super::Arguments;
-use crate::bisect::Found;
+use crate::bisect::{Found, Shown};
 use crate::cli::ab::{self, PROCESS_TIME_MS};
 use crate::cli::entrants::{self, Recipe};
 use crate::cli::error::CommandError;
@@ -57,12 +57,15 @@ impl Compared {
 
     /// Which end the candidate is like, where BAD differs from GOOD by `effect`.
     pub(super) fn like(&self, effect: f64) -> Found {
-        match (&self.change.verdict, self.effect()) {
-            (_, Some(own)) if own * effect.signum() >= effect.abs() / 2.0 => Found::LikeBad,
-            (_, Some(_)) | (Verdict::Equivalent(_), None) => Found::LikeGood,
-            (Verdict::NotComparable(_), None) => Found::Untestable("it is not comparable with GOOD".into()),
-            _ => Found::Undecided(format!("not decided by {} launches", self.change.count)),
-        }
+        let shown = match (&self.change.verdict, self.effect()) {
+            (_, Some(own)) => Shown::Changed(own),
+            (Verdict::Equivalent(_), None) => Shown::Same,
+            (Verdict::NotComparable(_), None) => {
+                return Found::Untestable("it is not comparable with GOOD".into());
+            }
+            _ => Shown::Neither(format!("not decided by {} launches", self.change.count)),
+        };
+        Found::of(shown, effect)
     }
 }
 

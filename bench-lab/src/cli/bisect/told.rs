@@ -174,7 +174,7 @@ fn size(change: &Change) -> String {
         None => point,
         Some(interval) => {
             let [lower, upper] = [interval.lower(), interval.upper()].map(|end| percent(end.ln()));
-            format!("{point} ({:.4} % CI {lower} to {upper})", interval.level().value() * 100.0)
+            format!("{point} ({:.2} % CI {lower} to {upper})", interval.level().value() * 100.0)
         }
     }
 }
