@@ -46,6 +46,7 @@ mod resume;
 mod rules;
 mod run;
 mod runs;
+mod shared_keeper;
 mod shell;
 mod show;
 mod side;
