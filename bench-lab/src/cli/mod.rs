@@ -32,6 +32,7 @@ mod origin;
 mod output;
 mod pinned;
 mod power;
+mod profile;
 mod rehearse;
 mod rematch;
 mod resume;
@@ -78,6 +79,7 @@ enum Command {
     Compare(compare::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
+    Profile(Box<profile::Arguments>),
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
@@ -107,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
+        Command::Profile(arguments) => profile::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments, store),

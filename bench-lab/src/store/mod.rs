@@ -14,6 +14,7 @@ mod matches;
 mod open_match;
 mod open_run;
 mod output;
+mod profiles;
 mod reference;
 mod validations;
 
@@ -31,6 +32,7 @@ pub use matches::{ListedMatch, MatchContent, ResumedMatch};
 pub use open_match::OpenMatch;
 pub use open_run::OpenRun;
 pub use output::OUTPUT_FOLDER;
+pub use profiles::OpenProfile;
 pub use reference::ReferenceError;
 
 /// The folder in a store that holds one folder per Run.
