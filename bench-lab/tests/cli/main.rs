@@ -20,6 +20,7 @@ mod outcomes;
 mod power;
 mod prebuilt;
 mod process;
+mod profile;
 mod refusals;
 mod small;
 mod stored;

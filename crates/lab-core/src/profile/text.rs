@@ -31,8 +31,8 @@ pub fn render(profile: &Profile, width: usize) -> String {
         }
         _ => {}
     }
-    for reading in &profile.readings {
-        lines.extend(waiting(reading, profile.readings.len() > 1));
+    for (reading, side) in profile.readings.iter().zip(sides(&profile.readings)) {
+        lines.extend(waiting(reading, side));
     }
     if !profile.gaps.is_empty() {
         lines.push(String::new());
@@ -53,7 +53,10 @@ fn head(profile: &Profile) -> String {
     let cpus: Vec<String> = profile.cpus.iter().map(ToString::to_string).collect();
     let pinned = if cpus.is_empty() { String::new() } else { format!(", pinned to CPU {}", cpus.join(",")) };
     let names: Vec<&str> = profile.readings.iter().map(|reading| reading.name.as_str()).collect();
-    let sides = if names.len() > 1 { format!("   {}", names.join(" → ")) } else { String::new() };
+    let sides = match names[..] {
+        [baseline, candidate] => format!("\nbaseline {baseline}, candidate {candidate}"),
+        _ => String::new(),
+    };
     format!("{}{samples}{pinned}{sides}", profile.benchmark)
 }
 
@@ -73,8 +76,8 @@ const FIGURES: [Figure; 8] = [
 
 fn figures(readings: &[Reading], width: usize) -> Vec<String> {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    if let [baseline, candidate] = readings {
-        rows.push(vec![String::new(), baseline.name.clone(), candidate.name.clone(), String::new()]);
+    if readings.len() == 2 {
+        rows.push(["", "baseline", "candidate", ""].map(String::from).to_vec());
     }
     for (name, unit, read) in FIGURES {
         let values: Vec<Option<f64>> = readings.iter().map(read).collect();
@@ -96,14 +99,20 @@ fn figures(readings: &[Reading], width: usize) -> Vec<String> {
         rows.push(row);
     }
     let mut lines = lay_out(&rows, width);
-    lines.extend(readings.iter().filter_map(|reading| named_calls(reading, readings.len() > 1)));
-    lines.extend(readings.iter().filter_map(|reading| peak(reading, readings.len() > 1)));
+    let sides = || readings.iter().zip(sides(readings));
+    lines.extend(sides().filter_map(|(reading, side)| named_calls(reading, side)));
+    lines.extend(sides().filter_map(|(reading, side)| peak(reading, side)));
     lines
 }
 
+/// What is less than this of an iteration is the harness's, whose own lists grow now and then.
+const OWN_MIN: f64 = 0.005;
+
 /// A slope of counts is whole where the benchmark does the same each time.
 fn tidy(value: f64) -> f64 {
-    if (value - value.round()).abs() < 1e-6 { value.round() + 0.0 } else { value }
+    let is_whole = (value - value.round()).abs() < 1e-6;
+    // The zero that is added takes a sign off.
+    if is_whole || value.abs() < OWN_MIN { value.round() + 0.0 } else { value }
 }
 
 /// Counts have no unit that needs to be said.
@@ -117,11 +126,13 @@ fn difference(one: f64, two: f64, unit: &str) -> String {
         return "same".into();
     }
     let sign = if delta > 0.0 { "+" } else { "-" };
-    let share = if one > 0.0 { format!("  {sign}{}", percent((delta / one).abs())) } else { String::new() };
+    // Ten times as much is no matter of per cent.
+    let share = Some((delta / one).abs()).filter(|share| *share <= 10.0);
+    let share = share.map_or_else(String::new, |share| format!("  {sign}{}", percent(share)));
     format!("{sign}{}{share}", bare(&quantity(delta.abs(), unit)))
 }
 
-fn named_calls(reading: &Reading, is_named: bool) -> Option<String> {
+fn named_calls(reading: &Reading, side: &str) -> Option<String> {
     let calls = reading.counts.calls.as_ref()?;
     let mut calls: Vec<(&String, f64)> =
         calls.iter().map(|(name, count)| (name, *count)).filter(|(_, count)| *count >= 0.01).collect();
@@ -133,18 +144,19 @@ fn named_calls(reading: &Reading, is_named: bool) -> Option<String> {
         .collect();
     let more = calls.len().saturating_sub(CALLS_SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!shown.is_empty()).then(|| format!("calls{}: {}{more}", of(reading, is_named), shown.join(", ")))
+    (!shown.is_empty()).then(|| format!("calls{side}: {}{more}", shown.join(", ")))
 }
 
-fn peak(reading: &Reading, is_named: bool) -> Option<String> {
+fn peak(reading: &Reading, side: &str) -> Option<String> {
     let heap = reading.heap.as_ref()?;
     let whose = if heap.source == "divan" { "a sample" } else { "the process, its harness included" };
     let peak = quantity(heap.peak_bytes?, "bytes");
-    Some(format!("heap{}: at most {peak} at once in {whose} (by {})", of(reading, is_named), heap.source))
+    Some(format!("heap{side}: at most {peak} at once in {whose} (by {})", heap.source))
 }
 
-fn of(reading: &Reading, is_named: bool) -> String {
-    if is_named { format!(" of {}", reading.name) } else { String::new() }
+/// How each reading is told from the other, where there are two.
+fn sides(readings: &[Reading]) -> [&'static str; 2] {
+    if readings.len() > 1 { [" of the baseline", " of the candidate"] } else { [""; 2] }
 }
 
 fn hottest(reading: &Reading, width: usize) -> Vec<String> {
@@ -243,11 +255,10 @@ fn columns(rows: &[[String; 4]], width: usize) -> Vec<String> {
         .collect()
 }
 
-fn waiting(reading: &Reading, is_named: bool) -> Option<String> {
+fn waiting(reading: &Reading, side: &str) -> Option<String> {
     let busy = reading.busy_share().filter(|busy| *busy < BUSY_MIN)?;
     Some(format!(
-        "waited{}: {} of the time it was on no processor (it waited, or others ran), and samples show only the rest",
-        of(reading, is_named),
+        "time off a processor{side}: {}; it waited, or others ran, and samples show only the rest",
         percent(1.0 - busy)
     ))
 }
