@@ -97,3 +97,50 @@ fn shifted(profile: &Profile) -> Value {
     })
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::model::{BenchmarkId, TargetId};
+
+    const PAGE: &str = include_str!("../../../../docs/FORMAT.md");
+
+    /// The names in the first column of the table of `profile.json`.
+    fn documented() -> BTreeSet<String> {
+        let section = PAGE.split("\n## ").find(|part| part.starts_with("Profiles\n")).unwrap();
+        let table = section.split("| field | type | meaning |").nth(1).unwrap();
+        let mut names = BTreeSet::new();
+        for row in table.lines().filter(|line| line.starts_with("| `")) {
+            let mut prefix = "";
+            for name in row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2) {
+                prefix = if name.starts_with("sides[].") { "sides[]." } else { prefix };
+                names.insert(format!("{prefix}{}", name.trim_start_matches("sides[].")));
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn the_page_has_every_field_and_no_other() {
+        let profile = Profile {
+            id: String::new(),
+            created_at: String::new(),
+            lab_version: String::new(),
+            benchmark: BenchmarkId::new(TargetId::new("p", "t"), "b"),
+            harness: "divan".into(),
+            cpus: Vec::new(),
+            readings: vec![Reading::default()],
+            gaps: Vec::new(),
+            files: Vec::new(),
+        };
+        let index = render(&profile);
+        let keys = |value: &Value, prefix: &str| -> Vec<String> {
+            value.as_object().unwrap().keys().map(|key| format!("{prefix}{key}")).collect()
+        };
+        let written: BTreeSet<String> =
+            keys(&index, "").into_iter().chain(keys(&index["sides"][0], "sides[].")).collect();
+        assert_eq!(documented(), written);
+    }
+}
