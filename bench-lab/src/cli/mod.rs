@@ -3,6 +3,7 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod ab;
+mod accept;
 mod across;
 mod arguments;
 mod baseline;
@@ -17,9 +18,12 @@ mod entry;
 mod env;
 mod error;
 mod exit;
+mod format;
 mod fresh;
 mod hints;
+mod history;
 mod hostctl;
+mod ids;
 mod judgement;
 mod keeper;
 mod lab;
@@ -31,18 +35,24 @@ mod measure;
 mod origin;
 mod output;
 mod pinned;
+mod places;
 mod power;
 mod profile;
+mod recheck;
 mod rehearse;
 mod rematch;
+mod report;
 mod resume;
 mod rules;
 mod run;
 mod runs;
+mod shared_keeper;
+mod shell;
 mod show;
 mod side;
 mod spend;
 mod surroundings;
+mod trend;
 mod tune;
 mod unit;
 mod validate;
@@ -77,6 +87,9 @@ enum Command {
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
+    Trend(trend::Arguments),
+    Accept(accept::Arguments),
+    Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
     Profile(Box<profile::Arguments>),
@@ -85,6 +98,8 @@ enum Command {
     Doctor(doctor::Arguments),
     Validate(validate::Arguments),
     Machine(machine::Arguments),
+    Completions(shell::CompletionArguments),
+    Man(shell::ManArguments),
 }
 
 /// The command line as the parser knows it, so that files which name commands can be checked against it.
@@ -107,6 +122,9 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
+        Command::Trend(arguments) => trend::run(&arguments, store),
+        Command::Accept(arguments) => accept::run(&arguments, store),
+        Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
         Command::Profile(arguments) => profile::run(&arguments, store),
@@ -115,6 +133,8 @@ pub fn main() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments, store),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Machine(arguments) => machine::run(&arguments),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

@@ -42,7 +42,7 @@ pub fn render(view: &ComparedView<'_>, width: usize) -> String {
         });
     }
     lines.push(String::new());
-    lines.extend(geomean(view));
+    lines.extend(phrase::geomean(comparison));
     lines.extend(view.gate.into_iter().flat_map(gate));
     lines.push(phrase::summary(comparison.summary()));
     lines.join("\n") + "\n"
@@ -153,19 +153,6 @@ fn one_sided(view: &ComparedView<'_>) -> Vec<String> {
         lines.push(format!("{count} of the baseline were not asked for in the candidate"));
     }
     lines
-}
-
-fn geomean(view: &ComparedView<'_>) -> Option<String> {
-    let estimate = view.comparison.geomean?;
-    let ratios = view.comparison.changes.iter().filter(|change| change.ratio.is_some()).count();
-    // Of fewer ratios Student's interval spans everything.
-    let interval = estimate
-        .interval
-        .filter(|_| ratios > 3)
-        .map_or_else(String::new, |interval| format!(" [{:.3}, {:.3}]", interval.lower(), interval.upper()));
-    (ratios > 1).then(|| {
-        format!("geometric mean of {ratios} ratios {:.3}{interval}, candidate over baseline", estimate.point)
-    })
 }
 
 /// The gate's reasons and its answer, a line each.
