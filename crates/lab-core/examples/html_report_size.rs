@@ -44,7 +44,7 @@ fn run(
     };
     let benchmark = |number: usize, values: Vec<f64>| {
         let (group, size) = (number / 4 % 60, 10_usize.pow((number % 4) as u32 + 1));
-        let path = format!("group_{group}/operation_{}/{size}", number / 240);
+        let path = format!("group{group}/operation{}/{size}", number / 240);
         let mut benchmark = BenchmarkExtract::empty(
             BenchmarkId::new(TargetId::new("suite", "operations"), path),
             Calibration::default(),

@@ -71,7 +71,7 @@ fn values(card: &Card<'_>) -> Markup {
     html! {
         figure {
             figcaption {
-                "Share of the processes at or below"
+                "Distribution"
                 @if card.clouds.len() == 2 { span .kb { "baseline" } span .kc { "candidate" } }
             }
             (svg::ecdf(&card.clouds, &card.unit))
