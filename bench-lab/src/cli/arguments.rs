@@ -7,7 +7,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 
-use crate::workspace::{Access, FeatureBase, Features, Packages, Progress, Selection};
+use super::error::CommandError;
+use super::exit::ExitCode;
+use crate::bundle::MANIFEST_VARIABLE;
+use crate::workspace::{Access, FeatureBase, Features, Packages, Progress, Selection, Stop};
+
+/// The profile that cargo builds benches with.
+const USUAL_PROFILE: &str = "bench";
 
 /// Which workspace, and what to build of it. Names and meanings are cargo's own.
 #[derive(Args, Clone, Debug)]
@@ -34,7 +40,7 @@ pub(super) struct BuildArguments {
     #[arg(long, help_heading = "What to build")]
     no_default_features: bool,
     /// Cargo profile to build with
-    #[arg(long, value_name = "NAME", default_value = "bench", help_heading = "What to build")]
+    #[arg(long, value_name = "NAME", default_value = USUAL_PROFILE, help_heading = "What to build")]
     profile: String,
     /// Where cargo puts what it builds
     #[arg(long, value_name = "DIR", help_heading = "What to build")]
@@ -56,6 +62,51 @@ pub(super) struct BuildArguments {
     frozen: bool,
 }
 
+/// What is measured: benches that are built here, or that were built before.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SourceArguments {
+    #[command(flatten)]
+    pub(super) build: BuildArguments,
+    /// Run the prebuilt benches of this manifest, and build nothing; -p and --bench choose among them
+    #[arg(long, value_name = "FILE", env = MANIFEST_VARIABLE, help_heading = "What to build")]
+    manifest: Option<PathBuf>,
+}
+
+impl SourceArguments {
+    /// The manifest of prebuilt benches; absent where they are built.
+    ///
+    /// # Errors
+    /// Flags that say how to build, beside it.
+    pub(super) fn manifest(&self) -> Result<Option<&Path>, CommandError> {
+        let Some(manifest) = &self.manifest else { return Ok(None) };
+        let flags = self.build.typed_for_the_build();
+        if flags.is_empty() {
+            return Ok(Some(manifest));
+        }
+        let message = format!(
+            "{} for a build, and the benches of {} were built before",
+            flags.join(", ") + if flags.len() == 1 { " is" } else { " are" },
+            manifest.display()
+        );
+        Err(CommandError::text(ExitCode::Usage, message)
+            .hint(format!("leave out the one or the other; the manifest may come from {MANIFEST_VARIABLE}")))
+    }
+
+    /// The same choice from another manifest, if one is given now.
+    pub(super) fn or_from(self, given: &Self) -> Self {
+        Self { manifest: given.manifest.clone().or(self.manifest), ..self }
+    }
+
+    /// The flags to store with a Run; [`parse_stored`] understands them.
+    pub(super) fn stored(&self, workspace_root: &Path) -> Vec<String> {
+        let Some(manifest) = &self.manifest else { return self.build.stored(workspace_root) };
+        let manifest = std::path::absolute(manifest).unwrap_or_else(|_| manifest.clone());
+        let mut flags = vec!["--manifest".into(), manifest.display().to_string()];
+        flags.extend(self.build.chosen());
+        flags
+    }
+}
+
 /// How loud cargo is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loudness {
@@ -69,6 +120,34 @@ impl BuildArguments {
     /// Whether only some targets of the packages are built.
     pub(super) fn chooses_targets(&self) -> bool {
         !self.benches.is_empty()
+    }
+
+    /// The flags that choose among benches.
+    fn chosen(&self) -> Vec<String> {
+        let named = |flag: &'static str, names: &[String]| -> Vec<String> {
+            names.iter().flat_map(|name| [flag.to_owned(), name.clone()]).collect()
+        };
+        [named("--package", &self.packages), named("--bench", &self.benches)].concat()
+    }
+
+    /// The flags that were typed and say how to build.
+    fn typed_for_the_build(&self) -> Vec<&'static str> {
+        [
+            ("--manifest-path", self.manifest_path.is_some()),
+            ("--features", !self.features.is_empty()),
+            ("--all-features", self.all_features),
+            ("--no-default-features", self.no_default_features),
+            ("--profile", self.profile != USUAL_PROFILE),
+            ("--target-dir", self.target_dir.is_some()),
+            ("--toolchain", self.toolchain.is_some()),
+            ("--config", !self.config.is_empty()),
+            ("--locked", self.locked),
+            ("--offline", self.offline),
+            ("--frozen", self.frozen),
+        ]
+        .into_iter()
+        .filter_map(|(flag, is_typed)| is_typed.then_some(flag))
+        .collect()
     }
 
     /// As typed.
@@ -107,6 +186,7 @@ impl BuildArguments {
             extra_arguments: Vec::new(),
             link_order: None,
             progress: progress(loudness),
+            stop: Stop::default(),
         }
     }
 
@@ -130,14 +210,19 @@ impl BuildArguments {
 ///
 /// # Errors
 /// clap's own message, for a Run whose flags another version wrote.
-pub(super) fn parse_stored(flags: &[String]) -> Result<BuildArguments, clap::Error> {
+pub(super) fn parse_stored(flags: &[String]) -> Result<SourceArguments, clap::Error> {
     #[derive(Parser)]
     struct Stored {
         #[command(flatten)]
-        build: BuildArguments,
+        source: SourceArguments,
     }
     let words = std::iter::once("bench-lab").chain(flags.iter().map(String::as_str));
-    Stored::try_parse_from(words).map(|stored| stored.build)
+    let mut source = Stored::try_parse_from(words)?.source;
+    // The variable of this process is none of the Run's.
+    if !flags.iter().any(|flag| flag == "--manifest") {
+        source.manifest = None;
+    }
+    Ok(source)
 }
 
 fn progress(loudness: Loudness) -> Progress {
@@ -183,5 +268,24 @@ mod tests {
         let first = parse_stored(&flags).unwrap();
         let again = parse_stored(&first.stored("/tmp".as_ref())).unwrap();
         assert_eq!(format!("{first:?}"), format!("{again:?}"));
+    }
+
+    #[test]
+    fn a_manifest_is_stored_with_what_was_chosen_from_it() {
+        let flags =
+            ["--manifest", "/tmp/manifest.json", "--package", "a", "--bench", "speed"].map(String::from);
+        let first = parse_stored(&flags).unwrap();
+        assert_eq!(first.stored("/tmp".as_ref()), flags);
+        assert_eq!(first.manifest().unwrap(), Some(Path::new("/tmp/manifest.json")));
+        let none = parse_stored(&["--locked".to_owned()]).unwrap();
+        assert_eq!(none.clone().or_from(&first).manifest, first.manifest);
+        assert_eq!(none.manifest().unwrap(), None);
+    }
+
+    #[test]
+    fn flags_about_building_are_refused_beside_a_manifest() {
+        let flags = ["--manifest", "m.json", "--features", "x", "--locked"].map(String::from);
+        let message = parse_stored(&flags).unwrap().manifest().unwrap_err().message().to_owned();
+        assert!(message.starts_with("--features, --locked are for a build"), "{message}");
     }
 }

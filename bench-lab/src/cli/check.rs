@@ -7,6 +7,7 @@ use lab_core::model::Outcome;
 use lab_core::report::table;
 use serde_json::json;
 
+use super::benches::Purpose;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::fresh;
@@ -19,7 +20,8 @@ use crate::runner::pilot::{self, Trial};
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let pinned = lab.pin(arguments)?;
-    let workspace = lab.discover(&arguments.build, arguments.loudness())?;
+    let benches = lab.open_benches(&arguments.source, arguments.loudness(), Purpose::Looking)?;
+    let workspace = benches.workspace;
     let mut plan = arguments.plan();
     lab.place(&mut plan, arguments.cpus(), pinned.as_ref())?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
@@ -31,7 +33,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     rules.add_budgets(&workspace.root, &preparation.records)?;
     // Those of the policy may be for packages that are not built here. A choice of targets lists a part of the
     // benchmarks only; a filter leaves the list whole.
-    rules.budgets.retain(|budget| budget.package.is_some() && !arguments.build.chooses_targets());
+    rules.budgets.retain(|budget| budget.package.is_some() && !arguments.source.build.chooses_targets());
     let unanswered = without_benchmark(&rules.budgets, &preparation.listed);
     let broken =
         preparation.records.iter().any(|record| record.skip.as_ref().is_some_and(super::lab::is_failure));

@@ -91,14 +91,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
 }
 
 /// The fast checks, as a Run asks them by itself: before it builds, since building is load too. The lock is its own.
-pub(super) fn look(root: &SysRoot, cpus: Option<&CpuList>, manifest: Option<&Path>) -> Report {
+pub(super) fn look(root: &SysRoot, cpus: Option<&CpuList>, manifest: Result<Option<&Path>, &str>) -> Report {
     // CPUs that cannot be had are an error of the Run, which says so when it places its benchmarks.
     let Ok(placement) = surroundings::placement(root, cpus) else { return Report { findings: Vec::new() } };
-    let directory = manifest.map(|path| if path.is_dir() { path } else { path.parent().unwrap_or(path) });
+    let directory = manifest
+        .unwrap_or_default()
+        .map(|path| if path.is_dir() { path } else { path.parent().unwrap_or(path) });
     // An empty parent is the current directory, as is no manifest at all.
     let directory = directory.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let directory = std::path::absolute(directory).map_err(|error| error.to_string());
-    let live = Live::take(root, Ok(Lock::Free), directory.and_then(|directory| at_hand(&directory)));
+    let directory = manifest.map_err(str::to_owned).and(directory);
+    let workspace = directory.and_then(|directory| at_hand(&directory));
+    let live = Live::take(root, Ok(Lock::Free), workspace);
     let environment = surroundings::host(root);
     examine(root, &placement, &environment, &live, Err("a Run does not wait for it")).fast()
 }

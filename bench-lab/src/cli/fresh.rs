@@ -11,6 +11,7 @@ use lab_core::model::{BenchmarkId, CanaryRecord, Environment, Plan, Revision, Ru
 use lab_core::nearest::nearest;
 use lab_core::schedule::{self, Unit};
 
+use super::benches::{Benches, Purpose};
 use super::ending::Left;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
@@ -19,9 +20,8 @@ use super::lab::{Lab, Session};
 use super::pinned::Pinned;
 use super::run::Arguments;
 use super::spend::Spending;
-use super::{doctor, store_error, surroundings};
+use super::{doctor, origin, store_error, surroundings};
 use crate::canary;
-use crate::host::revision;
 use crate::runner::pilot;
 use crate::runner::prepare::Preparation;
 use crate::runner::remaining::Pace;
@@ -29,21 +29,32 @@ use crate::workspace::Workspace;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let pinned = lab.pin(arguments)?;
-    let host = doctor::look(lab.root(), arguments.cpus(), arguments.build.manifest_path());
-    let workspace = lab.discover(&arguments.build, arguments.loudness())?;
+    let manifest_path = match arguments.source.manifest()? {
+        Some(_) => Err("its benches were built before"),
+        None => Ok(arguments.source.build.manifest_path()),
+    };
+    let host = doctor::look(lab.root(), arguments.cpus(), manifest_path);
+    let (provenance, told) = arguments.origin.read()?;
+    let benches = lab.open_benches(&arguments.source, arguments.loudness(), Purpose::Measuring)?;
+    let Benches { workspace, source, home } = benches;
+    let source = origin::or_told(source, provenance.as_ref());
     let mut plan = arguments.plan();
     let looks = arguments.look_counts(&plan)?;
     let mut warnings = lab.place(&mut plan, arguments.cpus(), pinned.as_ref())?;
+    warnings.extend(told);
     warnings.extend(doctor::tell(lab, &host, arguments.display()));
-    plan.build_arguments = arguments.build.stored(&workspace.root);
+    plan.build_arguments = arguments.source.stored(&workspace.root);
     // A store that takes nothing is better known before minutes of pilots.
-    let store = lab.create_store(&workspace.root)?;
+    let store = lab.create_store(&home)?;
     let Ok(mut preparation) = lab.prepare(&workspace, &plan)? else { return Ok(lab.stopped_before()) };
     refuse_nothing(&preparation, &plan.filters)?;
-    let judgement =
-        Judgement::prepare(arguments.asked(), &store, &workspace.root, &preparation.records, &|| {
-            machine_name(&surroundings::host(lab.root()))
-        })?;
+    let judgement = Judgement::prepare(
+        arguments.asked(),
+        &store,
+        (&workspace.root, &home),
+        &preparation.records,
+        &|| machine_name(&surroundings::host(lab.root())),
+    )?;
     plan.looks = judgement.look_plan(looks);
     let mut tuning = lab.tune(&mut plan, pinned.as_ref())?;
     let began = Instant::now();
@@ -53,14 +64,14 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let apart = lab.set_apart(&plan, &preparation, pinned.as_ref(), &mut tuning)?;
     warnings.extend(tuning.warnings);
     warnings.extend(workspace.warnings.iter().cloned());
-    let source = revision::read(&workspace.root);
-    let mut environment = surroundings::environment(lab.root(), &workspace, &source);
+    let mut environment = surroundings::environment(lab.root(), &workspace, &source, provenance.as_ref());
     apart.insert(&mut environment);
     if let Some(pinned) = &pinned {
         pinned.insert(&mut environment);
     }
     let mut run = new_run(&workspace, plan, &preparation, environment);
     run.revision = source.revision;
+    run.provenance = provenance;
     if arguments.has_canaries() {
         add_canaries(&mut run, &mut pilots.pace);
     }
@@ -79,7 +90,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
     let spending = Spending { store: &store, judgement: &judgement, session: &session };
     let ending = lab.spend(&mut open, &spending, &mut pilots.pace, ending)?;
-    let left = Left { store: &store, open, ending, pinned: pinned.as_ref(), judgement: &judgement };
+    let formats = &arguments.formats;
+    let left = Left { store: &store, open, ending, pinned: pinned.as_ref(), judgement: &judgement, formats };
     lab.finish(left, arguments.display())
 }
 
@@ -101,6 +113,7 @@ fn new_run(workspace: &Workspace, plan: Plan, preparation: &Preparation, environ
         sessions: vec![SessionRecord { number: 1, started_at: created_at, environment, tuning: Vec::new() }],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        provenance: None,
         looks: Vec::new(),
         state: State::Open,
     }

@@ -4,6 +4,7 @@
 
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
+use crate::bundle::BundleError;
 use crate::revisions::RevisionError;
 use crate::workspace::WorkspaceError;
 
@@ -11,6 +12,35 @@ use crate::workspace::WorkspaceError;
 pub(super) fn workspace(error: &WorkspaceError) -> CommandError {
     let shown = CommandError::new(ExitCode::Usage, error);
     match hint(error) {
+        Some(hint) => shown.hint(hint),
+        None => shown,
+    }
+}
+
+/// An error of prebuilt benches with its hint.
+pub(super) fn bundle(error: &BundleError) -> CommandError {
+    let shown = CommandError::new(ExitCode::Usage, error);
+    let hint = match error {
+        BundleError::Choice(choice) => hint(choice),
+        BundleError::Changed { .. } => Some(
+            "nothing was measured: take the bundle anew, or, where it was rewritten on purpose, \
+             bench-lab manifest --rehash FILE"
+                .into(),
+        ),
+        BundleError::Missing { .. } => {
+            Some("paths in a manifest are from its own folder: take the whole bundle anew".into())
+        }
+        BundleError::NotExecutable { path, .. } => Some(format!("chmod +x {}", path.display())),
+        BundleError::Occupied { .. } => Some("name a folder that is empty or not there".into()),
+        BundleError::Malformed { .. } => {
+            Some("bench-lab manifest --out DIR writes one; docs/FORMAT.md has its fields".into())
+        }
+        BundleError::Named { .. } => {
+            Some("paths there are from the folder of the package's Cargo.toml".into())
+        }
+        BundleError::Io { .. } | BundleError::Newer { .. } => None,
+    };
+    match hint {
         Some(hint) => shown.hint(hint),
         None => shown,
     }
@@ -49,8 +79,8 @@ pub(super) fn revision(error: &RevisionError) -> CommandError {
         RevisionError::NoRepository { .. } => Some(
             "ab compares two revisions of one git repository; bench-lab compare takes stored Runs".into(),
         ),
-        RevisionError::Unknown { is_shallow: true, .. } => {
-            Some("the history was cut when it was cloned: git fetch --unshallow".into())
+        RevisionError::Unknown { is_shallow: true, .. } | RevisionError::NoMergeBase { is_shallow: true, .. } => {
+            Some("the history was cut when it was cloned: git fetch --unshallow, or fetch-depth: 0 in actions/checkout".into())
         }
         RevisionError::Unknown { nearest, .. } => {
             did_you_mean(nearest).or_else(|| Some("git branch --all and git tag list the names".into()))

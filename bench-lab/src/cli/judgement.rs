@@ -16,7 +16,6 @@ use serde_json::Value;
 use super::compare::{PlaceArguments, judged};
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::output;
 use super::rules::{Rules, exit_code};
 use super::side::{Side, Sources};
 use crate::runner::prepare::Preparation;
@@ -49,17 +48,18 @@ pub(super) struct Ruling {
 }
 
 impl Judgement {
-    /// Reads everything for a Run in `root` with these targets. `machine` names the one it is measured on.
+    /// Reads everything for a Run with these targets: policy and budgets from its workspace, baselines from around its
+    /// results, which is another folder for benches that were built elsewhere. `machine` names the one it is measured on.
     pub(super) fn prepare(
         asked: Asked<'_>,
         store: &Store,
-        root: &Path,
+        (root, home): (&Path, &Path),
         targets: &[TargetRecord],
         machine: &dyn Fn() -> String,
     ) -> Result<Self, CommandError> {
         let mut rules = Rules::read(root, asked.places.policy.as_deref())?;
         rules.add_budgets(root, targets)?;
-        let sources = Sources::of_workspace(store.clone(), asked.places.baselines.as_deref(), root);
+        let sources = Sources::of_workspace(store.clone(), asked.places.baselines.as_deref(), home);
         let baseline = asked.baseline.map(|text| sources.side(text, Some(&machine()))).transpose()?;
         Ok(Self { rules, baseline, gates: asked.gates })
     }
@@ -149,13 +149,21 @@ fn run_of(side: &Side) -> Option<String> {
 }
 
 impl Ruling {
+    /// The comparison, with the gate's answer; absent when none was asked for.
+    pub(super) fn view(&self) -> Option<ComparedView<'_>> {
+        let comparison = self.comparison.as_ref()?;
+        Some(ComparedView { comparison, gate: self.gate.as_ref(), lists_all: false })
+    }
+
+    /// Whether nothing was asked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.comparison.is_none() && self.gate.is_none()
+    }
+
     /// The comparison as text, and the gate's answer; empty when neither was asked for.
-    pub(super) fn text(&self) -> String {
-        match (&self.comparison, &self.gate) {
-            (Some(comparison), gate) => {
-                let view = ComparedView { comparison, gate: gate.as_ref(), lists_all: false };
-                format!("\n{}", text::render(&view, output::width()))
-            }
+    pub(super) fn text(&self, width: usize) -> String {
+        match (self.view(), &self.gate) {
+            (Some(view), _) => format!("\n{}", text::render(&view, width)),
             (None, Some(gate)) => format!("{}\n", text::gate(gate).join("\n")),
             (None, None) => String::new(),
         }

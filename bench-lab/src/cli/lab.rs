@@ -39,7 +39,7 @@ use crate::runner::prepare::{self, Preparation, Refusal, Wanted};
 use crate::runner::remaining::Pace;
 use crate::runner::spawn::{self, Finished, Launch, SpawnError};
 use crate::store::{Location, OpenRun, Store};
-use crate::workspace::{self, Said, Workspace};
+use crate::workspace::{self, Said, Selection, Stop, Workspace};
 
 /// How a laboratory is opened.
 pub(super) struct Opening {
@@ -113,12 +113,13 @@ impl Lab {
         build: &BuildArguments,
         loudness: Loudness,
     ) -> Result<Workspace, CommandError> {
+        let selection = Selection { stop: self.stop(), ..build.selection(loudness) };
         let observer = &mut self.observer;
         let mut say = |said: Said<'_>| match said {
             Said::Cargo(piece) => output::pass_on(piece),
             Said::Compiler(message) => observer.notice(&Event::Compiler(message)),
         };
-        let discovered = workspace::discover(&build.selection(loudness), &mut say);
+        let discovered = workspace::discover(&selection, &mut say);
         let workspace = discovered.map_err(|error| self.interrupted_or(hints::workspace(&error)))?;
         for warning in &workspace.warnings {
             self.warn(warning);
@@ -346,6 +347,11 @@ impl Lab {
             let text = format!("the runner shares the bench CPUs, it could not be moved away: {error}");
             self.warn(&Warning::new("runner_not_moved", "", text));
         }
+    }
+
+    /// What ends a build when a person stops the lab.
+    pub(super) fn stop(&self) -> Stop {
+        Stop::at(&self.stop)
     }
 
     /// A build that Ctrl-C ended failed for that reason and no other.

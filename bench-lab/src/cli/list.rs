@@ -8,7 +8,8 @@ use lab_core::report::number::counted;
 use lab_core::report::{remark, table};
 use serde_json::json;
 
-use super::arguments::{BuildArguments, Loudness};
+use super::arguments::{Loudness, SourceArguments};
+use super::benches::Purpose;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::{self, Lab};
@@ -20,7 +21,7 @@ use crate::runner::prepare::{Preparation, Prepared, Wanted};
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    build: BuildArguments,
+    source: SourceArguments,
     /// Which benchmarks [default: all]
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
@@ -32,7 +33,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let mut lab = Lab::open_unlocked(Display::Warnings)?;
     let loudness = if arguments.json { Loudness::Quiet } else { Loudness::Usual };
-    let workspace = lab.discover(&arguments.build, loudness)?;
+    let workspace = lab.open_benches(&arguments.source, loudness, Purpose::Looking)?.workspace;
     // Ignored benchmarks are shown as such; the time only decides about shared processes, which nobody sees here.
     let wanted = Wanted { filter: Filter::new(&arguments.filters), includes_ignored: true, time_ms: 300 };
     let Ok(preparation) = lab.prepare_wanted(&workspace, &wanted)? else { return Ok(ExitCode::Interrupted) };

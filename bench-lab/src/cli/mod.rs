@@ -3,9 +3,11 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod ab;
+mod accept;
 mod across;
 mod arguments;
 mod baseline;
+mod benches;
 mod check;
 mod compare;
 mod doctor;
@@ -16,19 +18,26 @@ mod entry;
 mod env;
 mod error;
 mod exit;
+mod format;
 mod fresh;
 mod hints;
+mod history;
 mod hostctl;
+mod ids;
 mod judgement;
 mod keeper;
 mod lab;
 mod list;
 mod machine;
+mod manifest;
 mod matched;
 mod measure;
+mod origin;
 mod output;
 mod pinned;
+mod places;
 mod power;
+mod recheck;
 mod rehearse;
 mod rematch;
 mod report;
@@ -36,10 +45,12 @@ mod resume;
 mod rules;
 mod run;
 mod runs;
+mod shell;
 mod show;
 mod side;
 mod spend;
 mod surroundings;
+mod trend;
 mod tune;
 mod unit;
 mod validate;
@@ -70,9 +81,12 @@ enum Command {
     Run(Box<run::Arguments>),
     Ab(Box<ab::Arguments>),
     List(list::Arguments),
+    Manifest(Box<manifest::Arguments>),
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
+    Trend(trend::Arguments),
+    Accept(accept::Arguments),
     Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
@@ -81,6 +95,8 @@ enum Command {
     Doctor(doctor::Arguments),
     Validate(validate::Arguments),
     Machine(machine::Arguments),
+    Completions(shell::CompletionArguments),
+    Man(shell::ManArguments),
 }
 
 /// The command line as the parser knows it, so that files which name commands can be checked against it.
@@ -99,9 +115,12 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, store),
         Command::Ab(arguments) => ab::run(&arguments, store),
         Command::List(arguments) => list::run(&arguments),
+        Command::Manifest(arguments) => manifest::run(&arguments),
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
+        Command::Trend(arguments) => trend::run(&arguments, store),
+        Command::Accept(arguments) => accept::run(&arguments, store),
         Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
@@ -110,6 +129,8 @@ pub fn main() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments, store),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Machine(arguments) => machine::run(&arguments),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

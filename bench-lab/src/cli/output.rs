@@ -7,9 +7,11 @@ use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use super::error::CommandError;
 use super::exit::ExitCode;
 
-/// Columns to lay a table out for. Wide when piped, so that ids stay whole and can be searched.
+/// Columns of what no terminal shows: wide, so that ids stay whole and can be searched.
+pub(super) const PIPED: usize = 400;
+
+/// Columns to lay a table out for.
 pub(super) fn width() -> usize {
-    const PIPED: usize = 400;
     const USUAL: usize = 100;
     if !stdout().is_terminal() {
         return PIPED;

@@ -14,7 +14,7 @@ use lab_core::report::html::{Flame, History, HistoryRecorder, Material, Subject,
 use lab_core::report::number::{counted, quantity};
 use lab_core::report::view::RunView;
 
-use super::compare::{Format, PlaceArguments, judged, narrow};
+use super::compare::{PlaceArguments, judged, narrow};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::rules::{Rules, exit_code, workspace_root};
@@ -209,7 +209,6 @@ fn extras(arguments: &Arguments, store: Option<&Path>) -> Result<Extras, Command
         reference: None,
         filters: &arguments.filters,
         lists_all: true,
-        format: Format::Text,
         baselines: arguments.places.baselines.as_deref(),
     };
     let is_asked = !arguments.across.is_empty();

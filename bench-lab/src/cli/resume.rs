@@ -3,7 +3,7 @@
 //! It measures the same executables in the same order with the same settings, or refuses.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use std::time::Instant;
 
@@ -13,25 +13,26 @@ use lab_core::model::{
 };
 
 use super::arguments;
+use super::benches::{Benches, Purpose};
 use super::ending::Left;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::judgement::{Asked, Judgement};
 use super::lab::{Lab, Session};
 use super::pinned::Pinned;
+use super::rules::workspace_root;
 use super::run::Arguments;
 use super::side::machine_of;
 use super::spend::Spending;
-use super::{existing_store, store_error, surroundings};
+use super::{existing_store, origin, store_error, surroundings};
 use crate::canary;
-use crate::host::revision;
 use crate::runner::measure::Ending;
 use crate::runner::prepare::Preparation;
 use crate::runner::remaining::Pace;
 use crate::store::Store;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Result<ExitCode, CommandError> {
-    let store = existing_store(lab.store.as_deref(), arguments.build.manifest_path())?;
+    let store = existing_store(lab.store.as_deref(), arguments.source.build.manifest_path())?;
     let id = open_run(&store, reference)?;
     let resumed = store.resume(&id).map_err(store_error)?;
     let (mut open, mut run) = (resumed.open, resumed.stored.run);
@@ -39,7 +40,9 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     // A Run that was begun against a baseline goes on against it.
     let begun = run.plan.looks.as_ref().map(|looks| looks.baseline.as_str());
     let asked = Asked { baseline: arguments.asked().baseline.or(begun), ..arguments.asked() };
-    let judgement = Judgement::prepare(asked, &store, Path::new(&run.workspace), &run.targets, &|| {
+    let workspace = Path::new(&run.workspace);
+    let home = home_of(&run)?;
+    let judgement = Judgement::prepare(asked, &store, (workspace, &home), &run.targets, &|| {
         machine_of(&Extract::of_run(&run)).unwrap_or_default()
     })?;
     judgement.refuse_other_baseline(run.plan.looks.as_ref())?;
@@ -49,14 +52,19 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
             open.add_look(look, &run.benchmarks).map_err(store_error)?;
         }
         // Nothing is measured under a definition any more, and what was has been held against it or never will be.
-        let left = Left { store: &store, open, ending: Ending::Done, pinned: None, judgement: &judgement };
+        let formats = &arguments.formats;
+        let left =
+            Left { store: &store, open, ending: Ending::Done, pinned: None, judgement: &judgement, formats };
         return lab.finish(left, arguments.display());
     }
     let (named, on_mismatch) = arguments.machine();
     let pinned = Pinned::reopen(lab.root(), &run, named, on_mismatch)?;
-    let build = arguments::parse_stored(&run.plan.build_arguments)
+    let stored = arguments::parse_stored(&run.plan.build_arguments)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
-    let workspace = lab.discover(&build, arguments.loudness())?;
+    let benches =
+        lab.open_benches(&stored.or_from(&arguments.source), arguments.loudness(), Purpose::Measuring)?;
+    let Benches { workspace, source, .. } = benches;
+    let source = origin::or_told(source, run.provenance.as_ref());
     let Ok(mut preparation) = lab.prepare(&workspace, &run.plan)? else { return Ok(lab.stopped_before()) };
     refuse_changed(&run, &preparation)?;
     restore_settings(&run, &mut preparation);
@@ -69,7 +77,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let mut tuning = lab.tune(&mut run.plan, pinned.as_ref())?;
     let apart = lab.set_apart(&run.plan, &preparation, pinned.as_ref(), &mut tuning)?;
     let number = run.sessions.last().map_or(1, |session| session.number + 1);
-    let mut environment = surroundings::environment(lab.root(), &workspace, &revision::read(&workspace.root));
+    let provenance = run.provenance.as_ref();
+    let mut environment = surroundings::environment(lab.root(), &workspace, &source, provenance);
     apart.insert(&mut environment);
     if let Some(pinned) = &pinned {
         pinned.insert(&mut environment);
@@ -95,8 +104,19 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let ended = if rest.is_empty() { Ending::Done } else { lab.measure(&mut open, &session, &mut pace)? };
     let spending = Spending { store: &store, judgement: &judgement, session: &session };
     let ended = lab.spend(&mut open, &spending, &mut pace, ended)?;
-    let left = Left { store: &store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement };
+    let formats = &arguments.formats;
+    let left =
+        Left { store: &store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement, formats };
     lab.finish(left, arguments.display())
+}
+
+/// Around which the baselines of a Run lie: its workspace, or for prebuilt benches the current directory.
+fn home_of(run: &Run) -> Result<PathBuf, CommandError> {
+    if !run.plan.build_arguments.iter().any(|flag| flag == "--manifest") {
+        return Ok(run.workspace.clone().into());
+    }
+    let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+    Ok(workspace_root(&here))
 }
 
 /// The id to go on with: the one named, else the newest that is open.

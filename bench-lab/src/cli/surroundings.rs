@@ -3,7 +3,7 @@
 //! It joins what the host's probe and the workspace's build record know; it reads nothing itself.
 
 use lab_core::cpulist::CpuList;
-use lab_core::model::Environment;
+use lab_core::model::{Environment, Provenance};
 use lab_core::placement::{self, Placement, PlacementError, Request};
 
 use crate::host::probe::{
@@ -27,16 +27,25 @@ pub(super) fn host(root: &SysRoot) -> Environment {
 }
 
 /// The machine, its settings, the build and the source.
-pub(super) fn environment(root: &SysRoot, workspace: &Workspace, source: &Source) -> Environment {
+pub(super) fn environment(
+    root: &SysRoot,
+    workspace: &Workspace,
+    source: &Source,
+    provenance: Option<&Provenance>,
+) -> Environment {
     let mut environment = without_build(root);
-    environment.facts.extend(of_build(workspace, source).facts);
+    environment.facts.extend(of_build(workspace, source, provenance).facts);
     environment
 }
 
 /// The build and the source alone.
-pub(super) fn of_build(workspace: &Workspace, source: &Source) -> Environment {
+pub(super) fn of_build(
+    workspace: &Workspace,
+    source: &Source,
+    provenance: Option<&Provenance>,
+) -> Environment {
     let mut environment = Environment::default();
-    insert_build(&mut environment, &inputs(&workspace.build));
+    insert_build(&mut environment, &inputs(&workspace.build, provenance));
     insert_revision(&mut environment, source);
     environment
 }
@@ -51,14 +60,16 @@ pub(super) fn without_build(root: &SysRoot) -> Environment {
     environment
 }
 
-fn inputs(build: &BuildRecord) -> BuildInputs {
+fn inputs(build: &BuildRecord, provenance: Option<&Provenance>) -> BuildInputs {
     let compiled = build.compiled.values().next();
     let unset = |name: &str| format!("no {name} in the profile: cargo's default");
-    let not_built = || "no target was built".to_owned();
+    let untold = || "the manifest of the benches does not say".to_owned();
+    let told = |text: &str| if text.is_empty() { Err(untold()) } else { Ok(text.to_owned()) };
+    let not_built = || "nobody said how a target was compiled".to_owned();
     BuildInputs {
-        rustc_verbose: Ok(build.rustc_version.clone()),
+        rustc_verbose: told(&build.rustc_version),
         rustc_cfg: build.rustc_cfg.clone(),
-        cargo_version: Ok(build.cargo_version.lines().next().unwrap_or_default().to_owned()),
+        cargo_version: told(build.cargo_version.lines().next().unwrap_or_default()),
         target: build.target.clone(),
         profile: Profile {
             name: build.profile.name.clone(),
@@ -77,6 +88,6 @@ fn inputs(build: &BuildRecord) -> BuildInputs {
             .map(|(package, features)| format!("{package}: {}", features.join(",")))
             .collect(),
         cargo_lock_sha256: build.lock_sha256.clone(),
-        nix: NixBuild::of_variables(|name| std::env::var(name).ok()),
+        nix: NixBuild::of(provenance, |name| std::env::var(name).ok()),
     }
 }

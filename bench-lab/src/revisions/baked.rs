@@ -13,7 +13,7 @@ const PT_LOAD: u32 = 1;
 
 /// Whether an executable holds a path into `folder` that is more than the place of a generated source in a panic
 /// message. A file that is no such ELF is searched as a whole.
-pub(super) fn names(executable: &[u8], folder: &Path) -> bool {
+pub(crate) fn names(executable: &[u8], folder: &Path) -> bool {
     let prefix = folder.as_os_str().as_bytes();
     let holds = |segment: &[u8]| {
         // Texts stand in an executable without anything between them: what follows need not belong to the path.

@@ -84,7 +84,7 @@ fn names<'a>(packages: impl Iterator<Item = &'a MetadataPackage>) -> Vec<String>
 }
 
 /// A name or glob pattern as cargo takes it: `*`, `?` and `[a-z]`, `[!a-z]`.
-fn glob(pattern: &str) -> Result<Regex, WorkspaceError> {
+pub(crate) fn glob(pattern: &str) -> Result<Regex, WorkspaceError> {
     let mut expression = String::from("^(?s:");
     let mut is_in_class = false;
     let mut previous = '\0';

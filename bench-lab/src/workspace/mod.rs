@@ -18,6 +18,7 @@ mod record;
 mod rustflags;
 mod selection;
 mod settings;
+mod stop;
 mod target;
 mod toolchain;
 
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 use lab_core::model::{Skip, TargetId, Warning};
 
 pub use at_hand::{Outline, OutlineProfile, outline};
+pub(crate) use choice::glob;
 pub use discover::discover;
 pub use error::WorkspaceError;
 pub use message::Compiled;
@@ -34,6 +36,7 @@ pub use record::{BuildRecord, ProfileRecord};
 pub use rustflags::Rustflags;
 pub use selection::{Access, FeatureBase, Features, Packages, Progress, Selection};
 pub use settings::Settings;
+pub use stop::Stop;
 pub use target::{BenchTarget, Dependency};
 pub use toolchain::{compiler, directory_override};
 

@@ -16,11 +16,11 @@ use super::metadata::MetadataPackage;
 /// Where the settings lie in a manifest.
 const TABLE: &str = "package.metadata.bench-lab";
 
-/// The keys of a package's table; `budgets` is read when a Run is judged.
-const PACKAGE_KEYS: &[&str] = &["bench", "budgets", "env", "harness", "threaded"];
+/// The keys of a package's table; `budgets` is read when a Run is judged, `files` when its benches are packed.
+const PACKAGE_KEYS: &[&str] = &["bench", "budgets", "env", "files", "harness", "scratch", "threaded"];
 
 /// The keys of `bench.<name>`, which beats the package's.
-const BENCH_KEYS: &[&str] = &["env", "harness", "threaded"];
+const BENCH_KEYS: &[&str] = &["env", "harness", "scratch", "threaded"];
 
 /// The settings of one bench target, the package's included.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub struct Settings {
     pub variables: BTreeMap<String, String>,
     /// Whether its benchmarks start threads, and want more than one CPU; absent to let the pilot see.
     pub is_threaded: Option<bool>,
+    /// A variable by which its benches take the folder that they may write to.
+    pub scratch: Option<String>,
 }
 
 /// The settings of every bench target of a package, and what was odd about them.
@@ -71,6 +73,7 @@ impl Settings {
     fn overlay(&mut self, own: Self) {
         self.harness = own.harness.or(self.harness.take());
         self.is_threaded = own.is_threaded.or(self.is_threaded);
+        self.scratch = own.scratch.or(self.scratch.take());
         self.variables.extend(own.variables);
     }
 }
@@ -90,6 +93,7 @@ fn read_table(
         harness: read_value(package, path, table, "harness")?,
         variables: read_value::<BTreeMap<String, String>>(package, path, table, "env")?.unwrap_or_default(),
         is_threaded: read_value(package, path, table, "threaded")?,
+        scratch: read_value(package, path, table, "scratch")?,
     })
 }
 
@@ -145,7 +149,7 @@ mod tests {
     #[test]
     fn a_target_beats_its_package_key_by_key() {
         let (settings, warnings) = read(&package(json!({
-            "harness": "divan", "threaded": true, "env": {"A": "1", "B": "1"},
+            "harness": "divan", "threaded": true, "scratch": "DATA", "env": {"A": "1", "B": "1"},
             "bench": {"two": {"harness": "criterion", "env": {"B": "2"}}},
         })))
         .unwrap();
@@ -158,6 +162,7 @@ mod tests {
                 harness: Some("divan".into()),
                 variables: variables(&[("A", "1"), ("B", "1")]),
                 is_threaded: Some(true),
+                scratch: Some("DATA".into()),
             }
         );
         assert_eq!(
@@ -166,6 +171,7 @@ mod tests {
                 harness: Some("criterion".into()),
                 variables: variables(&[("A", "1"), ("B", "2")]),
                 is_threaded: Some(true),
+                scratch: Some("DATA".into()),
             }
         );
     }

@@ -125,6 +125,7 @@ fn run(wanted: Wanted<'_>) -> Run {
         }],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        provenance: None,
         looks: Vec::new(),
         state: State::Open,
     }

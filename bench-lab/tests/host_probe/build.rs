@@ -7,7 +7,7 @@ use std::process::Command;
 use bench_lab::host::probe::{BuildInputs, NixBuild, Profile, insert_build};
 use bench_lab::host::revision::{self, insert_revision};
 use bench_lab::workspace::Rustflags;
-use lab_core::model::{Environment, FactValue};
+use lab_core::model::{Environment, FactValue, NixOutput, Provenance};
 
 /// Printed by rustc 1.95.0.
 const RUSTC: &str = "rustc 1.95.0 (59807616e 2026-04-14)\nbinary: rustc\ncommit-hash: \
@@ -33,7 +33,7 @@ fn inputs() -> BuildInputs {
         rustflags: Rustflags { flags: Ok(vec!["-Ctarget-cpu=native".into()]), source: "RUSTFLAGS".into() },
         features: vec!["--features".into(), "x".into()],
         cargo_lock_sha256: Ok("4a".into()),
-        nix: NixBuild::of_variables(|_| None),
+        nix: NixBuild::of(None, |_| None),
     }
 }
 
@@ -55,7 +55,7 @@ fn the_answers_of_the_tools_become_facts() {
         environment.facts["build.lto"].value,
         FactValue::Absent("not in the manifest: cargo's default".into())
     );
-    assert_eq!(environment.facts["nix.output_path"].value, FactValue::Absent("not run from Nix".into()));
+    assert_eq!(environment.facts["nix.output_path"].value, FactValue::Absent("not built by Nix".into()));
 }
 
 #[test]
@@ -79,12 +79,14 @@ fn whatever_changes_the_build_changes_its_digest() {
 }
 
 #[test]
-fn nix_tells_itself_in_variables() {
-    let nix = NixBuild::of_variables(|name| {
-        (name == "BENCH_LAB_NIX_OUTPUT").then(|| "/nix/store/abc-bench-lab".into())
-    });
-    assert_eq!(nix.output_path, Ok("/nix/store/abc-bench-lab".into()));
-    assert_eq!(nix.flake_lock_sha256, Err("not run from Nix".into()));
+fn nix_tells_where_the_benches_come_from() {
+    let benches = NixOutput { drv: Some("/nix/store/abc-bench-bins.drv".into()), out: None };
+    let provenance = Provenance { benches: Some(benches), ..Provenance::default() };
+    let nix = NixBuild::of(Some(&provenance), |name| (name == "IN_NIX_SHELL").then(|| "pure".into()));
+    assert_eq!(nix.benches_drv, Ok("/nix/store/abc-bench-bins.drv".into()));
+    assert_eq!(nix.shell, Ok("pure".into()));
+    assert_eq!(nix.flake_lock_sha256, Err("the provenance does not say".into()));
+    assert_eq!(NixBuild::of(None, |_| None).benches_drv, Err("not built by Nix".into()));
 }
 
 fn git(directory: &Path, arguments: &[&str]) {

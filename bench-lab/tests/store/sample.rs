@@ -70,6 +70,7 @@ pub(crate) fn run(scheduled_count: u32) -> Run {
         sessions: vec![session(1)],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        provenance: None,
         looks: Vec::new(),
         state: State::Open,
     }

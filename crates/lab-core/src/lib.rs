@@ -16,6 +16,7 @@ pub mod filter;
 pub mod format;
 pub mod gate;
 pub mod hex;
+pub mod history;
 pub mod lot;
 pub mod machine;
 pub mod machine_name;

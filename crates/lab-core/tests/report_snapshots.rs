@@ -12,6 +12,8 @@ use lab_core::model::{
     SessionRecord, Signals, Skip, State, Summary, Taint, TaintRule, TargetId, TargetRecord, Throughput,
     Values, Warning,
 };
+use lab_core::report::format::{ALL, Format, Sheet};
+use lab_core::report::place::Places;
 use lab_core::report::view::RunView;
 use lab_core::report::{json, text};
 
@@ -170,6 +172,7 @@ fn run(state: State) -> Run {
         }],
         invocations: invocations(),
         warnings: vec![Warning::new("flags_ignored", "reedbase/core_ops", "its main ignores flags")],
+        provenance: None,
         looks: Vec::new(),
         state,
     }
@@ -211,4 +214,38 @@ fn an_interrupted_run_says_how_to_go_on() {
 fn a_run_as_json() {
     let run = run(sealed());
     insta::assert_snapshot!(serde_json::to_string_pretty(&json::render(&RunView::new(&run))).unwrap());
+}
+
+/// The bench's source, without the benchmark whose name no line of it has.
+const SOURCE: &str = "\
+fn benches(c: &mut Criterion) {
+    c.benchmark_group(\"read_bulk\").bench_function(\"1000\", run);
+    c.bench_function(\"write_single\", write);
+}
+";
+
+fn places() -> Places {
+    let mut places = Places::default();
+    places.insert(core_ops(), "crates/store/benches/core_ops.rs".into(), Some(SOURCE.into()));
+    places
+}
+
+#[test]
+fn a_run_in_every_other_format() {
+    let mut run = run(sealed());
+    run.benchmarks.push(BenchmarkRecord { id: id("say \"<b>\" & more, 100 %"), ..run.benchmarks[0].clone() });
+    run.invocations.push(measured(10, "say \"<b>\" & more, 100 %", vec![samples(1.5e3)]));
+    let (budgets, places) = (
+        lab_core::budget::read_budgets(
+            "[[budget]]\nbenchmarks = \"read_bulk\"\ntarget = \"< 8 ms\"\n\n\
+             [[budget]]\nbenchmarks = \"nobody\"\ntarget = \"< 1 us\"\n",
+        )
+        .unwrap(),
+        places(),
+    );
+    let view = RunView::new(&run).with_budgets(&budgets);
+    for format in ALL.iter().filter(|format| !matches!(format, Format::Text | Format::Json)) {
+        let Ok(said) = format.run(&view, Sheet { width: 100, places: &places }) else { continue };
+        insta::assert_snapshot!(format!("a_run_in_{}", format.id()), said);
+    }
 }

@@ -98,11 +98,18 @@ fn a_run_that_grew_of_version_1_keeps_its_looks_and_what_they_added() {
     assert_eq!(stored.run.whole_schedule().count(), 4);
 }
 
+#[test]
+fn a_run_of_version_1_that_nix_built_keeps_its_provenance() {
+    let stored = read(expected::PREBUILT);
+    assert_eq!(stored.damage, Vec::new());
+    assert_eq!(stored.run, expected::prebuilt());
+}
+
 /// Version 1 is the newest, so the very bytes are written still; a later version drops this test and keeps the
 /// reading ones.
 #[test]
 fn the_newest_version_is_written_as_its_fixtures_stand() {
-    for run in [expected::finished(), expected::with_canaries(), expected::grown()] {
+    for run in [expected::finished(), expected::with_canaries(), expected::grown(), expected::prebuilt()] {
         assert_written_as_stored(&run);
     }
 }

@@ -3,7 +3,7 @@
 //! It starts no tool: the discovery of the workspace, which asks cargo and rustc anyway, hands over their answers.
 
 use lab_core::model::FactClass::{Build, Configuration, Explanation};
-use lab_core::model::{Environment, FactClass, FactValue};
+use lab_core::model::{Environment, FactClass, FactValue, Provenance};
 
 use super::super::sysfs::Absence;
 use crate::workspace::Rustflags;
@@ -53,10 +53,12 @@ pub struct Profile {
     pub panic: Result<String, Absence>,
 }
 
-/// What the flake's wrapper tells in variables.
+/// What Nix told about the lab and its benches.
 #[derive(Clone, Debug)]
 pub struct NixBuild {
-    /// Store path of the package.
+    /// Derivation of the bench executables.
+    pub benches_drv: Result<String, Absence>,
+    /// Store path of the lab.
     pub output_path: Result<String, Absence>,
     /// SHA-256 of the flake.lock it was built from, hex.
     pub flake_lock_sha256: Result<String, Absence>,
@@ -65,14 +67,20 @@ pub struct NixBuild {
 }
 
 impl NixBuild {
-    /// Reads `BENCH_LAB_NIX_OUTPUT`, `BENCH_LAB_NIX_FLAKE_LOCK_SHA256` and Nix's own `IN_NIX_SHELL`.
-    pub fn of_variables(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let read = |name| lookup(name).filter(|value| !value.is_empty());
-        let told = |name| read(name).ok_or_else(|| "not run from Nix".to_owned());
+    /// From the provenance of the benches, and Nix's own variable `IN_NIX_SHELL`.
+    pub fn of(provenance: Option<&Provenance>, lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let told = |field: fn(&Provenance) -> Option<&String>| match provenance {
+            None => Err("not built by Nix".to_owned()),
+            Some(provenance) => {
+                field(provenance).cloned().ok_or_else(|| "the provenance does not say".to_owned())
+            }
+        };
+        let shell = lookup("IN_NIX_SHELL").filter(|value| !value.is_empty());
         Self {
-            output_path: told("BENCH_LAB_NIX_OUTPUT"),
-            flake_lock_sha256: told("BENCH_LAB_NIX_FLAKE_LOCK_SHA256"),
-            shell: read("IN_NIX_SHELL").ok_or_else(|| "not in a Nix shell".to_owned()),
+            benches_drv: told(|provenance| provenance.benches.as_ref()?.drv.as_ref()),
+            output_path: told(|provenance| provenance.lab.as_ref()?.out.as_ref()),
+            flake_lock_sha256: told(|provenance| provenance.flake_lock_sha256.as_ref()),
+            shell: shell.ok_or_else(|| "not in a Nix shell".to_owned()),
         }
     }
 }
@@ -121,9 +129,10 @@ pub fn insert_build(environment: &mut Environment, inputs: &BuildInputs) {
 
     let version = FactValue::Text(env!("CARGO_PKG_VERSION").into());
     add("lab.version", Configuration, "bench-lab", Ok(version));
-    let variable = "environment variable";
-    add("nix.output_path", Build, variable, text(&inputs.nix.output_path));
-    add("nix.flake_lock_sha256", Build, variable, text(&inputs.nix.flake_lock_sha256));
+    let (variable, file) = ("environment variable", "provenance file");
+    add("nix.benches_drv", Build, file, text(&inputs.nix.benches_drv));
+    add("nix.output_path", Build, file, text(&inputs.nix.output_path));
+    add("nix.flake_lock_sha256", Build, file, text(&inputs.nix.flake_lock_sha256));
     add("nix.shell", Explanation, variable, text(&inputs.nix.shell));
     insert_profile(environment, &inputs.profile);
 }
@@ -162,7 +171,7 @@ fn target_features(cfg: &Result<String, Absence>) -> Result<FactValue, Absence> 
 }
 
 /// The last `target-cpu` of the flags, in either spelling.
-fn target_cpu(flags: &[String]) -> Result<String, Absence> {
+pub(crate) fn target_cpu(flags: &[String]) -> Result<String, Absence> {
     let cpu = flags.iter().rev().find_map(|flag| {
         let option = flag.strip_prefix("-C").unwrap_or(flag).trim_start();
         option.strip_prefix("target-cpu=").or_else(|| flag.strip_prefix("--codegen=target-cpu="))

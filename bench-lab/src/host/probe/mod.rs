@@ -29,6 +29,7 @@ use lab_core::topology::Topology;
 use super::sysfs::SysRoot;
 use facts::Facts;
 
+pub(crate) use build::target_cpu;
 pub use build::{BuildInputs, NixBuild, Profile, insert_build};
 pub use counters::Counter;
 pub(super) use counters::{open_counter, reason as refusal};

@@ -138,6 +138,7 @@ fn run(prepared: &Prepared, invocation_count: u32) -> Run {
         }],
         invocations: Vec::new(),
         warnings: Vec::new(),
+        provenance: None,
         looks: Vec::new(),
         state: State::Open,
     }

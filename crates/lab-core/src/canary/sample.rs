@@ -86,6 +86,7 @@ fn empty() -> Run {
         sessions: Vec::new(),
         invocations: Vec::new(),
         warnings: Vec::new(),
+        provenance: None,
         looks: Vec::new(),
         state: State::Open,
     }

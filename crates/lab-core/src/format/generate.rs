@@ -294,6 +294,41 @@ fn benchmarks_and_schedule()
     })
 }
 
+fn provenance() -> impl Strategy<Value = Provenance> {
+    let optional = || option::of(text());
+    let source = || {
+        (optional(), optional(), optional(), option::of(any::<u64>())).prop_map(
+            |(rev, dirty_rev, nar_hash, last_modified)| NixSource { rev, dirty_rev, nar_hash, last_modified },
+        )
+    };
+    let output = || (optional(), optional()).prop_map(|(drv, out)| NixOutput { drv, out });
+    let toolchain = (optional(), output()).prop_map(|(channel, output)| NixToolchain { channel, output });
+    let told = (optional(), optional(), optional(), optional());
+    let parts = (option::of(source()), btree_map(text(), source(), 0..3), option::of(toolchain));
+    let outputs = (option::of(output()), option::of(output()));
+    (told, parts, outputs, texts(), texts()).prop_map(
+        |(
+            (system, flake_lock_sha256, cargo_lock_sha256, nixpkgs_version),
+            (source, inputs, toolchain),
+            (benches, lab),
+            profile,
+            tools,
+        )| Provenance {
+            system,
+            source,
+            flake_lock_sha256,
+            cargo_lock_sha256,
+            inputs,
+            nixpkgs_version,
+            benches,
+            lab,
+            toolchain,
+            profile,
+            tools,
+        },
+    )
+}
+
 /// A Run that is open and sound: sessions from 1 on, invocations of them with indexes from 0 on.
 pub(super) fn run() -> impl Strategy<Value = Run> {
     let revision = (option::of(text()), option::of(text()), option::of(any::<bool>()))
@@ -306,7 +341,7 @@ pub(super) fn run() -> impl Strategy<Value = Run> {
             (invocation_count..invocation_count + 2).map(|index| invocation(index, session_count)).collect();
         (sessions, invocations, canaries)
     });
-    let head = (text(), text(), text(), text(), revision);
+    let head = (text(), text(), text(), text(), revision, option::of(provenance()));
     (head, plan(), vec(target(), 0..3), benchmarks_and_schedule(), measured, vec(warning(), 0..3)).prop_map(
         |(head, plan, targets, (benchmarks, mut canary, schedule, looks), measured, warnings)| {
             let (sessions, invocations, canaries) = measured;
@@ -314,13 +349,14 @@ pub(super) fn run() -> impl Strategy<Value = Run> {
                 let ours = |row| Invocation { target: TargetId::canary(), ..row };
                 canary.invocations = canaries.into_iter().map(ours).collect();
             }
-            let (id, lab_version, created_at, workspace, revision) = head;
+            let (id, lab_version, created_at, workspace, revision, provenance) = head;
             Run {
                 id,
                 lab_version,
                 created_at,
                 workspace,
                 revision,
+                provenance,
                 plan,
                 targets,
                 benchmarks,

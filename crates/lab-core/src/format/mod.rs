@@ -11,6 +11,7 @@ mod layout;
 mod lines;
 mod matches;
 mod number;
+mod provenance;
 mod read;
 mod tuning;
 mod v1;
@@ -32,6 +33,7 @@ pub use matches::{
     DUELS_FILE, LAUNCHES_FILE, MATCH_FILE, MatchHead, MatchReader, StoredMatch, duel_line, launch_document,
     launch_line, match_document, match_seal_document, read_match_head, read_match_seal,
 };
+pub use provenance::read_provenance;
 pub use read::{RunReader, StoredRun};
 pub use tuning::{tuning_of_value, tuning_value};
 pub use validation::{read_validation, validation_document, validation_value};

@@ -14,6 +14,7 @@ mod matches;
 mod measurement;
 mod metric;
 mod plan;
+mod provenance;
 mod run;
 mod signal;
 mod taint;
@@ -34,6 +35,7 @@ pub use matches::{DuelRecord, Entrant, Footing, Match, MatchPlan, MatchSeal, Mat
 pub use measurement::{Measurement, Printed, Sample, Summary, Throughput, Values};
 pub use metric::{Direction, METRICS, Metric, MetricId};
 pub use plan::{Aslr, LookPlan, LookTaken, Plan, Scheduled};
+pub use provenance::{NixOutput, NixSource, NixToolchain, Provenance};
 pub use run::{Revision, Run, Seal, SessionRecord, State};
 pub use signal::{Reading, SIGNALS, Signal, SignalId, Signals};
 pub use taint::{Taint, TaintRule};

@@ -3,8 +3,8 @@
 //! A Run is only ever appended to; a seal says that it is whole.
 
 use super::{
-    BenchmarkRecord, CanaryRecord, Environment, Invocation, KnobRecord, LookRecord, Plan, Scheduled,
-    TargetRecord, Warning,
+    BenchmarkRecord, CanaryRecord, Environment, Invocation, KnobRecord, LookRecord, Plan, Provenance,
+    Scheduled, TargetRecord, Warning,
 };
 
 /// The source that was measured, as git tells it.
@@ -68,6 +68,8 @@ pub struct Run {
     pub workspace: String,
     /// The source that was measured.
     pub revision: Revision,
+    /// Where its benches come from; absent when Nix did not build them.
+    pub provenance: Option<Provenance>,
     /// How it was to be measured.
     pub plan: Plan,
     /// Every bench target of the selection, those that could not run included.

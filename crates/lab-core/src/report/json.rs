@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::canary;
 use super::compared;
+use super::provenance;
 use super::view::{Figure, LEVEL, Row, RunView};
 use crate::model::{Outcome, State};
 
@@ -20,6 +21,7 @@ pub fn render(view: &RunView<'_>) -> Value {
         "commit": run.revision.commit,
         "branch": run.revision.branch,
         "is_dirty": run.revision.is_dirty,
+        "provenance": provenance::as_json(run.provenance.as_ref()),
         "state": match &run.state { State::Open => "open", State::Sealed(_) => "sealed" },
         "cut_short": match &run.state { State::Open => None, State::Sealed(seal) => seal.cut_short.clone() },
         "invocation_count": view.invocation_count,

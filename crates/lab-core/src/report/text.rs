@@ -7,6 +7,7 @@ use std::fmt::Write;
 use super::budget;
 use super::canary;
 use super::number;
+use super::provenance;
 use super::remark;
 use super::table;
 use super::view::{Figure, Group, Row, RunView};
@@ -50,6 +51,7 @@ fn head(view: &RunView<'_>, out: &mut String) {
         (None, _) => "no commit".into(),
     };
     push(out, &format!("run      {}  {commit}", run.id));
+    push(out, &format!("benches  {}", provenance::sentence(run.provenance.as_ref())));
     if let Some(session) = run.sessions.first() {
         let environment = &session.environment;
         let text = |name: &str| environment.text(name).unwrap_or("unknown").to_owned();
@@ -75,7 +77,7 @@ fn head(view: &RunView<'_>, out: &mut String) {
     );
 }
 
-fn title(group: &Group<'_>) -> String {
+pub(super) fn title(group: &Group<'_>) -> String {
     let harness = group.target.harness.as_deref().unwrap_or("unknown harness");
     let version = group.target.harness_version.as_deref().unwrap_or("");
     format!("{} ({})", group.target.id, format!("{harness} {version}").trim_end())
@@ -93,8 +95,7 @@ fn row_cells(row: &Row) -> Vec<Vec<String>> {
     let occurrence = if row.id.occurrence > 1 { format!(" #{}", row.id.occurrence) } else { String::new() };
     let name = format!("  {}{occurrence}", row.id.path);
     let Some((first, others)) = row.figures.split_first() else {
-        let mark = row.failures.last().map_or_else(|| "not run".into(), word);
-        return vec![vec![name, "-".into(), "-".into(), String::new(), "0".into(), mark]];
+        return vec![vec![name, "-".into(), "-".into(), String::new(), "0".into(), unmeasured(row)]];
     };
     let mut lines = vec![figure_cells(name, first, mark(row))];
     for figure in others {
@@ -117,7 +118,7 @@ fn figure_cells(name: String, figure: &Figure, mark: String) -> Vec<String> {
 }
 
 /// What stands behind a row: failures first, then taints.
-fn mark(row: &Row) -> String {
+pub(super) fn mark(row: &Row) -> String {
     let mut marks = Vec::new();
     if !row.failures.is_empty() {
         marks.push(format!("{} failed", row.failures.len()));
@@ -126,6 +127,11 @@ fn mark(row: &Row) -> String {
         marks.push(format!("{} tainted", row.tainted_count));
     }
     marks.join(", ")
+}
+
+/// What stands behind a row without a value.
+pub(super) fn unmeasured(row: &Row) -> String {
+    row.failures.last().map_or_else(|| "not run".into(), word)
 }
 
 fn word(outcome: &Outcome) -> String {
@@ -178,7 +184,7 @@ fn remarks(view: &RunView<'_>, width: usize, out: &mut String) {
     }
 }
 
-fn reason(outcome: &Outcome) -> String {
+pub(super) fn reason(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Ok => String::new(),
         Outcome::Failed { reason, tail } => format!("{reason}\n{tail}").trim_end().to_owned(),
@@ -191,7 +197,7 @@ fn reason(outcome: &Outcome) -> String {
 }
 
 /// The one line that sums a Run up.
-fn verdict(view: &RunView<'_>) -> String {
+pub(super) fn verdict(view: &RunView<'_>) -> String {
     let state = match &view.run.state {
         State::Open => format!(
             "open: {} of {} invocations done; bench-lab run --resume {} goes on",

@@ -2,6 +2,7 @@
 
 mod canary;
 mod grown;
+mod prebuilt;
 
 use lab_core::model::{
     Aslr, BenchmarkId, BenchmarkRecord, Calibration, CanaryRecord, Environment, Exit, FactClass, FactValue,
@@ -12,6 +13,7 @@ use lab_core::model::{
 
 pub(crate) use canary::{WITH_CANARIES, with_canaries};
 pub(crate) use grown::{GROWN, grown};
+pub(crate) use prebuilt::{PREBUILT, prebuilt};
 
 pub(crate) const FINISHED: &str = "20260801T101500Z-2e3b9d9";
 pub(crate) const INTERRUPTED: &str = "20260801T101500Z-2e3b9d9-2";
@@ -55,6 +57,7 @@ pub(crate) fn finished() -> Run {
                 "failed too often; its other invocations are left out",
             ),
         ],
+        provenance: None,
         looks: Vec::new(),
         state: State::Sealed(Seal {
             sealed_at: "2026-08-01T11:02:09Z".into(),

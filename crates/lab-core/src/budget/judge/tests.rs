@@ -84,6 +84,7 @@ fn run(benchmarks: &[(&str, &[f64])]) -> Run {
         sessions: Vec::new(),
         invocations,
         warnings: Vec::new(),
+        provenance: None,
         looks: Vec::new(),
         state: State::Open,
     }

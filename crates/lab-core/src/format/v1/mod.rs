@@ -15,6 +15,7 @@ pub(crate) mod look;
 pub(crate) mod matches;
 pub(crate) mod measurement;
 pub(crate) mod plan;
+pub(crate) mod provenance;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod seal;

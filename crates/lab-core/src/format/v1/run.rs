@@ -6,6 +6,7 @@ use super::VERSION;
 use super::benchmark::Benchmark;
 use super::canary::Canary;
 use super::plan::Plan;
+use super::provenance::Provenance;
 use super::schedule::{self, Scheduled};
 use super::target::Target;
 use super::warning::Warning;
@@ -21,6 +22,8 @@ pub(crate) struct Run {
     created_at: String,
     workspace: String,
     revision: Revision,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    provenance: Option<Provenance>,
     plan: Plan,
     targets: Vec<Target>,
     benchmarks: Vec<Benchmark>,
@@ -52,6 +55,7 @@ impl Run {
             created_at,
             workspace,
             revision,
+            provenance,
             plan,
             targets,
             benchmarks,
@@ -70,6 +74,7 @@ impl Run {
             created_at: created_at.clone(),
             workspace: workspace.clone(),
             revision: revision.clone().into(),
+            provenance: provenance.clone().map(Provenance::from),
             plan: plan.into(),
             targets: targets.iter().map(Target::from).collect(),
             benchmarks: benchmarks.iter().map(Benchmark::from).collect(),
@@ -92,6 +97,7 @@ impl Run {
             created_at: self.created_at,
             workspace: self.workspace,
             revision: self.revision.into(),
+            provenance: self.provenance.map(Into::into),
             plan: self.plan.into(),
             targets: self.targets.into_iter().map(Into::into).collect(),
             schedule: schedule::into_model(self.schedule, &benchmarks, &canary)?,

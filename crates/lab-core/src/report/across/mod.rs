@@ -2,6 +2,7 @@
 //!
 //! Times stand in it for reading; every ratio it shows is one of ratios.
 
+pub mod csv;
 pub mod json;
 pub mod md;
 pub(super) mod phrase;

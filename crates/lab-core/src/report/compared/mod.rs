@@ -2,13 +2,19 @@
 //!
 //! Renderers choose words and digits; every decision is in the [`Comparison`] already.
 
+pub mod csv;
+pub mod github;
+pub mod ids;
 pub mod json;
+pub mod junit;
 pub mod md;
+pub mod openmetrics;
 pub(super) mod phrase;
 pub mod text;
 
 use crate::compare::{Change, Comparison, Doubt, EvidenceKind, Verdict};
-use crate::gate::Gate;
+use crate::gate::{Gate, Reason};
+use crate::model::BenchmarkId;
 
 /// A comparison, ready to be rendered.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +40,12 @@ impl<'a> ComparedView<'a> {
             })
             .filter(|(_, changes): &(_, Vec<_>)| !changes.is_empty())
             .collect()
+    }
+
+    /// What the gate says of one benchmark, the worst first.
+    fn reasons_of<'b>(&self, id: &'b BenchmarkId) -> impl Iterator<Item = &'a Reason> + use<'a, 'b> {
+        let reasons = self.gate.into_iter().flat_map(|gate| &gate.reasons);
+        reasons.filter(move |reason| reason.benchmark.as_ref() == Some(id))
     }
 
     /// The command that would decide what two stored Runs cannot, or why there is none; absent when nothing is open.

@@ -75,6 +75,7 @@ fn doubt(doubt: &Doubt, change: &Change) -> String {
         Doubt::LayoutOpen { count, planned } => {
             format!("{} binary, compared in {count} of {planned} link orders", slower_or_faster(change))
         }
+        Doubt::NotConfirmed => "regressed at first, and not when it was measured again".into(),
         Doubt::LayoutNotExcluded => format!("{} binary, layout not excluded", slower_or_faster(change)),
         Doubt::Drift { envelope } => {
             format!("the machine may have moved by {} between the Runs", number::percent(envelope.exp_m1()))
@@ -98,6 +99,41 @@ fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
         }
         Obstacle::NotMeasured { side, why } => format!("no value in the {}: {why}", side.name()),
         Obstacle::NoRatio { side, what } => format!("no ratio, in the {} {what}", side.name()),
+    }
+}
+
+/// A change in one sentence: `16.0 % slower than main: 89.06 ms → 103.4 ms, interval [+14.9, +17.2] %`.
+pub(super) fn sentence(change: &Change) -> String {
+    let [baseline, candidate] = levels(change);
+    let Some(ratio) = change.ratio else { return verdict(change) };
+    let between = match (baseline.as_str(), candidate.as_str()) {
+        ("-", "-") => String::new(),
+        _ => format!(": {baseline} → {candidate}"),
+    };
+    let interval = interval(&ratio);
+    let interval = if interval.is_empty() { interval } else { format!(", interval {interval} %") };
+    let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
+    format!("{}{between}{interval}, {}", size(change, ratio.point), replicates(change.count, replicate))
+}
+
+/// `16.0 % slower`, `2.31 times as slow`, `no difference seen`.
+fn size(change: &Change, ratio: f64) -> String {
+    let is_time = matches!(change.unit.as_str(), "ns" | "cycles");
+    let is_worse = change.worsening() > 0.0;
+    let word = match (is_time, is_worse) {
+        (true, true) => "slower",
+        (true, false) => "faster",
+        (false, true) => "worse",
+        (false, false) => "better",
+    };
+    if (ratio - 1.0).abs() < 5e-5 {
+        return "no difference seen".into();
+    }
+    let metric = if change.metric.0 == "wall_ns" { String::new() } else { format!("{} ", change.metric) };
+    if ratio >= 2.0 {
+        format!("{metric}{ratio:.2} times as much, {word}")
+    } else {
+        format!("{metric}{} {word}", number::percent((ratio - 1.0).abs()))
     }
 }
 

@@ -1,0 +1,45 @@
+# Each app is one command of bench-lab, and each recipe of the justfile the same; the crate in nix/testing holds them and
+# README.md together.
+{ lib, pkgs, bench-lab, bench-bins, provenance, name }:
+let
+  commands = {
+    bench = { runs = "run"; description = "Measure the prebuilt suites; nothing is compiled"; };
+    compare = { runs = "compare"; description = "Compare Runs and baselines"; };
+    doctor = { runs = "doctor"; description = "Is this machine fit to measure"; };
+    report = { runs = "report"; description = "Write a report of stored Runs"; };
+    baseline = { runs = "baseline"; description = "Name, list, export and import Runs"; };
+    tune = { runs = "tune"; description = "Quiet the host by hand: apply, status, measure"; };
+    restore = { runs = "tune restore"; description = "Put back what tune set"; };
+    flamegraph = { runs = "profile --flamegraph"; description = "Flame graphs of the prebuilt suites"; };
+  };
+  launcher = command: { runs, description }: pkgs.writeShellApplication {
+    name = "bench-lab-${command}";
+    # Whatever else a command calls (sudo, systemctl, cargo) has to be the host's own.
+    runtimeInputs = [ bench-lab pkgs.perf ];
+    runtimeEnv = {
+      BENCH_LAB_MANIFEST = "${bench-bins}/share/bench-lab/manifest.json";
+      BENCH_LAB_PROVENANCE = "${provenance}";
+    };
+    text = ''exec bench-lab ${runs} "$@"'';
+    meta = { inherit description; };
+  };
+  launchers = lib.mapAttrs launcher commands;
+  app = command: program: {
+    type = "app";
+    program = lib.getExe program;
+    meta.description = commands.${command}.description;
+  };
+  apps = lib.mapAttrs app launchers;
+in
+{
+  apps = apps // { default = apps.bench; };
+  # What is copied to a bench host: all launchers, with benches and provenance behind them.
+  bench-bundle = pkgs.symlinkJoin {
+    inherit name;
+    paths = lib.attrValues launchers ++ [ bench-lab ];
+    meta = {
+      description = "bench-lab, the prebuilt suites and their provenance, for nix copy to a bench host";
+      mainProgram = "bench-lab-bench";
+    };
+  };
+}
