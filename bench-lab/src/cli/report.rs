@@ -19,7 +19,7 @@ use lab_core::report::view::RunView;
 use super::compare::{PlaceArguments, judged, narrow};
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::history::{Past, Request, Whereabouts};
+use super::history::{Past, Request, Whereabouts, explained};
 use super::rules::{Rules, exit_code, workspace_root};
 use super::side::{Side, Sources, machine_of};
 use super::{across, matched, output, store_error, trend};
@@ -162,12 +162,14 @@ fn about_match(asked: Asked<'_>, reference: &str, extras: Extras) -> Result<Exit
 }
 
 fn about_sides(
-    Asked { arguments, store, rules, .. }: Asked<'_>,
+    Asked { arguments, store, sources, rules }: Asked<'_>,
     [baseline, candidate]: [&Side; 2],
     stored: Option<&Run>,
     extras: Extras,
 ) -> Result<ExitCode, CommandError> {
-    let comparison = judged(baseline, candidate, &rules.policy)?;
+    let mut comparison = judged(baseline, candidate, &rules.policy)?;
+    let revisions = [&baseline.extract.revision, &candidate.extract.revision];
+    comparison.warnings.extend(explained(&comparison, revisions, &sources.shelf)?);
     let run = stored.map(|run| RunView::new(run).with_budgets(&rules.budgets));
     let gate = arguments.gate.then(|| rules.gate(run.as_ref(), Some(&comparison)));
     let (history, warnings) = history(arguments, store, &candidate.extract);
