@@ -76,7 +76,7 @@ pub enum BaselineError {
 }
 
 impl BaselineError {
-    pub(super) fn io(tried: &'static str, path: &Path, source: io::Error) -> Self {
+    pub(crate) fn io(tried: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.to_owned(), tried, source }
     }
 

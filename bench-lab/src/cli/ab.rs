@@ -17,14 +17,16 @@ use lab_core::model::{
     WitnessSource,
 };
 use lab_core::policy::Policy;
+use lab_core::report::format::Topic;
 
 use super::entrants::Recipe;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::lab::{Lab, Opening};
 use super::matched::Finish;
+use super::recheck::First;
 use super::rules::{Rules, workspace_root};
-use super::{entrants, matched, rematch, store_error, surroundings};
+use super::{entrants, ids, matched, output, recheck, rematch, store_error, surroundings};
 use crate::duel::{Callgrind, Context, Settings};
 use crate::host::revision::Source;
 use crate::matches::{Ending, Entrants, Field, Pairing, pair_up, play, play_layouts, suspects, targets};
@@ -37,6 +39,7 @@ pub(super) use flags::{Arguments, share};
 pub(super) const PROCESS_TIME_MS: u64 = 100;
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
+    arguments.formats.check(&[Topic::Comparison])?;
     let opening = Opening {
         display: arguments.display(),
         waiting: arguments.wait,
@@ -44,18 +47,32 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
         tune: arguments.tune,
     };
     let mut lab = Lab::open(opening)?;
-    match &arguments.resume {
-        Some(reference) => rematch::run(&mut lab, arguments, reference),
-        None => fresh(&mut lab, arguments),
+    match (&arguments.resume, &arguments.recheck) {
+        (Some(reference), _) => rematch::run(&mut lab, arguments, reference),
+        (None, Some(reference)) => recheck::run(&mut lab, arguments, reference),
+        (None, None) => fresh(&mut lab, arguments),
     }
 }
 
+/// A match that is to be begun.
+pub(super) struct Beginning<'a> {
+    pub(super) rules: Rules,
+    pub(super) plan: MatchPlan,
+    pub(super) recipe: Recipe<'a>,
+    /// The match whose suspects it measures again.
+    pub(super) first: Option<First>,
+}
+
 fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    let named = arguments.ids.as_deref().map(ids::read).transpose()?;
+    if let (Some([]), Some(path)) = (named.as_deref(), &arguments.ids) {
+        output::note(&format!("nothing to measure: {} names no benchmark", path.display()));
+        return Ok(ExitCode::Fine);
+    }
     let manifest = entrants::manifest_folder(arguments.build.manifest_path())?;
     let rules = Rules::read(&workspace_root(&manifest), arguments.policy.as_deref())?;
     let mut plan = arguments.plan(&manifest, rules.text.clone());
-    // Before anything is built.
-    counter(plan.witness)?;
+    plan.filters.extend(named.unwrap_or_default());
     let recipe = Recipe {
         manifest: &manifest,
         build: &arguments.build,
@@ -63,11 +80,24 @@ fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError>
         names: [arguments.baseline.as_deref(), arguments.candidate.as_deref()],
         loudness: arguments.loudness(),
     };
+    begin(lab, arguments, Beginning { rules, plan, recipe, first: None })
+}
+
+/// Builds both sides, measures them and judges.
+pub(super) fn begin(
+    lab: &mut Lab,
+    arguments: &Arguments,
+    beginning: Beginning<'_>,
+) -> Result<ExitCode, CommandError> {
+    let Beginning { rules, mut plan, recipe, first } = beginning;
+    let manifest = recipe.manifest;
+    // Before anything is built.
+    counter(plan.witness)?;
     let pair = entrants::build(lab, recipe)?;
     let mut warnings = lab.place_match(&mut plan, arguments.cpus.as_ref())?;
     let candidate = &pair.sides[1];
     let store =
-        lab.create_store(&entrants::top_of(&manifest)?.join(candidate.inside(&candidate.workspace.root)))?;
+        lab.create_store(&entrants::top_of(manifest)?.join(candidate.inside(&candidate.workspace.root)))?;
     let mut differing =
         pair.differing_inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
     differing.sort();
@@ -75,6 +105,9 @@ fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError>
     let Some(mut entrants) = entrants::prepare(lab, pair, plan.includes_ignored)? else {
         return Ok(lab.stopped_before());
     };
+    if let Some(first) = &first {
+        first.refuse_changed(&entrants)?;
+    }
     let pairing = chosen(&mut entrants, &plan.filters, &rules)?;
     warnings.extend(skipped(&entrants));
     let (session, more) = lab.begin_match(&mut plan, &entrants, 1)?;
@@ -102,7 +135,7 @@ fn fresh(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError>
         content.duels.push(duel);
     }
     let ending = contend(lab, recipe, (&entrants, &pairing), &rules, (&mut open, &mut content))?;
-    matched::finish(lab, Finish { store: &store, open, content, ending }, rules, &arguments.shown())
+    matched::finish(lab, Finish { store: &store, open, content, ending, first }, rules, &arguments.shown())
 }
 
 /// Plays what is open of a match.
@@ -230,7 +263,7 @@ pub(super) fn chosen(
 }
 
 /// Targets that were meant to be measured and could not be, by side.
-fn skipped(entrants: &Entrants) -> Vec<Warning> {
+pub(super) fn skipped(entrants: &Entrants) -> Vec<Warning> {
     let sides = ["baseline", "candidate"].into_iter().zip(&entrants.prepared);
     sides
         .flat_map(|(side, preparation)| preparation.records.iter().map(move |record| (side, record)))
@@ -241,7 +274,7 @@ fn skipped(entrants: &Entrants) -> Vec<Warning> {
         .collect()
 }
 
-fn entrant(entrants: &Entrants, side: Side) -> Entrant {
+pub(super) fn entrant(entrants: &Entrants, side: Side) -> Entrant {
     let built = &entrants.built[side.index()];
     let source = Source { revision: built.named.revision.clone(), absence: None };
     Entrant {
@@ -256,7 +289,7 @@ fn entrant(entrants: &Entrants, side: Side) -> Entrant {
 
 impl Lab {
     /// Chooses the CPUs of a match, and leaves them to the benchmarks.
-    fn place_match(
+    pub(super) fn place_match(
         &mut self,
         plan: &mut MatchPlan,
         asked: Option<&CpuList>,

@@ -10,12 +10,12 @@ use lab_core::compare::Subject;
 use lab_core::filter::Filter;
 use lab_core::model::{BenchmarkId, Match};
 use lab_core::nearest::nearest;
-use lab_core::report::across::{AcrossView, json, md, text};
+use lab_core::report::across::AcrossView;
+use lab_core::report::format::Topic;
 
-use super::compare::Format;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
-use super::output;
+use super::format::{FormatArguments, Page};
 use super::side::{Side, Sources};
 use super::{existing_store, store_error};
 
@@ -28,14 +28,26 @@ pub(super) struct Question<'a> {
     pub(super) reference: Option<&'a str>,
     pub(super) filters: &'a [String],
     pub(super) lists_all: bool,
-    pub(super) format: Format,
     pub(super) baselines: Option<&'a Path>,
 }
 
-pub(super) fn run(question: &Question<'_>, store: Option<&Path>) -> Result<ExitCode, CommandError> {
+pub(super) fn run(
+    question: &Question<'_>,
+    formats: &FormatArguments,
+    store: Option<&Path>,
+) -> Result<ExitCode, CommandError> {
+    formats.check(&[Topic::Across])?;
+    let across = read(question, store)?;
+    let view = AcrossView { across: &across, lists_all: question.lists_all };
+    formats.show(&Page { across: Some(&view), ..Page::default() })?;
+    Ok(ExitCode::Fine)
+}
+
+/// The report on what is asked.
+pub(super) fn read(question: &Question<'_>, store: Option<&Path>) -> Result<Across, CommandError> {
     refuse_twice(question.sides)?;
     if let Some(report) = of_matches(question, store)? {
-        return show(&report, question);
+        return Ok(report);
     }
     let sources = Sources::open(store, question.baselines)?;
     // Two machines often have a baseline of one name, so each side is called what it was typed as.
@@ -54,7 +66,7 @@ pub(super) fn run(question: &Question<'_>, store: Option<&Path>) -> Result<ExitC
         sides.iter().map(|side| Subject { name: &side.name, extract: &side.extract }).collect();
     let mut report = across(&subjects, reference.as_ref()).map_err(|error| refused(&error))?;
     report.warnings.extend(sides.iter().flat_map(|side| side.warnings.iter().cloned()));
-    show(&report, question)
+    Ok(report)
 }
 
 /// The report where the sides are live comparisons; nothing where they are Runs or baselines.
@@ -87,16 +99,6 @@ fn refused(error: &AcrossError) -> CommandError {
         AcrossError::TooFew { .. } | AcrossError::NoReference { .. } => ExitCode::Usage,
     };
     CommandError::new(code, error)
-}
-
-fn show(report: &Across, question: &Question<'_>) -> Result<ExitCode, CommandError> {
-    let view = AcrossView { across: report, lists_all: question.lists_all };
-    match question.format {
-        Format::Text => output::text(&text::render(&view, output::width()))?,
-        Format::Md => output::text(&md::render(&view))?,
-        Format::Json => output::json(&json::render(&view))?,
-    }
-    Ok(ExitCode::Fine)
 }
 
 fn refuse_twice(sides: &[String]) -> Result<(), CommandError> {

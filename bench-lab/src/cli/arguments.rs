@@ -10,7 +10,7 @@ use clap::{Args, Parser};
 use super::error::CommandError;
 use super::exit::ExitCode;
 use crate::bundle::MANIFEST_VARIABLE;
-use crate::workspace::{Access, FeatureBase, Features, Packages, Progress, Selection};
+use crate::workspace::{Access, FeatureBase, Features, Packages, Progress, Selection, Stop};
 
 /// The profile that cargo builds benches with.
 const USUAL_PROFILE: &str = "bench";
@@ -186,6 +186,7 @@ impl BuildArguments {
             extra_arguments: Vec::new(),
             link_order: None,
             progress: progress(loudness),
+            stop: Stop::default(),
         }
     }
 

@@ -5,19 +5,22 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use lab_core::compare::{Comparison, Material, Subject, Verdict, compare};
 use lab_core::filter::Filter;
 use lab_core::model::{BenchmarkId, Extract, MetricId, Warning};
 use lab_core::policy::Policy;
-use lab_core::report::compared::{ComparedView, json, md, text};
+use lab_core::report::compared::ComparedView;
+use lab_core::report::format::Topic;
+use lab_core::report::place::Places;
 
-use super::across;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
-use super::output;
+use super::format::{FormatArguments, Page};
+use super::places::places;
 use super::rules::{Rules, exit_code, workspace_root};
 use super::side::{Side, Sources, machine_of};
+use super::{across, history};
 
 /// Compare a Run with a baseline, or any two of them
 #[derive(Args, Debug)]
@@ -61,9 +64,8 @@ pub(super) struct Arguments {
     /// Exit with 1 on a regression that the policy does not let pass, and with 5 on what is not comparable
     #[arg(long)]
     gate: bool,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    formats: FormatArguments,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -82,30 +84,19 @@ pub(super) struct PlaceArguments {
     pub(super) baselines: Option<PathBuf>,
 }
 
-/// How a comparison is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For a terminal or a log
-    Text,
-    /// Markdown, for comments
-    Md,
-    /// One JSON object
-    Json,
-}
-
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
-    let format = if arguments.json { Format::Json } else { arguments.format };
+    let formats = if arguments.json { arguments.formats.as_json() } else { arguments.formats.clone() };
     if !arguments.across.is_empty() {
         let question = across::Question {
             sides: &arguments.across,
             reference: arguments.reference.as_deref(),
             filters: &arguments.filters,
             lists_all: arguments.all,
-            format,
             baselines: arguments.places.baselines.as_deref(),
         };
-        return across::run(&question, store);
+        return across::run(&question, &formats, store);
     }
+    formats.check(&[Topic::Comparison])?;
     let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
     let mut rules = Rules::read(&workspace_root(&here), arguments.places.policy.as_deref())?;
     if let Some(metric) = &arguments.metric {
@@ -118,14 +109,16 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
         None => sources.default_baseline(&candidate.extract, &rules.policy)?,
     };
     narrow(&mut baseline.extract, &mut candidate.extract, &arguments.filters)?;
-    let comparison = judged(&baseline, &candidate, &rules.policy)?;
+    let mut comparison = judged(&baseline, &candidate, &rules.policy)?;
+    let revisions = [&baseline.extract.revision, &candidate.extract.revision];
+    comparison.warnings.extend(history::explained(&comparison, revisions, &sources.shelf)?);
     let gate = arguments.gate.then(|| rules.gate(None, Some(&comparison)));
     let view = ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: arguments.all };
-    match format {
-        Format::Text => output::text(&text::render(&view, output::width()))?,
-        Format::Md => output::text(&md::render(&view))?,
-        Format::Json => output::json(&json::render(&view))?,
-    }
+    let places = match formats.wants_places() {
+        true => places(&candidate.extract.targets, &[here]),
+        false => Places::default(),
+    };
+    formats.show(&Page { comparison: Some(&view), places, ..Page::default() })?;
     Ok(gate.as_ref().map_or_else(|| plain_exit(&comparison), exit_code))
 }
 
@@ -156,7 +149,11 @@ pub(super) fn judged(baseline: &Side, candidate: &Side, policy: &Policy) -> Resu
 }
 
 /// Leaves the benchmarks that a filter means, on both sides.
-fn narrow(baseline: &mut Extract, candidate: &mut Extract, filters: &[String]) -> Result<(), CommandError> {
+pub(super) fn narrow(
+    baseline: &mut Extract,
+    candidate: &mut Extract,
+    filters: &[String],
+) -> Result<(), CommandError> {
     if filters.is_empty() {
         return Ok(());
     }

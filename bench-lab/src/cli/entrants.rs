@@ -15,6 +15,7 @@ use super::{hints, output};
 use crate::matches::Entrants;
 use crate::revisions::{self, BuiltPair, Carry, Orders, Relinked, Repository, Stage, Telling, Wish};
 use crate::runner::prepare::{Preparation, Wanted};
+use crate::workspace::{Selection, Stop};
 
 /// From what both sides are built, and built again.
 #[derive(Clone, Copy)]
@@ -32,7 +33,7 @@ pub(super) fn relink(
     recipe: Recipe<'_>,
     orders: &Orders<'_>,
 ) -> Result<Relinked, CommandError> {
-    with_wish(recipe, |stage, wish| {
+    with_wish(recipe, lab.stop(), |stage, wish| {
         let mut last = String::new();
         let relinked = revisions::relink(stage, wish, orders, &mut |telling| match telling {
             Telling::Relinks(which, target, _) if recipe.loudness == Loudness::Usual => {
@@ -52,6 +53,7 @@ pub(super) fn relink(
 /// Takes the stage of the repository for as long as something is built.
 fn with_wish<T>(
     recipe: Recipe<'_>,
+    stop: Stop,
     act: impl FnOnce(&Stage, &Wish<'_>) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
     let Recipe { manifest, build, carry, names, loudness } = recipe;
@@ -59,7 +61,7 @@ fn with_wish<T>(
     let stage = Stage::open(&repository).map_err(|error| hints::revision(&error))?;
     let inside = manifest.strip_prefix(repository.top()).unwrap_or(Path::new(""));
     let carry = Carry { paths: carry.to_vec() };
-    let selection = build.selection(loudness);
+    let selection = Selection { stop, ..build.selection(loudness) };
     act(
         &stage,
         &Wish { repository: &repository, manifest: inside, selection: &selection, names, carry: &carry },
@@ -69,7 +71,7 @@ fn with_wish<T>(
 /// Builds both revisions.
 pub(super) fn build(lab: &mut Lab, recipe: Recipe<'_>) -> Result<BuiltPair, CommandError> {
     let tells = recipe.loudness == Loudness::Usual;
-    with_wish(recipe, |stage, wish| {
+    with_wish(recipe, lab.stop(), |stage, wish| {
         let built = revisions::build(stage, wish, &mut |telling| match telling {
             Telling::Builds(which, named) if tells => {
                 output::note(&format!("build    {} {}", which.name(), named.shown()));

@@ -90,7 +90,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let ending = lab.measure(&mut open, &session, &mut pilots.pace)?;
     let spending = Spending { store: &store, judgement: &judgement, session: &session };
     let ending = lab.spend(&mut open, &spending, &mut pilots.pace, ending)?;
-    let left = Left { store: &store, open, ending, pinned: pinned.as_ref(), judgement: &judgement };
+    let formats = &arguments.formats;
+    let left = Left { store: &store, open, ending, pinned: pinned.as_ref(), judgement: &judgement, formats };
     lab.finish(left, arguments.display())
 }
 

@@ -79,8 +79,8 @@ pub(super) fn revision(error: &RevisionError) -> CommandError {
         RevisionError::NoRepository { .. } => Some(
             "ab compares two revisions of one git repository; bench-lab compare takes stored Runs".into(),
         ),
-        RevisionError::Unknown { is_shallow: true, .. } => {
-            Some("the history was cut when it was cloned: git fetch --unshallow".into())
+        RevisionError::Unknown { is_shallow: true, .. } | RevisionError::NoMergeBase { is_shallow: true, .. } => {
+            Some("the history was cut when it was cloned: git fetch --unshallow, or fetch-depth: 0 in actions/checkout".into())
         }
         RevisionError::Unknown { nearest, .. } => {
             did_you_mean(nearest).or_else(|| Some("git branch --all and git tag list the names".into()))

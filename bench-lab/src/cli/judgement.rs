@@ -10,13 +10,13 @@ use lab_core::gate::Gate;
 use lab_core::model::{Extract, LookPlan, LookRecord, Origin, Plan, Run, TargetRecord, Warning};
 use lab_core::report::compared::{ComparedView, json, text};
 use lab_core::report::number::counted;
+use lab_core::report::tone::Line;
 use lab_core::report::view::RunView;
 use serde_json::Value;
 
 use super::compare::{PlaceArguments, judged};
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::output;
 use super::rules::{Rules, exit_code};
 use super::side::{Side, Sources};
 use crate::runner::prepare::Preparation;
@@ -150,15 +150,23 @@ fn run_of(side: &Side) -> Option<String> {
 }
 
 impl Ruling {
+    /// The comparison, with the gate's answer; absent when none was asked for.
+    pub(super) fn view(&self) -> Option<ComparedView<'_>> {
+        let comparison = self.comparison.as_ref()?;
+        Some(ComparedView { comparison, gate: self.gate.as_ref(), lists_all: false })
+    }
+
+    /// Whether nothing was asked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.comparison.is_none() && self.gate.is_none()
+    }
+
     /// The comparison as text, and the gate's answer; empty when neither was asked for.
-    pub(super) fn text(&self) -> String {
-        match (&self.comparison, &self.gate) {
-            (Some(comparison), gate) => {
-                let view = ComparedView { comparison, gate: gate.as_ref(), lists_all: false };
-                format!("\n{}", text::render(&view, output::width()))
-            }
-            (None, Some(gate)) => format!("{}\n", text::gate(gate).join("\n")),
-            (None, None) => String::new(),
+    pub(super) fn lines(&self, width: usize) -> Vec<Line> {
+        match (self.view(), &self.gate) {
+            (Some(view), _) => [vec![Line::from("")], text::lines(&view, width, &[])].concat(),
+            (None, Some(gate)) => text::gate(gate, width),
+            (None, None) => Vec::new(),
         }
     }
 

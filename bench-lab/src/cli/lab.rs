@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use lab_core::cpulist::CpuList;
@@ -21,6 +21,7 @@ use super::exit::ExitCode;
 use super::keeper::{self, Apart, Keeper, Tune};
 use super::pinned::{DefinitionFile, Pinned};
 use super::run::Arguments;
+use super::shared_keeper::SharedKeeper;
 use super::{hints, output, store_error, surroundings};
 use crate::canary;
 use crate::duel;
@@ -39,7 +40,7 @@ use crate::runner::prepare::{self, Preparation, Refusal, Wanted};
 use crate::runner::remaining::Pace;
 use crate::runner::spawn::{self, Finished, Launch, SpawnError};
 use crate::store::{Location, OpenRun, Store};
-use crate::workspace::{self, Said, Workspace};
+use crate::workspace::{self, Said, Selection, Stop, Workspace};
 
 /// How a laboratory is opened.
 pub(super) struct Opening {
@@ -113,12 +114,13 @@ impl Lab {
         build: &BuildArguments,
         loudness: Loudness,
     ) -> Result<Workspace, CommandError> {
+        let selection = Selection { stop: self.stop(), ..build.selection(loudness) };
         let observer = &mut self.observer;
         let mut say = |said: Said<'_>| match said {
             Said::Cargo(piece) => output::pass_on(piece),
             Said::Compiler(message) => observer.notice(&Event::Compiler(message)),
         };
-        let discovered = workspace::discover(&build.selection(loudness), &mut say);
+        let discovered = workspace::discover(&selection, &mut say);
         let workspace = discovered.map_err(|error| self.interrupted_or(hints::workspace(&error)))?;
         for warning in &workspace.warnings {
             self.warn(warning);
@@ -348,6 +350,11 @@ impl Lab {
         }
     }
 
+    /// What ends a build when a person stops the lab.
+    pub(super) fn stop(&self) -> Stop {
+        Stop::at(&self.stop)
+    }
+
     /// A build that Ctrl-C ended failed for that reason and no other.
     pub(super) fn interrupted_or(&self, error: CommandError) -> CommandError {
         if self.stop.load(Ordering::SeqCst) {
@@ -355,27 +362,6 @@ impl Lab {
         } else {
             error
         }
-    }
-}
-
-/// The keeper for processes that start at the same time: each asks it for a moment.
-struct SharedKeeper<'a, 'b>(&'a Mutex<Option<&'b mut Keeper>>);
-
-impl SharedKeeper<'_, '_> {
-    fn ask<T>(&self, question: impl FnOnce(&mut Keeper) -> T) -> Option<T> {
-        // A thread that panicked while asking left the keeper as it was.
-        let mut keeper = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        keeper.as_deref_mut().map(question)
-    }
-}
-
-impl Enclosure for SharedKeeper<'_, '_> {
-    fn holds(&self, cpus: &[u32]) -> bool {
-        self.ask(|keeper| keeper.holds(cpus)).unwrap_or(false)
-    }
-
-    fn admit(&mut self, pid: u32) -> Result<(), String> {
-        self.ask(|keeper| keeper.admit(pid)).unwrap_or(Ok(()))
     }
 }
 

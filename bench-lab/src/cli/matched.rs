@@ -2,18 +2,25 @@
 //!
 //! It measures nothing.
 
+use std::path::PathBuf;
+
 use lab_core::compare::{Comparison, Verdict, compare_match, policy_of_match};
-use lab_core::gate::Gate;
 use lab_core::model::{Footing, Match, MatchState};
 use lab_core::policy::{Policy, read_policy};
 use lab_core::report::compared::{ComparedView, json, text};
 use lab_core::report::number;
+use lab_core::report::place::Places;
+use lab_core::report::prose::hanging;
+use lab_core::report::tone::Line;
 use lab_core::validation::Pooled;
 use serde_json::{Value, json as object};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::format::{FormatArguments, Page, Text};
 use super::lab::Lab;
+use super::places::places;
+use super::recheck::First;
 use super::rules::{self, Rules};
 use super::{output, store_error};
 use crate::matches::Ending;
@@ -30,6 +37,8 @@ pub(super) struct Shown {
     pub(super) lists_all: bool,
     /// Whether the gate is asked.
     pub(super) has_gate: bool,
+    /// In which forms the result is wanted.
+    pub(super) formats: FormatArguments,
 }
 
 /// A match that has come to its end, or to a stop.
@@ -38,6 +47,8 @@ pub(super) struct Finish<'a> {
     pub(super) open: OpenMatch,
     pub(super) content: Match,
     pub(super) ending: Ending,
+    /// The match whose suspects it measured again.
+    pub(super) first: Option<First>,
 }
 
 /// Seals what is whole, shows the verdicts, and chooses the exit code.
@@ -47,7 +58,7 @@ pub(super) fn finish(
     mut rules: Rules,
     shown: &Shown,
 ) -> Result<ExitCode, CommandError> {
-    let Finish { store, mut open, content, ending } = finish;
+    let Finish { store, mut open, content, ending, first } = finish;
     for warning in &lab.release() {
         open.add_warning(warning).map_err(store_error)?;
     }
@@ -63,46 +74,85 @@ pub(super) fn finish(
     lab.ended();
     let content = store.load_match(&id).map_err(store_error)?.content;
     rules.policy = policy_of_match(&rules.policy, &content.plan);
-    let comparison = judged(&content, &rules.policy)?;
-    let gate = shown.has_gate.then(|| rules.gate(None, Some(&comparison)));
-    let examined = examined(store, &comparison);
+    let again = judged(&content, &rules.policy)?;
+    // Half a match takes nothing back.
+    let comparison = match first {
+        Some(first) if !is_stopped => lab_core::compare::recheck(first.comparison, &again),
+        _ => again,
+    };
+    let code = tell(store, (&content, &comparison), &rules, shown)?;
+    Ok(if is_stopped { ExitCode::Interrupted } else { code })
+}
+
+/// Shows the verdicts on a stored match, writes them where they are wanted, and chooses the exit code.
+pub(super) fn tell(
+    store: &Store,
+    (content, comparison): (&Match, &Comparison),
+    rules: &Rules,
+    shown: &Shown,
+) -> Result<ExitCode, CommandError> {
+    let is_stopped = content.state == MatchState::Open;
+    let id = &content.id;
+    let gate = shown.has_gate.then(|| rules.gate(None, Some(comparison)));
+    let examined = examined(store, comparison);
+    let view = ComparedView { comparison, gate: gate.as_ref(), lists_all: shown.lists_all };
+    let page = page(&view, content, examined.as_ref(), &shown.formats);
     match shown.display {
         Display::Json => {
-            let mut result = rendered(&content, &comparison, gate.as_ref());
-            result["examined"] = object!(examined);
-            output::json(&object!({"event": "result", "result": result}))?;
+            shown.formats.write(&page)?;
+            output::json(&object!({"event": "result", "result": page.json}))?;
         }
-        Display::Quiet | Display::Warnings if is_stopped => output::note(&to_go_on(&id)),
-        Display::Quiet | Display::Warnings => {}
-        Display::Auto => {
-            let view =
-                ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: shown.lists_all };
-            output::text(&as_text(&view, &content, examined.as_ref()))?;
-            output::note(&format!("kept in {}", store.path().join("matches").join(&id).display()));
+        Display::Quiet | Display::Warnings => {
+            // What was asked for by name is no noise.
+            match shown.formats.format() {
+                Some(_) => shown.formats.show(&page)?,
+                None => shown.formats.write(&page)?,
+            }
             if is_stopped {
-                output::note(&to_go_on(&id));
+                output::note(&to_go_on(id));
+            }
+        }
+        Display::Auto => {
+            // Before the result, whose last line is the verdict.
+            output::note(&format!("kept in {}", store.path().join("matches").join(id).display()));
+            shown.formats.show(&page)?;
+            if is_stopped {
+                output::note(&to_go_on(id));
             }
         }
     }
-    if is_stopped {
-        return Ok(ExitCode::Interrupted);
-    }
     Ok(match gate.as_ref().map_or(ExitCode::Fine, rules::exit_code) {
-        ExitCode::Fine if has_failure(&content) => ExitCode::BenchmarkFailed,
-        ExitCode::Fine if says_nothing(&comparison) => ExitCode::NotComparable,
+        ExitCode::Fine if has_failure(content) => ExitCode::BenchmarkFailed,
+        ExitCode::Fine if says_nothing(comparison) => ExitCode::NotComparable,
         code => code,
     })
 }
 
 /// Shows a stored match by the policy it was measured under.
-pub(super) fn show(store: &Store, content: &Match, as_json: bool) -> Result<(), CommandError> {
+pub(super) fn show(store: &Store, content: &Match, formats: &FormatArguments) -> Result<(), CommandError> {
     let policy = stored_policy(content)?;
     let comparison = judged(content, &policy)?;
-    if as_json {
-        output::json(&rendered(content, &comparison, None))
-    } else {
-        let view = ComparedView { comparison: &comparison, gate: None, lists_all: true };
-        output::text(&as_text(&view, content, examined(store, &comparison).as_ref()))
+    let view = ComparedView { comparison: &comparison, gate: None, lists_all: true };
+    let examined = examined(store, &comparison);
+    formats.show(&page(&view, content, examined.as_ref(), formats))
+}
+
+/// A match in every form.
+fn page<'a>(
+    view: &'a ComparedView<'a>,
+    content: &'a Match,
+    examined: Option<&'a String>,
+    formats: &FormatArguments,
+) -> Page<'a> {
+    let workspaces = [Some(PathBuf::from(&content.workspace)), std::env::current_dir().ok()];
+    let workspaces: Vec<PathBuf> = workspaces.into_iter().flatten().collect();
+    let is_wanted = formats.wants_places();
+    Page {
+        comparison: Some(view),
+        text: Some(Text(Box::new(move |width| as_text(view, content, examined, width)))),
+        json: Some(rendered(content, view, examined)),
+        places: if is_wanted { places(&content.sides[1].targets, &workspaces) } else { Places::default() },
+        ..Page::default()
     }
 }
 
@@ -116,14 +166,15 @@ pub(super) fn stored_policy(content: &Match) -> Result<Policy, CommandError> {
     Ok(policy_of_match(&policy, &content.plan))
 }
 
-fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> {
+pub(super) fn judged(content: &Match, policy: &Policy) -> Result<Comparison, CommandError> {
     compare_match(content, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))
 }
 
-fn as_text(view: &ComparedView<'_>, content: &Match, examined: Option<&String>) -> String {
-    let head = format!("match      {}  {}\n", content.id, measured(content));
-    let foot = examined.map_or_else(String::new, |examined| format!("{examined}\n"));
-    head + &text::render(view, output::width()) + &foot
+fn as_text(view: &ComparedView<'_>, content: &Match, examined: Option<&String>, width: usize) -> Vec<Line> {
+    let head = format!("match      {}  {}", content.id, measured(content));
+    let besides: Vec<String> = examined.into_iter().cloned().collect();
+    let head = hanging(&head, 11, width).into_iter().map(Line::from);
+    head.chain(text::lines(view, width, &besides)).collect()
 }
 
 /// What examinations of machines like this one found, in a sentence; absent where there was none.
@@ -150,8 +201,9 @@ fn measured(content: &Match) -> String {
     format!("{count} in {}, seed {seed}{so_far}", number::span(seconds))
 }
 
-fn rendered(content: &Match, comparison: &Comparison, gate: Option<&Gate>) -> Value {
-    let mut value = json::render(&ComparedView { comparison, gate, lists_all: true });
+fn rendered(content: &Match, view: &ComparedView<'_>, examined: Option<&String>) -> Value {
+    let mut value = json::render(&ComparedView { lists_all: true, ..*view });
+    value["examined"] = object!(examined);
     let (state, cut_short) = match &content.state {
         MatchState::Open => ("open", None),
         MatchState::Sealed(seal) => ("sealed", seal.cut_short.clone()),

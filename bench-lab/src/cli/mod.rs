@@ -3,10 +3,12 @@
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
 mod ab;
+mod accept;
 mod across;
 mod arguments;
 mod baseline;
 mod benches;
+mod bisect;
 mod check;
 mod compare;
 mod doctor;
@@ -17,9 +19,12 @@ mod entry;
 mod env;
 mod error;
 mod exit;
+mod format;
 mod fresh;
 mod hints;
+mod history;
 mod hostctl;
+mod ids;
 mod judgement;
 mod keeper;
 mod lab;
@@ -31,17 +36,24 @@ mod measure;
 mod origin;
 mod output;
 mod pinned;
+mod places;
 mod power;
+mod profile;
+mod recheck;
 mod rehearse;
 mod rematch;
+mod report;
 mod resume;
 mod rules;
 mod run;
 mod runs;
+mod shared_keeper;
+mod shell;
 mod show;
 mod side;
 mod spend;
 mod surroundings;
+mod trend;
 mod tune;
 mod unit;
 mod validate;
@@ -76,13 +88,20 @@ enum Command {
     Show(show::Arguments),
     Runs(runs::Arguments),
     Compare(compare::Arguments),
+    Trend(trend::Arguments),
+    Accept(accept::Arguments),
+    Bisect(Box<bisect::Arguments>),
+    Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
+    Profile(Box<profile::Arguments>),
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
     Validate(validate::Arguments),
     Machine(machine::Arguments),
+    Completions(shell::CompletionArguments),
+    Man(shell::ManArguments),
 }
 
 /// The command line as the parser knows it, so that files which name commands can be checked against it.
@@ -105,13 +124,20 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments, store),
         Command::Runs(arguments) => runs::run(&arguments, store),
         Command::Compare(arguments) => compare::run(&arguments, store),
+        Command::Trend(arguments) => trend::run(&arguments, store),
+        Command::Accept(arguments) => accept::run(&arguments, store),
+        Command::Bisect(arguments) => bisect::run(&arguments, store),
+        Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
+        Command::Profile(arguments) => profile::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments, store),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Machine(arguments) => machine::run(&arguments),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
     };
     ended.unwrap_or_else(|error| error.report())
 }

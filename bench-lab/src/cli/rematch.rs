@@ -34,10 +34,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
         .map(|source| source.build)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
     let manifest = entrants::manifest_folder(Some(Path::new(&content.workspace)))?;
-    let names = Side::BOTH.map(|side| content.side(side)).map(|side| {
-        let is_commit = side.revision.is_dirty == Some(false);
-        side.revision.commit.clone().filter(|_| is_commit)
-    });
+    let names = names(&content);
     let names = [names[0].as_deref(), names[1].as_deref()];
     let loudness = arguments.loudness();
     let recipe = Recipe { manifest: &manifest, build: &build, carry: &carry, names, loudness };
@@ -58,7 +55,12 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     open.begin_session(&session).map_err(store_error)?;
     content.sessions.push(session);
     let ending = ab::contend(lab, recipe, (&entrants, &pairing), &rules, (&mut open, &mut content))?;
-    matched::finish(lab, Finish { store: &store, open, content, ending }, rules, &arguments.shown())
+    matched::finish(
+        lab,
+        Finish { store: &store, open, content, ending, first: None },
+        rules,
+        &arguments.shown(),
+    )
 }
 
 /// The id to go on with: the one named, else the newest that is open.
@@ -75,15 +77,23 @@ fn open_match(store: &Store, reference: &str) -> Result<String, CommandError> {
     })
 }
 
+/// The commits of both sides; absent for the files as they are.
+pub(super) fn names(content: &Match) -> [Option<String>; 2] {
+    Side::BOTH.map(|side| content.side(side)).map(|side| {
+        let is_commit = side.revision.is_dirty == Some(false);
+        side.revision.commit.clone().filter(|_| is_commit)
+    })
+}
+
 /// Cargo's flags, and the paths that are carried into both revisions.
-fn split(stored: &[String]) -> (Vec<String>, Vec<PathBuf>) {
+pub(super) fn split(stored: &[String]) -> (Vec<String>, Vec<PathBuf>) {
     let begin = stored.iter().position(|flag| flag == CARRY).unwrap_or(stored.len());
     let paths = stored[begin..].iter().filter(|word| *word != CARRY).map(PathBuf::from);
     (stored[..begin].to_vec(), paths.collect())
 }
 
 /// Half a match of one executable and half of another would be no match.
-fn refuse_changed(content: &Match, entrants: &Entrants) -> Result<(), CommandError> {
+pub(super) fn refuse_changed(content: &Match, entrants: &Entrants) -> Result<(), CommandError> {
     for (place, side) in Side::BOTH.into_iter().enumerate() {
         let (stored, built) = (content.side(side), &entrants.built[place]);
         let now: Vec<(&TargetId, &str)> = entrants.prepared[place]

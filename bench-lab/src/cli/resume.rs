@@ -52,7 +52,9 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
             open.add_look(look, &run.benchmarks).map_err(store_error)?;
         }
         // Nothing is measured under a definition any more, and what was has been held against it or never will be.
-        let left = Left { store: &store, open, ending: Ending::Done, pinned: None, judgement: &judgement };
+        let formats = &arguments.formats;
+        let left =
+            Left { store: &store, open, ending: Ending::Done, pinned: None, judgement: &judgement, formats };
         return lab.finish(left, arguments.display());
     }
     let (named, on_mismatch) = arguments.machine();
@@ -102,7 +104,9 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let ended = if rest.is_empty() { Ending::Done } else { lab.measure(&mut open, &session, &mut pace)? };
     let spending = Spending { store: &store, judgement: &judgement, session: &session };
     let ended = lab.spend(&mut open, &spending, &mut pace, ended)?;
-    let left = Left { store: &store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement };
+    let formats = &arguments.formats;
+    let left =
+        Left { store: &store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement, formats };
     lab.finish(left, arguments.display())
 }
 

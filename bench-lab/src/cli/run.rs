@@ -11,12 +11,14 @@ use jiff::Timestamp;
 use lab_core::compare::look_counts;
 use lab_core::cpulist::CpuList;
 use lab_core::model::{Aslr, Plan};
+use lab_core::report::format::Topic;
 
 use super::arguments::{Loudness, SourceArguments};
 use super::compare::PlaceArguments;
 use super::duration;
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::format::FormatArguments;
 use super::judgement::Asked;
 use super::keeper::Tune;
 use super::lab::{Lab, Opening};
@@ -85,7 +87,7 @@ pub(super) struct Arguments {
     #[arg(long, env = "BENCH_LAB_NO_CANARY", value_parser = FalseyValueParser::new(), help_heading = "How to measure")]
     no_canary: bool,
     /// Only find out whether every benchmark works; nothing is kept
-    #[arg(long, conflicts_with_all = ["resume", "budget"])]
+    #[arg(long, conflicts_with_all = ["resume", "budget", "format", "write", "step_summary"])]
     check: bool,
     /// Go on with the open Run of this id [default: the latest open one]
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", require_equals = false)]
@@ -105,11 +107,13 @@ pub(super) struct Arguments {
     gate: bool,
     #[command(flatten)]
     places: PlaceArguments,
+    #[command(flatten)]
+    pub(super) formats: FormatArguments,
     /// Warnings and failures only
     #[arg(long, short, conflicts_with = "json")]
     quiet: bool,
     /// Events, then the result, as JSON lines on standard output
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
@@ -132,6 +136,7 @@ const USUAL: (u32, u64) = (10, 300);
 const QUICK: (u32, u64) = (6, 100);
 
 pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCode, CommandError> {
+    arguments.check_formats()?;
     let opening = Opening {
         display: arguments.display(),
         waiting: arguments.wait,
@@ -200,6 +205,14 @@ impl Arguments {
     /// The machine definition as typed, and what to do on another machine.
     pub(super) fn machine(&self) -> (Option<&Path>, OnMismatch) {
         (self.machine.as_deref(), self.machine_mismatch)
+    }
+
+    /// Refuses a format that could not show what will be there to be shown.
+    fn check_formats(&self) -> Result<(), CommandError> {
+        // A resumed Run may have been begun against a baseline.
+        let is_compared = self.compare.is_some() || self.resume.is_some();
+        let topics = [Topic::Comparison, Topic::Run];
+        self.formats.check(if is_compared { &topics } else { &topics[1..] })
     }
 
     /// How the Run is to be judged.

@@ -11,8 +11,9 @@ use lab_core::policy::Policy;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
 use super::rules::workspace_root;
-use super::{existing_store, store_error};
+use super::{existing_store, hints, store_error};
 use crate::baseline::{BASELINES_FOLDER, BASELINES_VARIABLE, BaselineError, Place, Shelf};
+use crate::revisions::{Repository, wanted_merge_base};
 use crate::store::Store;
 
 /// What is compared, under the name it was asked for.
@@ -94,6 +95,9 @@ impl Sources {
             Err(BaselineError::Unknown { .. }) => {}
             Err(error) => return Err(baseline_error(&error)),
         }
+        if wanted_merge_base(text).is_some() {
+            return self.merge_base(text);
+        }
         if let Some(id) = self.newest_of_branch(text)? {
             return self.run(&id).map(|side| Side { name: text.into(), ..side });
         }
@@ -137,6 +141,21 @@ impl Sources {
         }
     }
 
+    /// Whether anything could be meant by a candidate's default baseline: the policy names one, or its machine has any.
+    pub(super) fn has_baseline_of(&self, candidate: &Extract, policy: &Policy) -> bool {
+        let chosen = &policy.default_baseline;
+        let branch = candidate.revision.branch.as_deref().unwrap_or_default();
+        let machine = machine_of(candidate).unwrap_or_else(|| "unknown".into());
+        let has_any =
+            || self.shelf.list().is_ok_and(|places| places.iter().any(|place| place.machine == machine));
+        chosen.of_branch.contains_key(branch) || chosen.any.is_some() || has_any()
+    }
+
+    /// The store; an error where there is none.
+    pub(super) fn store(&self) -> Result<&Store, CommandError> {
+        self.store.as_ref().map_err(Clone::clone)
+    }
+
     /// A baseline by its place.
     pub(super) fn baseline(&self, place: &Place) -> Result<Side, CommandError> {
         let kept = self.shelf.load(place).map_err(|error| baseline_error(&error))?;
@@ -147,6 +166,27 @@ impl Sources {
     fn ids(&self) -> Vec<String> {
         let listed = self.store.as_ref().ok().and_then(|store| store.list().ok());
         listed.unwrap_or_default().into_iter().map(|run| run.id).collect()
+    }
+
+    /// The newest whole Run of the commit at which the branch left another.
+    fn merge_base(&self, text: &str) -> Result<Side, CommandError> {
+        let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
+        let named = Repository::around(&here).and_then(|repository| repository.resolve(text));
+        let named = named.map_err(|error| hints::revision(&error))?;
+        let store = self.store.as_ref().map_err(Clone::clone)?;
+        let runs = store.list().map_err(store_error)?;
+        let is_of_commit = |run: &&crate::store::ListedRun| {
+            run.content.as_ref().is_ok_and(|listed| {
+                let revision = &listed.head.revision;
+                revision.commit == named.revision.commit && revision.is_dirty != Some(true)
+            })
+        };
+        let Some(run) = runs.iter().rev().find(is_of_commit) else {
+            let message = format!("{} has no Run in {}", named.shown(), store.path().display());
+            return Err(CommandError::text(ExitCode::Usage, message)
+                .hint(format!("bench-lab ab {text} builds it and compares live")));
+        };
+        self.run(&run.id).map(|side| Side { name: named.typed, ..side })
     }
 
     fn newest_of_branch(&self, branch: &str) -> Result<Option<String>, CommandError> {

@@ -39,6 +39,16 @@ pub enum RevisionError {
         /// Whether the history was cut when it was cloned.
         is_shallow: bool,
     },
+    /// Two histories without a commit in common.
+    #[error("{branch} and {head} have no commit in common")]
+    NoMergeBase {
+        /// The branch, as git finds it.
+        branch: String,
+        /// What left it.
+        head: String,
+        /// Whether the history was cut when it was cloned.
+        is_shallow: bool,
+    },
     /// Git refused something.
     #[error("{tried} failed: {message}")]
     Git {

@@ -10,6 +10,8 @@ mod export;
 mod git;
 mod kept;
 mod lfs;
+mod line;
+mod merge_base;
 mod moved;
 mod nearby;
 mod outputs;
@@ -21,6 +23,7 @@ mod stage;
 
 pub use carried::Carry;
 pub use error::RevisionError;
+pub(crate) use merge_base::wanted as wanted_merge_base;
 pub use nearby::differing_inputs;
 pub use relink::{Orders, Relinked, relink};
 pub use repository::{Named, Repository};

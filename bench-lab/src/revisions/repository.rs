@@ -9,6 +9,7 @@ use lab_core::nearest::nearest;
 
 use super::RevisionError;
 use super::git::Git;
+use super::merge_base;
 
 /// A repository with files.
 #[derive(Clone, Debug)]
@@ -66,18 +67,32 @@ impl Repository {
     /// The commit that a name means.
     ///
     /// # Errors
-    /// [`RevisionError::Unknown`] with the nearest branches and tags.
+    /// [`RevisionError::Unknown`] with the nearest branches and tags, [`RevisionError::NoMergeBase`].
     pub fn resolve(&self, typed: &str) -> Result<Named, RevisionError> {
+        self.resolve_beside(typed, "HEAD")
+    }
+
+    /// The same, where `merge-base` and `merge-base:BRANCH` are those of another commit than the one checked out.
+    pub(super) fn resolve_beside(&self, typed: &str, head: &str) -> Result<Named, RevisionError> {
         let git = self.git();
         let wanted = format!("{typed}^{{commit}}");
         let found = git.text(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
         let Ok(commit) = found else {
-            return Err(self.unknown(typed));
+            // Only now: somebody may have a branch of that name.
+            return match merge_base::wanted(typed) {
+                Some(branch) => self.merge_base(typed, branch, head),
+                None => Err(self.unknown(typed)),
+            };
         };
         let full = git.text(&["rev-parse", "--symbolic-full-name", "--verify", "--quiet", typed]);
         let branch = full.ok().and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
         let revision = Revision { commit: Some(commit), branch, is_dirty: Some(false) };
         Ok(Named { typed: typed.into(), revision })
+    }
+
+    /// Who commits here, as git's settings say; absent where they do not.
+    pub fn user(&self) -> Option<String> {
+        self.git().text(&["config", "user.name"]).ok().filter(|name| !name.trim().is_empty())
     }
 
     /// The files as they are; a repository without a commit has them too.
@@ -92,14 +107,18 @@ impl Repository {
         Git::at(&self.top)
     }
 
-    fn unknown(&self, typed: &str) -> RevisionError {
+    pub(super) fn unknown(&self, typed: &str) -> RevisionError {
         let git = self.git();
         let kinds = ["refs/heads", "refs/tags", "refs/remotes"];
         let listed = git.text(&[&["for-each-ref", "--format=%(refname:short)"][..], &kinds].concat());
         let listed = listed.unwrap_or_default();
-        let is_shallow = git.text(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|text| text == "true");
         let nearest = nearest(typed, listed.lines()).into_iter().map(str::to_owned).collect();
-        RevisionError::Unknown { typed: typed.into(), nearest, is_shallow }
+        RevisionError::Unknown { typed: typed.into(), nearest, is_shallow: self.is_shallow() }
+    }
+
+    /// Whether the history was cut when it was cloned.
+    pub(super) fn is_shallow(&self) -> bool {
+        self.git().text(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|text| text == "true")
     }
 }
 

@@ -127,7 +127,7 @@ impl Source {
     pub(super) fn find(stage: &Stage, wish: &Wish<'_>, name: Option<&str>) -> Result<Self, RevisionError> {
         let (snapshot, named) = match name {
             Some(typed) => {
-                let named = wish.repository.resolve(typed)?;
+                let named = wish.repository.resolve_beside(typed, wish.names[1].unwrap_or("HEAD"))?;
                 (Snapshot::of_commit(wish.repository, &named)?, named)
             }
             None => Snapshot::of_working_tree(wish.repository, &stage.folder("working-tree"))?,

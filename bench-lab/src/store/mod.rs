@@ -7,6 +7,7 @@ mod create;
 pub(crate) mod durable;
 mod error;
 mod id;
+pub mod index;
 mod line_file;
 mod load;
 mod location;
@@ -14,6 +15,7 @@ mod matches;
 mod open_match;
 mod open_run;
 mod output;
+mod profiles;
 mod reference;
 mod validations;
 
@@ -21,7 +23,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use lab_core::format::{INVOCATIONS_FILE, StoredRun};
+use lab_core::format::{INVOCATIONS_FILE, SEAL_FILE, StoredRun};
 use lab_core::model::Run;
 
 pub use error::StoreError;
@@ -31,6 +33,7 @@ pub use matches::{ListedMatch, MatchContent, ResumedMatch};
 pub use open_match::OpenMatch;
 pub use open_run::OpenRun;
 pub use output::OUTPUT_FOLDER;
+pub use profiles::OpenProfile;
 pub use reference::ReferenceError;
 
 /// The folder in a store that holds one folder per Run.
@@ -187,6 +190,15 @@ impl Store {
         let ids = self.ids()?;
         let store = self.path.display().to_string();
         Ok(reference::resolve(reference, &ids, &store)?.to_owned())
+    }
+
+    /// Whether a Run is finished, by the file that says so; nothing else is read.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    fn is_sealed(&self, id: &str) -> Result<bool, StoreError> {
+        let seal = self.runs().join(id).join(SEAL_FILE);
+        seal.try_exists().map_err(|source| StoreError::io("look for", &seal, source))
     }
 
     fn runs(&self) -> PathBuf {

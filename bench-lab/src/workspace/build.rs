@@ -135,7 +135,7 @@ fn run_cargo(
     command.args(&arguments);
     let mut built = Built { arguments, ..Built::default() };
     let mut stderr = Vec::new();
-    let status = listen(&mut command, |heard| match heard {
+    let status = listen(&mut command, &selection.stop, |heard| match heard {
         Heard::Line(line) => built.take(&line, say),
         Heard::Stderr(chunk) => {
             say(Said::Cargo(&chunk));
@@ -145,6 +145,9 @@ fn run_cargo(
         }
     })
     .map_err(|source| WorkspaceError::Start { program: toolchain.cargo.clone(), source })?;
+    if selection.stop.is_raised() {
+        return Err(WorkspaceError::Stopped);
+    }
     if !status.success() {
         built.complaint = first_error(&stderr);
     }

@@ -120,6 +120,9 @@ pub enum WorkspaceError {
         /// What is wrong with it.
         message: String,
     },
+    /// It was to stop: [`Selection::stop`](super::Selection::stop) was raised.
+    #[error("stopped while cargo was at work")]
+    Stopped,
     /// A file of the workspace could not be read.
     #[error("{} could not be read", path.display())]
     Read {

@@ -3,9 +3,17 @@
 //! It interprets nothing and prints nothing.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Sender, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::stop::Stop;
+
+/// How often a silent build is asked whether it was stopped.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// A piece of a process's output.
 pub(super) enum Heard {
@@ -15,11 +23,16 @@ pub(super) enum Heard {
     Stderr(Vec<u8>),
 }
 
-/// Starts the command with nothing on its standard input, and returns when it has ended.
+/// Starts the command with nothing on its standard input, and returns when it has ended. A stop interrupts it as Ctrl-C
+/// does, which a terminal would have sent to it as well; the caller asks whether there was one.
 ///
 /// # Errors
 /// When it cannot be started or waited for.
-pub(super) fn listen(command: &mut Command, mut hear: impl FnMut(Heard)) -> io::Result<ExitStatus> {
+pub(super) fn listen(
+    command: &mut Command,
+    stop: &Stop,
+    mut hear: impl FnMut(Heard),
+) -> io::Result<ExitStatus> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (sender, receiver) = channel();
     let stdout = child.stdout.take().map(BufReader::new);
@@ -28,9 +41,25 @@ pub(super) fn listen(command: &mut Command, mut hear: impl FnMut(Heard)) -> io::
         let lines = sender.clone();
         scope.spawn(move || stdout.map(|stdout| send_lines(stdout, &lines)));
         scope.spawn(move || stderr.map(|stderr| send_chunks(stderr, &sender)));
-        receiver.iter().for_each(&mut hear);
+        let mut was_told = false;
+        loop {
+            if stop.is_raised() && !was_told {
+                interrupt(&child);
+                was_told = true;
+            }
+            match receiver.recv_timeout(PATIENCE) {
+                Ok(heard) => hear(heard),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
     });
     child.wait()
+}
+
+/// The process was not waited for yet, so its number is still its own; one that has ended takes no notice.
+fn interrupt(child: &Child) {
+    let _ = kill_process(Pid::from_child(child), Signal::INT);
 }
 
 /// Ends at the end of the stream, at a read error (the exit status tells), or when nobody listens.

@@ -88,11 +88,14 @@ impl Metadata {
         let (mut answer, mut stderr) = (Vec::new(), StatusLines::default());
         let mut command = toolchain.cargo_command();
         command.args(selection.cargo_metadata_arguments(toolchain.host()));
-        let status = listen(&mut command, |heard| match heard {
+        let status = listen(&mut command, &selection.stop, |heard| match heard {
             Heard::Line(line) => answer.extend(line),
             Heard::Stderr(chunk) => stderr.take(&chunk, say),
         })
         .map_err(|source| WorkspaceError::Start { program: toolchain.cargo.clone(), source })?;
+        if selection.stop.is_raised() {
+            return Err(WorkspaceError::Stopped);
+        }
         if !status.success() {
             let message = first_error(&stderr.all);
             return Err(WorkspaceError::Metadata { directory: directory.into(), message });

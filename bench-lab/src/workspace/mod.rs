@@ -18,6 +18,7 @@ mod record;
 mod rustflags;
 mod selection;
 mod settings;
+mod stop;
 mod target;
 mod toolchain;
 
@@ -35,6 +36,7 @@ pub use record::{BuildRecord, ProfileRecord};
 pub use rustflags::Rustflags;
 pub use selection::{Access, FeatureBase, Features, Packages, Progress, Selection};
 pub use settings::Settings;
+pub use stop::Stop;
 pub use target::{BenchTarget, Dependency};
 pub use toolchain::{compiler, directory_override};
 

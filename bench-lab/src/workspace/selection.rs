@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use super::stop::Stop;
+
 /// Which bench targets of which workspace, built how. The default is what a plain `cargo bench` builds.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -31,6 +33,8 @@ pub struct Selection {
     pub link_order: Option<u32>,
     /// How cargo shows what it is doing.
     pub progress: Progress,
+    /// What ends cargo early.
+    pub stop: Stop,
 }
 
 /// Packages, in cargo's terms.

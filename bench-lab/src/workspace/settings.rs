@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_target_beats_its_package_key_by_key() {
         let (settings, warnings) = read(&package(json!({
-            "harness": "divan", "threaded": true, "env": {"A": "1", "B": "1"},
+            "harness": "divan", "threaded": true, "scratch": "DATA", "env": {"A": "1", "B": "1"},
             "bench": {"two": {"harness": "criterion", "env": {"B": "2"}}},
         })))
         .unwrap();
@@ -162,6 +162,7 @@ mod tests {
                 harness: Some("divan".into()),
                 variables: variables(&[("A", "1"), ("B", "1")]),
                 is_threaded: Some(true),
+                scratch: Some("DATA".into()),
             }
         );
         assert_eq!(
@@ -170,6 +171,7 @@ mod tests {
                 harness: Some("criterion".into()),
                 variables: variables(&[("A", "1"), ("B", "2")]),
                 is_threaded: Some(true),
+                scratch: Some("DATA".into()),
             }
         );
     }

@@ -16,6 +16,7 @@ mod repository;
 
 mod killed;
 mod layouts;
+mod recheck;
 mod refused;
 mod sample;
 mod verdicts;

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::bench_lab::{Place, Said, Stored, said};
 use crate::process::{catches_signals, freeze, signal, wait_end, wait_gone, wait_until};
+use crate::small;
 
 /// Benches that no other test runs, for long enough to be killed ten times.
 const LONG: &str =
@@ -127,6 +129,38 @@ fn a_run_stopped_while_it_builds_leaves_nothing() {
     let _ = wait_end(&mut runner);
     let _ = Said::from(runner.wait_with_output().unwrap()).expect(130);
     assert!(place.run_folders().is_empty());
+}
+
+/// Ctrl-C reaches cargo too, `kill` does not. What cargo did not build then is no news.
+#[test]
+fn a_stop_ends_a_build_and_tells_no_failure() {
+    for reaches_cargo in [true, false] {
+        let place = Place::new();
+        let marker = place.path().join("builds");
+        // Whatever becomes of cargo, the script ends with the place.
+        let script = format!(
+            "fn main() {{ let marker = std::path::Path::new({marker:?}); std::fs::write(marker, \"\").unwrap(); \
+             while marker.exists() {{ std::thread::sleep(std::time::Duration::from_millis(50)) }} }}"
+        );
+        small::write(
+            &place,
+            &[("Cargo.toml", small::PACKAGE), ("build.rs", &script), ("benches/speed.rs", "fn main() {}")],
+        );
+        let mut command = place.command("run");
+        command.current_dir(place.path().join("workspace")).process_group(0);
+        let mut runner = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_until(|| marker.exists(), "cargo builds");
+        if reaches_cargo {
+            kill_process_group(Pid::from_child(&runner), Signal::INT).unwrap();
+        } else {
+            signal(&runner, Signal::TERM);
+        }
+        let _ = wait_end(&mut runner);
+        let stopped = Said::from(runner.wait_with_output().unwrap()).expect(130);
+        stopped.assert_stderr_has(&["stopped before anything was measured"]);
+        assert!(!stopped.stderr.contains("not build"), "{}", stopped.stderr);
+        assert!(place.run_folders().is_empty());
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod pinned;
 mod process;
 mod reboot;
 mod runners;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 

@@ -12,11 +12,12 @@ const FILES: &[(&str, usize)] = &[
     ("bench-lab/runners/reboot-per-run/reboot-per-run.sh", 2),
     ("bench-lab/runners/github-actions/benchmarks.yml", 4),
     ("docs/MACHINES.md", 3),
+    ("docs/CI.md", 5),
 ];
 
 /// The commands of a text, as words after `bench-lab`. Prose in comments begins with one blank, a command there with
 /// three; prose elsewhere has the name in backticks or followed by no known command.
-fn commands(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn commands(text: &str) -> Vec<Vec<String>> {
     text.lines().filter_map(command).collect()
 }
 
@@ -42,7 +43,7 @@ fn command(line: &str) -> Option<Vec<String>> {
     Some(rest)
 }
 
-fn accept(words: &[String]) -> Result<(), String> {
+pub(crate) fn accept(words: &[String]) -> Result<(), String> {
     let all = std::iter::once("bench-lab".to_owned()).chain(words.iter().cloned());
     bench_lab::cli::command().try_get_matches_from(all).map(drop).map_err(|error| error.to_string())
 }

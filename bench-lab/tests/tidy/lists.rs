@@ -10,6 +10,7 @@ use lab_core::canary::CANARIES;
 use lab_core::compare::DECISIVE;
 use lab_core::doctor::{self, Check, Cost};
 use lab_core::model::{METRICS, SIGNALS, TaintRule};
+use lab_core::report::format::{self, Topic};
 
 use super::root;
 
@@ -141,6 +142,19 @@ fn doctor_tables() -> String {
 #[test]
 fn the_documented_checks_are_the_listed_ones() {
     hold("docs/DOCTOR.md", "## Checks", &doctor_tables());
+}
+
+#[test]
+fn the_documented_formats_are_the_listed_ones() {
+    let mut table = String::from(
+        "## Formats\n\n| `--format` | what it is | a Run | a comparison | across machines |\n|---|---|---|---|---|\n",
+    );
+    for format in format::ALL {
+        let shown = [Topic::Run, Topic::Comparison, Topic::Across]
+            .map(|topic| if format.shows(topic).is_ok() { "yes" } else { "no" });
+        table.push_str(&format!("| `{}` | {} | {} |\n", format.id(), format.doc(), shown.join(" | ")));
+    }
+    hold("docs/CI.md", "## Formats", &table);
 }
 
 #[test]

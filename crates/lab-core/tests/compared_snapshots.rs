@@ -14,7 +14,10 @@ use lab_core::model::{
     TargetId, TargetRecord,
 };
 use lab_core::policy::{Policy, read_waivers};
+use lab_core::report::comment::LENGTH_MAX;
 use lab_core::report::compared::{ComparedView, json, md, text};
+use lab_core::report::format::{ALL, Format, Sheet};
+use lab_core::report::place::Places;
 
 fn id(path: &str) -> BenchmarkId {
     BenchmarkId::new(TargetId::new("reedbase", "core_ops"), path)
@@ -182,10 +185,21 @@ fn view<'a>(comparison: &'a Comparison, gate: Option<&'a Gate>, lists_all: bool)
     ComparedView { comparison, gate, lists_all }
 }
 
+/// A command stays one line, since it is there to be pasted; all else fits.
+fn fits(text: &str, width: usize) {
+    let long = text.lines().filter(|line| line.chars().count() > width && !line.contains("bench-lab "));
+    let long: Vec<&str> = long.collect();
+    assert!(long.is_empty(), "wider than {width}: {long:#?}");
+}
+
 #[test]
-fn two_stored_runs_as_text() {
+fn two_stored_runs_as_text_on_three_terminals() {
     let comparison = stored();
-    insta::assert_snapshot!(text::render(&view(&comparison, None, false), 100));
+    for width in [112, 80, 60] {
+        let text = text::render(&view(&comparison, None, false), width);
+        fits(&text, width);
+        insta::assert_snapshot!(format!("two_stored_runs_as_text_at_{width}_columns"), text);
+    }
 }
 
 #[test]
@@ -280,4 +294,85 @@ fn another_machine_is_said_once() {
     };
     let comparison = compare(&material, &policy()).unwrap();
     insta::assert_snapshot!(text::render(&view(&comparison, None, false), 100));
+}
+
+fn places() -> Places {
+    let source = "#[divan::bench]\nfn write_bulk_1000() {}\n\n#[divan::bench]\nfn aggregate() {}\n";
+    let mut places = Places::default();
+    let target = TargetId::new("reedbase", "core_ops");
+    places.insert(target, "crates/reedbase/benches/core_ops.rs".into(), Some(source.into()));
+    places
+}
+
+#[test]
+fn two_stored_runs_in_every_other_format() {
+    let comparison = stored();
+    let gate = weighed(&comparison);
+    let places = places();
+    for format in ALL.iter().filter(|format| !matches!(format, Format::Text | Format::Json | Format::Md)) {
+        let view = view(&comparison, Some(&gate), false);
+        let Ok(said) = format.comparison(&view, Sheet { width: 100, places: &places }) else { continue };
+        insta::assert_snapshot!(format!("two_stored_runs_in_{}", format.id()), said);
+    }
+}
+
+/// Two thousand regressions, and as many equivalents, with long names.
+fn crowd() -> Comparison {
+    let mut comparison = stored();
+    let pattern = comparison.changes[0].clone();
+    comparison.changes.extend((0..2000).map(|number| {
+        let path = format!("a group with a long name/a function with a long name/{number}");
+        lab_core::compare::Change { benchmark: id(&path), ..pattern.clone() }
+    }));
+    comparison
+}
+
+#[test]
+fn a_comment_stays_below_the_limit_and_counts_what_it_leaves_out() {
+    let comparison = crowd();
+    let gate = weighed(&comparison);
+    let places = Places::default();
+    let sheet = Sheet { width: 100, places: &places };
+    let said = Format::Comment.comparison(&view(&comparison, Some(&gate), true), sheet).unwrap();
+    assert!(said.len() <= LENGTH_MAX && said.len() > LENGTH_MAX - 1000, "{}", said.len());
+    assert!(said.starts_with("<!-- bench-lab comment amd-epyc-2c-24g -->\n### bench-lab: 2001 regressed"));
+    let shown = said.lines().filter(|line| line.starts_with("| regressed |")).count();
+    assert!(said.contains(&format!("| | and {} more | | | | | |", 2001 - shown)), "{shown} shown");
+    // The answer is never cut off.
+    assert!(said.contains("The gate cannot answer"), "{said}");
+    let whole = Format::Md.comparison(&view(&comparison, Some(&gate), true), sheet).unwrap();
+    assert_eq!(whole.lines().filter(|line| line.starts_with("| regressed |")).count(), 2001);
+}
+
+#[test]
+fn ten_annotations_are_printed_and_the_rest_is_counted() {
+    let comparison = crowd();
+    let places = places();
+    let sheet = Sheet { width: 100, places: &places };
+    let said = Format::Github.comparison(&view(&comparison, None, false), sheet).unwrap();
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 11);
+    assert!(
+        lines[0].starts_with("::warning file=crates/reedbase/benches/core_ops.rs,line=2,title=regressed")
+    );
+    // Nothing in the source names it, so nothing is claimed of its line.
+    assert!(
+        lines[1].starts_with("::warning file=crates/reedbase/benches/core_ops.rs,title="),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[10].ends_with("1991 more not annotated"), "{}", lines[10]);
+}
+
+#[test]
+fn without_a_gate_every_regression_is_a_failure_of_junit_and_with_one_its_answer_is() {
+    let comparison = stored();
+    let places = Places::default();
+    let sheet = Sheet { width: 100, places: &places };
+    let failures = |gate: Option<&Gate>| {
+        let said = Format::Junit.comparison(&view(&comparison, gate, false), sheet).unwrap();
+        said.matches("<failure ").count()
+    };
+    // 16 % is told by the policy and fails nothing.
+    assert_eq!((failures(None), failures(Some(&weighed(&comparison)))), (1, 0));
 }

@@ -77,24 +77,54 @@ pub struct Segment {
 /// [`ObservationsError`] with the index of the first point whose value or standard error is not finite or too
 /// large; the sign of a standard error is ignored.
 pub fn segments(points: &[Point], sensitivity: Sensitivity) -> Result<Vec<Segment>, ObservationsError> {
-    let values = checked(points.iter().map(|point| point.value).collect())?;
-    let errors = checked(points.iter().map(|point| point.standard_error.abs()).collect())?;
-    if values.is_empty() {
-        return Ok(Vec::new());
+    let prepared = Prepared::of(points, sensitivity)?;
+    Ok(prepared.segments(sensitivity))
+}
+
+/// Points made fit for sums of squares: checked, pulled in, with their widths.
+pub(crate) struct Prepared {
+    values: Vec<f64>,
+    /// Stray points pulled in; absent where there are too few points, or no noise to measure a jump by.
+    weighed: Option<Weighed>,
+}
+
+/// Values with the widths that they are measured by.
+pub(crate) struct Weighed {
+    pub(crate) values: Vec<f64>,
+    pub(crate) widths: Vec<f64>,
+}
+
+impl Prepared {
+    pub(crate) fn of(points: &[Point], sensitivity: Sensitivity) -> Result<Self, ObservationsError> {
+        let values = checked(points.iter().map(|point| point.value).collect())?;
+        let errors = checked(points.iter().map(|point| point.standard_error.abs()).collect())?;
+        let noise = if values.is_empty() { 0.0 } else { noise(&values) };
+        if values.len() < 2 * sensitivity.segment_min.max(1)
+            || (noise == 0.0 && errors.iter().all(|e| *e == 0.0))
+        {
+            return Ok(Self { values, weighed: None });
+        }
+        let largest = |list: &[f64]| list.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let range = largest(&values) + largest(&values.iter().map(|value| -value).collect::<Vec<_>>());
+        let floor = noise.max(RANGE_FRACTION_MIN * range.max(largest(&errors)));
+        let widths: Vec<f64> = errors.iter().map(|error| error.max(floor)).collect();
+        let clipped = clipped(&values, &widths, sensitivity.clip);
+        Ok(Self { values, weighed: Some(Weighed { values: clipped, widths }) })
     }
-    let noise = noise(&values);
-    if values.len() < 2 * sensitivity.segment_min.max(1) || (noise == 0.0 && errors.iter().all(|e| *e == 0.0))
-    {
-        return Ok(vec![segment(&values, 0, values.len())]);
+
+    pub(crate) fn segments(&self, sensitivity: Sensitivity) -> Vec<Segment> {
+        let count = self.values.len();
+        let Some(weighed) = &self.weighed else {
+            return (count > 0).then(|| segment(&self.values, 0, count)).into_iter().collect();
+        };
+        let mut starts = partition(&Costs::of(&weighed.values, &weighed.widths), count, sensitivity);
+        starts.push(count);
+        starts.windows(2).map(|ends| segment(&self.values, ends[0], ends[1])).collect()
     }
-    let largest = |list: &[f64]| list.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let range = largest(&values) + largest(&values.iter().map(|value| -value).collect::<Vec<_>>());
-    let floor = noise.max(RANGE_FRACTION_MIN * range.max(largest(&errors)));
-    let widths: Vec<f64> = errors.iter().map(|error| error.max(floor)).collect();
-    let costs = Costs::of(&clipped(&values, &widths, sensitivity.clip), &widths);
-    let mut starts = partition(&costs, values.len(), sensitivity);
-    starts.push(values.len());
-    Ok(starts.windows(2).map(|ends| segment(&values, ends[0], ends[1])).collect())
+
+    pub(crate) fn weighed(&self) -> Option<&Weighed> {
+        self.weighed.as_ref()
+    }
 }
 
 fn segment(values: &[f64], start: usize, end: usize) -> Segment {

@@ -27,6 +27,7 @@ pub mod rank;
 pub mod sequential;
 pub mod series;
 pub mod simulate;
+pub mod stretch;
 pub mod summary;
 pub mod trend;
 
@@ -60,6 +61,7 @@ pub use sequential::{
     decision_now, first_decision, first_decision_unpaired, judge, judge_unpaired, shares,
 };
 pub use series::Series;
+pub use stretch::{Beginning, Stretch, stretches};
 pub use summary::{
     interquartile_range, max, mean, median, median_absolute_deviation, min, quantile, relative_spread,
     scaled_median_absolute_deviation, standard_deviation,

@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
-use peers::{DeltaCodec, Qbsdiff, ZstdPrefix};
+use peers::{DeltaCodec, Qbsdiff, Vcdiff, ZstdPrefix};
 use workbench::{BYTES_PER_ROW, ROWS, SEED};
 use workload::TableRows;
 
@@ -22,6 +22,7 @@ fn csv_text(table: &TableRows) -> Vec<u8> {
 fn versioning(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("versioning");
     both::<Qbsdiff>(&mut group, "qbsdiff");
+    both::<Vcdiff>(&mut group, "vcdiff");
     both::<ZstdPrefix>(&mut group, "zstd_prefix");
     group.finish();
 }

@@ -1,8 +1,9 @@
 //! Programs that make a compressed patch of two texts, and put the later one together again from the earlier
 //! one and the patch.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 
+use oxidelta::compress::{decoder, encoder};
 use qbsdiff::{Bsdiff, Bspatch};
 use zstd::stream::{read, write};
 
@@ -73,5 +74,22 @@ impl DeltaCodec for ZstdPrefix {
         let mut result = Vec::with_capacity(base.len());
         decoder.read_to_end(&mut result)?;
         Ok(result)
+    }
+}
+
+/// VCDIFF (RFC 3284), the format of xdelta3, at its level 3 and without compressing the patch once more.
+#[derive(Debug)]
+pub struct Vcdiff;
+
+impl DeltaCodec for Vcdiff {
+    fn pack(base: &[u8], result: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut patch = Vec::new();
+        let options = encoder::CompressOptions { level: 3, ..encoder::CompressOptions::default() };
+        encoder::encode_all(&mut patch, base, result, options).map_err(io::Error::other)?;
+        Ok(patch)
+    }
+
+    fn apply(base: &[u8], patch: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok(decoder::decode_all(base, patch).map_err(io::Error::other)?)
     }
 }

@@ -9,14 +9,16 @@ mod deltas;
 mod error;
 mod packed;
 mod redb;
+mod shared;
 mod sqlite;
 
 use std::path::Path;
 
 pub use csv_file::CsvFile;
-pub use deltas::{DeltaCodec, Qbsdiff, ZstdPrefix};
+pub use deltas::{DeltaCodec, Qbsdiff, Vcdiff, ZstdPrefix};
 pub use error::Error;
 pub use redb::Redb;
+pub use shared::{Shared, SharedSqlite};
 pub use sqlite::Sqlite;
 
 /// One value a column; the first is the key.

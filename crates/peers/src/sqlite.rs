@@ -6,6 +6,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params, params_fro
 
 use crate::{COLUMNS, Error, Row, Store};
 
+const FILE: &str = "rows.sqlite";
 const READ: &str = "SELECT id, name, city, amount, created, notes FROM rows WHERE id = ?1";
 const INSERT: &str = "INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
@@ -24,6 +25,11 @@ fn one(changed: usize, key: &str) -> Result<(), Error> {
 }
 
 impl Sqlite {
+    /// Another connection to the table in a directory.
+    pub(crate) fn open(directory: &Path) -> Result<Self, Error> {
+        Ok(Self { connection: Connection::open(directory.join(FILE))? })
+    }
+
     fn rows(&self, question: &str, values: &[&str]) -> Result<Vec<Row>, Error> {
         let mut statement = self.connection.prepare_cached(question)?;
         let found = statement.query_map(params_from_iter(values), row)?;
@@ -33,7 +39,7 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn create(directory: &Path) -> Result<Self, Error> {
-        let connection = Connection::open(directory.join("rows.sqlite"))?;
+        let connection = Connection::open(directory.join(FILE))?;
         // https://www.sqlite.org/pragma.html: in WAL mode FULL syncs the log after every transaction.
         let mode: String =
             connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;

@@ -4,7 +4,10 @@
 
 use std::path::Path;
 
-use peers::{COLUMNS, CsvFile, DeltaCodec, Error, Qbsdiff, Redb, Row, Sqlite, Store, ZstdPrefix};
+use peers::{
+    COLUMNS, CsvFile, DeltaCodec, Error, Qbsdiff, Redb, Row, Shared, SharedSqlite, Sqlite, Store, Vcdiff,
+    ZstdPrefix,
+};
 use reedbase::{Aggregate, Change, Comparison, Filter, Options, Query, Table, Value};
 
 /// ReedBase behind the peers' own interface.
@@ -140,6 +143,52 @@ fn patches_of_qbsdiff_give_the_later_text() {
 }
 
 #[test]
+fn patches_of_vcdiff_give_the_later_text() {
+    patches_of::<Vcdiff>();
+}
+
+#[test]
 fn patches_of_zstd_give_the_later_text() {
     patches_of::<ZstdPrefix>();
+}
+
+/// Four threads write rows of their own, each of them seen at once by two that read.
+fn threads_share<S: Shared>() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = S::create(directory.path()).unwrap();
+    let rows = workload::table(200, 200, 1).rows;
+    std::thread::scope(|scope| {
+        for share in rows.chunks(50) {
+            let (store, read) = (&store, store.reader().unwrap());
+            scope.spawn(move || {
+                for row in share {
+                    store.insert(std::slice::from_ref(row)).unwrap();
+                    assert_eq!(read(&row[0]).unwrap().as_ref(), Some(row));
+                }
+            });
+        }
+        for _ in 0..2 {
+            let (read, rows) = (store.reader().unwrap(), &rows);
+            scope.spawn(move || {
+                // From the last to the first: most are not there yet, and no row is ever another.
+                for row in rows.iter().rev().cycle().take(2000) {
+                    assert!(read(&row[0]).unwrap().is_none_or(|found| found == *row));
+                }
+            });
+        }
+    });
+    let read = store.reader().unwrap();
+    assert!(rows.iter().all(|row| read(&row[0]).unwrap().as_ref() == Some(row)));
+    assert!(matches!(store.insert(&rows[..1]), Err(Error::KeyExists(key)) if key == rows[0][0]));
+    assert_eq!(read("nobody").unwrap(), None);
+}
+
+#[test]
+fn threads_share_sqlite() {
+    threads_share::<SharedSqlite>();
+}
+
+#[test]
+fn threads_share_redb() {
+    threads_share::<Redb>();
 }

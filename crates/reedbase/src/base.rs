@@ -99,8 +99,8 @@ impl Base {
     fn adopt_all(&mut self) -> Result<(), Fault> {
         let start = csv::start_of(&self.text);
         let header = csv::record_at(&self.text, start, self.delimiter)?;
-        let columns =
-            csv::values(&self.text[start..header.end], self.delimiter).map(Cow::into_owned).collect();
+        let names = csv::fields(&self.text[start..header.end], self.delimiter);
+        let columns = names.map(|name| name.value().into_owned()).collect();
         self.set_columns(columns);
         check_columns(&self.columns).map_err(|problem| Fault { offset: start, problem })?;
         let mut at = header.next;
@@ -164,7 +164,7 @@ impl Base {
 
     /// The value of a column in a row.
     pub(crate) fn value(&self, number: u32, column: usize) -> Cow<'_, str> {
-        csv::values(self.record(number), self.delimiter).nth(column).unwrap_or_default()
+        csv::value_at(self.record(number), column, self.delimiter)
     }
 
     /// Rows in the file.
@@ -205,7 +205,7 @@ fn record_of(text: &str, slot: Slot) -> &str {
 }
 
 fn key_of(record: &str, delimiter: Delimiter) -> Cow<'_, str> {
-    csv::values(record, delimiter).next().unwrap_or_default()
+    csv::value_at(record, 0, delimiter)
 }
 
 /// Whether these can be the columns of a table.

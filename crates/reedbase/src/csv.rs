@@ -145,19 +145,56 @@ fn end_of_quoted(bytes: &[u8], open: usize) -> Result<usize, Fault> {
     }
 }
 
-/// The values of a record that [`record_at`] has measured, unquoted; borrowed where no quote was doubled.
+/// One value as a record has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field<'t> {
+    /// The value itself.
+    Verbatim(&'t str),
+    /// What is between the quotes of a value with quotes inside, which are doubled.
+    Doubled(&'t str),
+}
+
+impl<'t> Field<'t> {
+    /// The value; borrowed where no quote was doubled.
+    pub(crate) fn value(self) -> Cow<'t, str> {
+        match self {
+            Self::Verbatim(value) => Cow::Borrowed(value),
+            Self::Doubled(inner) => {
+                // Never longer than what it is made of: one allocation, which does not grow.
+                let mut value = String::with_capacity(inner.len());
+                self.push_to(&mut value);
+                Cow::Owned(value)
+            }
+        }
+    }
+
+    /// Writes the value at the end of a text.
+    pub(crate) fn push_to(self, text: &mut String) {
+        match self {
+            Self::Verbatim(value) => text.push_str(value),
+            Self::Doubled(inner) => push_joined(text, inner.split("\"\""), "\""),
+        }
+    }
+}
+
+/// The fields of a record that [`record_at`] has measured.
 #[derive(Debug, Clone)]
-pub(crate) struct Values<'t> {
+pub(crate) struct Fields<'t> {
     rest: Option<&'t str>,
     delimiter: Delimiter,
 }
 
-pub(crate) fn values(record: &str, delimiter: Delimiter) -> Values<'_> {
-    Values { rest: Some(record), delimiter }
+pub(crate) fn fields(record: &str, delimiter: Delimiter) -> Fields<'_> {
+    Fields { rest: Some(record), delimiter }
 }
 
-impl<'t> Iterator for Values<'t> {
-    type Item = Cow<'t, str>;
+/// The value of one column in a record that [`record_at`] has measured; empty beyond the last.
+pub(crate) fn value_at(record: &str, column: usize, delimiter: Delimiter) -> Cow<'_, str> {
+    fields(record, delimiter).nth(column).map(Field::value).unwrap_or_default()
+}
+
+impl<'t> Iterator for Fields<'t> {
+    type Item = Field<'t>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.rest?;
@@ -171,9 +208,9 @@ impl<'t> Iterator for Values<'t> {
         };
         self.rest = rest.get(end + 1..);
         Some(match rest[..end].strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
-            Some(inner) if inner.contains('"') => Cow::Owned(inner.replace("\"\"", "\"")),
-            Some(inner) => Cow::Borrowed(inner),
-            None => Cow::Borrowed(&rest[..end]),
+            Some(inner) if inner.contains('"') => Field::Doubled(inner),
+            Some(inner) => Field::Verbatim(inner),
+            None => Field::Verbatim(&rest[..end]),
         })
     }
 }
@@ -190,11 +227,20 @@ pub(crate) fn push_record<'v>(
         }
         if needs_quotes(value, delimiter) {
             text.push('"');
-            text.push_str(&value.replace('"', "\"\""));
+            push_joined(text, value.split('"'), "\"\"");
             text.push('"');
         } else {
             text.push_str(value);
         }
+    }
+}
+
+fn push_joined<'p>(text: &mut String, pieces: impl Iterator<Item = &'p str>, separator: &str) {
+    for (index, piece) in pieces.enumerate() {
+        if index > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(piece);
     }
 }
 
@@ -250,7 +296,8 @@ mod tests {
         let mut at = start_of(text);
         while at < text.len() {
             let record = record_at(text, at, delimiter)?;
-            let row: Vec<String> = values(&text[at..record.end], delimiter).map(Cow::into_owned).collect();
+            let fields = fields(&text[at..record.end], delimiter);
+            let row: Vec<String> = fields.map(|field| field.value().into_owned()).collect();
             assert_eq!(row.len(), record.value_count);
             rows.push(row);
             at = record.next;

@@ -171,7 +171,7 @@ impl Snapshot {
     }
 
     fn value<'r>(&self, record: &'r str, column: usize) -> Cow<'r, str> {
-        csv::values(record, self.delimiter()).nth(column).unwrap_or_default()
+        csv::value_at(record, column, self.delimiter())
     }
 
     /// The records that a filter leaves, in the table's order.

@@ -174,7 +174,7 @@ impl Snapshot {
     }
 
     fn put(&mut self, record: &str, at_ns: u64) {
-        let key = csv::values(record, self.delimiter()).next().unwrap_or_default();
+        let key = csv::value_at(record, 0, self.delimiter());
         let hash = self.base.hash(&key);
         let (hides, order, is_new) = match self.overlay.find(hash, &key) {
             Some(known) if known.record().is_some() => (known.hides, known.order, false),

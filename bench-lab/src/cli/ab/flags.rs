@@ -11,6 +11,7 @@ use lab_core::model::{Aslr, MatchPlan, WitnessSource};
 
 use super::PROCESS_TIME_MS;
 use crate::cli::arguments::{BuildArguments, Loudness};
+use crate::cli::format::FormatArguments;
 use crate::cli::keeper::Tune;
 use crate::cli::matched::Shown;
 use crate::cli::{duration, rematch};
@@ -32,11 +33,13 @@ Examples:
   bench-lab ab main
   bench-lab ab v2.1.0 HEAD -p mycrate -- 'parse.*'
   bench-lab ab main --gate --budget 10m
+  bench-lab ab merge-base:main && bench-lab ab --recheck --layouts --gate
   bench-lab ab main --layouts --witness callgrind
   bench-lab ab --resume")]
 pub(in crate::cli) struct Arguments {
-    /// What is compared against: a branch, a tag, a commit
-    #[arg(value_name = "BASELINE", required_unless_present = "resume")]
+    /// What is compared against: a branch, a tag, a commit, or merge-base:BRANCH, the commit at which this one left it
+    /// [merge-base alone: the remote's default branch]
+    #[arg(value_name = "BASELINE", required_unless_present_any = ["resume", "recheck"])]
     pub(super) baseline: Option<String>,
     /// What is judged [default: the files as they are now]
     #[arg(value_name = "CANDIDATE")]
@@ -44,6 +47,13 @@ pub(in crate::cli) struct Arguments {
     /// Which benchmarks [default: all]
     #[arg(value_name = "FILTER", last = true)]
     pub(super) filters: Vec<String>,
+    /// Measure again, on its own, what this match left regressed or suspect, and report both together; a regression that
+    /// is none the second time is inconclusive [without MATCH: the newest one]
+    #[arg(long, value_name = "MATCH", num_args = 0..=1, default_missing_value = "latest-ab", conflicts_with_all = ["baseline", "candidate", "filters", "resume", "ids"], help_heading = "How to judge")]
+    pub(super) recheck: Option<String>,
+    /// Only the benchmarks that this file names, an id a line, as --write ids=PATH makes it [-: standard input]
+    #[arg(long, value_name = "PATH", conflicts_with = "resume", help_heading = "What to build")]
+    pub(super) ids: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) build: BuildArguments,
     /// A file or folder that git ignores and both revisions need (can be repeated)
@@ -90,13 +100,15 @@ pub(in crate::cli) struct Arguments {
     pub(super) witness: Witness,
     /// The policy file [default: bench-lab.toml in the workspace root]
     #[arg(long, value_name = "PATH", help_heading = "How to judge")]
-    pub(super) policy: Option<PathBuf>,
+    pub(in crate::cli) policy: Option<PathBuf>,
     /// Exit with 1 on a regression that the policy does not let pass, and with 5 on what is not comparable
     #[arg(long, help_heading = "How to judge")]
     pub(super) gate: bool,
     /// List every benchmark, the equivalent ones too
     #[arg(long)]
     pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) formats: FormatArguments,
     /// Go on with the open match of this id [default: the latest open one]
     #[arg(long, value_name = "MATCH", num_args = 0..=1, default_missing_value = "", require_equals = false, conflicts_with_all = ["baseline", "candidate", "filters"])]
     pub(super) resume: Option<String>,
@@ -107,7 +119,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, short, conflicts_with = "json")]
     pub(super) quiet: bool,
     /// Events, then the result, as JSON lines on standard output
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
 }
 
@@ -162,7 +174,7 @@ fn layouts(text: &str) -> Result<u32, String> {
 }
 
 impl Arguments {
-    pub(super) fn plan(&self, manifest: &Path, policy: Option<String>) -> MatchPlan {
+    pub(in crate::cli) fn plan(&self, manifest: &Path, policy: Option<String>) -> MatchPlan {
         let (usual, quick) = LAUNCHES;
         let mut build_arguments = self.build.stored(manifest);
         for path in &self.carry {
@@ -209,6 +221,7 @@ impl Arguments {
 
     /// How the result is shown.
     pub(in crate::cli) fn shown(&self) -> Shown {
-        Shown { display: self.display(), lists_all: self.all, has_gate: self.gate }
+        let formats = self.formats.clone();
+        Shown { display: self.display(), lists_all: self.all, has_gate: self.gate, formats }
     }
 }

@@ -23,5 +23,6 @@ pub use error::AcrossError;
 pub use explained::EXPLAINED;
 pub use rank::{ORDER_LEVEL, Swap};
 pub use row::{Cell, Row, Scaling, UNLIKE_RATIO_MIN};
+pub(crate) use scaling::sizes_in;
 pub use scaling::{Family, GROWTH_LEVEL, GROWTH_RATIO_MIN, Growth};
 pub use yardstick::{BUSY_SHARE, WAITING_SHARE, Yardstick};

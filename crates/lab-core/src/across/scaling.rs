@@ -152,7 +152,7 @@ fn growth(first: &[(f64, Point)], there: &[(f64, Point)]) -> Option<Growth> {
 }
 
 /// Every number of a path that stands by itself, with the path around it: `insert/1000` holds 1000, `u64` nothing.
-fn sizes_in(path: &str) -> Vec<(String, u64)> {
+pub(crate) fn sizes_in(path: &str) -> Vec<(String, u64)> {
     let mut sizes = Vec::new();
     let mut begin = 0;
     while let Some(at) = path[begin..].find(|c: char| c.is_ascii_digit()).map(|at| at + begin) {

@@ -104,6 +104,16 @@ pub enum Reading {
 }
 
 impl Change {
+    /// Whether it may be a regression: it is one, or no answer was found and the candidate looks worse by more than the
+    /// smallest change that matters.
+    pub fn may_be_regressed(&self) -> bool {
+        match self.verdict {
+            Verdict::Regressed => true,
+            Verdict::Inconclusive(_) => self.worsening() > self.margin,
+            Verdict::Improved | Verdict::Equivalent(_) | Verdict::NotComparable(_) => false,
+        }
+    }
+
     /// How much worse the candidate is, in ln units: above zero is worse whichever way the metric goes. Zero without
     /// a ratio.
     pub fn worsening(&self) -> f64 {

@@ -204,7 +204,7 @@ fn is_identical(pair: Pair<'_>, baseline: &Extract, candidate: &Extract) -> bool
         && pair.baseline.id.occurrence == pair.candidate.id.occurrence
 }
 
-fn geomean(changes: &[Change]) -> Option<lab_stats::Estimate> {
+pub(super) fn geomean(changes: &[Change]) -> Option<lab_stats::Estimate> {
     let ratios: Vec<f64> = changes
         .iter()
         .filter(|change| !matches!(change.verdict, Verdict::NotComparable(_)))

@@ -15,6 +15,7 @@ mod meaning;
 mod of_match;
 mod opinion;
 mod pairing;
+mod recheck;
 mod spend;
 mod verdict;
 
@@ -36,5 +37,6 @@ pub use layouts::is_suspect;
 pub use of_match::{compare_executables, compare_match, policy_of_match};
 pub use opinion::{live_design, stored_needed};
 pub use pairing::pair_names;
+pub use recheck::{recheck, to_recheck};
 pub use spend::{look, look_counts};
 pub use verdict::{Doubt, Equivalence, More, Obstacle, Verdict};

@@ -108,6 +108,7 @@ fn hopeless(doubt: &Doubt, change: &Change, baseline_needed: usize) -> Option<St
         Doubt::LayoutOpen { .. } | Doubt::LayoutNotExcluded => {
             Some("its code may lie elsewhere, and other link orders would have to tell".into())
         }
+        Doubt::NotConfirmed => Some("two live comparisons gave two answers".into()),
     }
 }
 

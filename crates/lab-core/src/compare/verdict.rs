@@ -61,6 +61,8 @@ pub enum Doubt {
     },
     /// The executables differ, and link orders alone may do as much: it is no finding about the code.
     LayoutNotExcluded,
+    /// It was a regression at first, and when it was measured again it was not.
+    NotConfirmed,
     /// The machine itself may have moved by as much as the change, or by as much as the margin.
     Drift {
         /// By how much, in ln units.
@@ -147,6 +149,7 @@ impl Doubt {
             Self::NoCanaries(_) => "no_canaries",
             Self::LayoutOpen { .. } => "layout_open",
             Self::LayoutNotExcluded => "layout_not_excluded",
+            Self::NotConfirmed => "not_confirmed",
             Self::Drift { .. } => "drift",
         }
     }

@@ -7,8 +7,8 @@ mod waiver;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use read::Rows;
 pub use read::read_policy;
+pub(crate) use read::{Rows, required};
 pub use waiver::{Waiver, read_waivers};
 
 use crate::filter::Filter;

@@ -159,7 +159,7 @@ impl<'a> Rows<'a> {
 }
 
 /// A text that must be there and say something.
-pub(super) fn required(rows: &Rows<'_>, key: &'static str, why: &'static str) -> Result<String, Mistake> {
+pub(crate) fn required(rows: &Rows<'_>, key: &'static str, why: &'static str) -> Result<String, Mistake> {
     let entry = rows.need(key, why)?;
     let text = entry.text()?;
     if text.trim().is_empty() { Err(Mistake::unfit(entry, format!("is empty: {why}"))) } else { Ok(text) }

@@ -25,7 +25,23 @@ pub fn lines(budgets: &[Judged], width: usize) -> Vec<String> {
     lines
 }
 
-fn cells(judged: &Judged) -> Vec<String> {
+/// A budget in one sentence: what it is about, what was reached, what was asked for, and whether that is enough.
+pub(super) fn sentence(judged: &Judged) -> String {
+    let verdict = verdict(judged);
+    let verdict = verdict.trim_start_matches(['✓', '✗', '?', ' ']);
+    let reached = judged
+        .reached
+        .map_or_else(String::new, |reached| format!("{}, ", judged.target.measure.show(reached.point)));
+    format!("{}: {reached}wanted {}: {verdict}", name(judged), judged.target)
+}
+
+/// Whether it was measured and is beyond its tolerance.
+pub(super) fn is_missed(judged: &Judged) -> bool {
+    matches!(judged.kept, Kept::Missed { .. })
+}
+
+/// What it is about.
+pub(super) fn name(judged: &Judged) -> String {
     let mut name = judged.benchmark.as_ref().map_or_else(|| judged.pattern.clone(), ToString::to_string);
     let is_plain = judged.metric.0 == "wall_ns";
     let besides: Vec<&str> =
@@ -33,12 +49,17 @@ fn cells(judged: &Judged) -> Vec<String> {
     for word in besides.into_iter().filter(|word| !word.is_empty()) {
         name.push_str(&format!("  {word}"));
     }
-    let reached =
-        judged.reached.map_or_else(|| "-".into(), |reached| judged.target.measure.show(reached.point));
-    vec![format!("  {name}"), reached, judged.target.to_string()]
+    name
 }
 
-fn verdict(judged: &Judged) -> String {
+fn cells(judged: &Judged) -> Vec<String> {
+    let reached =
+        judged.reached.map_or_else(|| "-".into(), |reached| judged.target.measure.show(reached.point));
+    vec![format!("  {}", name(judged)), reached, judged.target.to_string()]
+}
+
+/// Whether it is kept, in words behind a mark.
+pub(in crate::report) fn verdict(judged: &Judged) -> String {
     let beyond =
         || judged.excess().map_or_else(String::new, |excess| format!(" by {}", number::percent(excess)));
     match &judged.kept {

@@ -7,6 +7,7 @@ use lab_stats::{
 };
 use serde_json::{Map, Value, json};
 
+use super::csv::quoted;
 use crate::model::{BenchmarkExtract, Extract, MetricId};
 
 /// Comma-separated values: one row per benchmark, metric and invocation.
@@ -34,15 +35,6 @@ pub fn csv(extract: &Extract) -> String {
         }
     }
     out
-}
-
-/// A cell as RFC 4180 has it.
-fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.into()
-    }
 }
 
 /// What `critcmp --export` writes and `critcmp FILE` reads: Criterion's estimates of wall times, here over processes.

@@ -52,6 +52,31 @@ pub fn alike(values: [f64; 2], unit: &str) -> [String; 2] {
     )
 }
 
+/// Marks of an axis, all in the unit that fits the largest, with as few decimals as tell them apart.
+pub fn marks(values: &[f64], unit: &str) -> Vec<String> {
+    let largest = values.iter().map(|value| value.abs()).fold(0.0, f64::max);
+    let shown = quantity(largest, unit);
+    let (number, name) = shown.split_once(' ').unwrap_or((&shown, ""));
+    let letter = number.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let size = match (unit, name, letter) {
+        ("ns" | "bytes", "s" | "GB", _) | (_, _, "G") => 1e9,
+        ("ns" | "bytes", "ms" | "MB", _) | (_, _, "M") => 1e6,
+        ("ns" | "bytes", "µs" | "kB", _) | (_, _, "k") => 1e3,
+        ("ns", "ps", _) => 1e-3,
+        _ => 1.0,
+    };
+    let written = |decimals: usize| -> Vec<String> {
+        values.iter().map(|value| format!("{:.decimals$}", value / size)).collect()
+    };
+    let is_told = |texts: &Vec<String>| {
+        let read = |text: &String| text.parse::<f64>().unwrap_or(f64::NAN) * size;
+        texts.iter().zip(values).all(|(text, value)| (read(text) - value).abs() <= largest * 1e-9)
+    };
+    let texts = (0..6).map(written).find(is_told).unwrap_or_else(|| written(6));
+    let behind = format!("{letter}{}{name}", if name.is_empty() { "" } else { " " });
+    texts.into_iter().map(|text| text + &behind).collect()
+}
+
 fn scaled_count(value: f64, unit: &str) -> String {
     let steps = [("G", 1e9), ("M", 1e6), ("k", 1e3)];
     let number = match steps.iter().find(|(_, size)| rounded(value.abs(), *size) >= 1.0) {
@@ -88,6 +113,20 @@ pub fn rate(per_iteration: f64, kind: &str, wall_ns: f64) -> String {
 /// A count with its noun: `1 target`, `2 targets`.
 pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The same for a noun that may end in a hiss: `1 launch`, `12 launches`.
+pub fn counted_as(count: usize, noun: &str) -> String {
+    format!("{count} {}", plural(count, noun))
+}
+
+/// The noun as its count wants it.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    match (count, noun) {
+        (1, noun) => noun.into(),
+        (_, noun) if noun.ends_with("ch") => format!("{noun}es"),
+        (_, noun) => format!("{noun}s"),
+    }
 }
 
 /// A share in per cent with one decimal, two below one per cent: `2.4 %`, `0.62 %`.
@@ -167,6 +206,15 @@ mod tests {
         assert_eq!(alike([3.0, 1.0], "count"), ["3", "1"]);
         assert_eq!(alike([2e6, 3e6], "bytes"), ["2.000 MB", "3.000 MB"]);
         assert_eq!(alike([f64::NAN, 1.0], "ns"), ["? ns", "1.000 ns"]);
+    }
+
+    #[test]
+    fn marks_of_an_axis_share_a_unit_and_drop_needless_decimals() {
+        assert_eq!(marks(&[0.0, 5e5, 1e6], "ns"), ["0.0 ms", "0.5 ms", "1.0 ms"]);
+        assert_eq!(marks(&[89e6, 90e6], "ns"), ["89 ms", "90 ms"]);
+        assert_eq!(marks(&[1e9, 1.25e9], "cycles"), ["1.00G cycles", "1.25G cycles"]);
+        assert_eq!(marks(&[2.0, 4.0], "count"), ["2", "4"]);
+        assert_eq!(marks(&[0.2, 0.25], "ns"), ["200 ps", "250 ps"]);
     }
 
     #[test]

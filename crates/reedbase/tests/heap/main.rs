@@ -112,3 +112,21 @@ fn reading_or_writing_one_row_takes_fewer_than_ten_allocations() {
     let of_updating = counted(&|| table.update(rows.borrow_mut().pop().unwrap()).unwrap());
     assert!((1..10).contains(&of_updating), "{of_updating}");
 }
+
+/// A third one would be a text that grows, for which threads that read at once wait at the allocator's lock.
+#[test]
+fn reading_a_row_takes_two_allocations_whatever_quotes_are_in_it() {
+    let _turn = alone();
+    let bench = Bench::new();
+    let quoted = "a \"word\", \"another\" and\n\"\"".repeat(9);
+    let row = Row::new(["key", &quoted, "\""]);
+    bench.table.insert(row.clone()).unwrap();
+    for place in ["the journal", "the file"] {
+        let rows = bench.table.snapshot();
+        let before = Counts::now();
+        let read = black_box(rows.find("key"));
+        let taken = Counts::now().allocations - before.allocations;
+        assert_eq!((read.as_ref(), taken), (Some(&row), 2), "from {place}");
+        bench.table.fold().unwrap();
+    }
+}

@@ -2,9 +2,10 @@
 //!
 //! Times stand in it for reading; every ratio it shows is one of ratios.
 
+pub mod csv;
 pub mod json;
 pub mod md;
-mod phrase;
+pub(super) mod phrase;
 pub mod text;
 
 use crate::across::{Across, Row, Yardstick};

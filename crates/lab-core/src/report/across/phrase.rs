@@ -14,7 +14,7 @@ use crate::report::{number, table};
 const FACT_WIDTH: usize = 30;
 
 /// `a`, `b`, … for the machines in their order; names are too long for a column.
-pub(super) fn letter(machine: usize) -> String {
+pub(in crate::report) fn letter(machine: usize) -> String {
     let letter = char::from_u32('a' as u32 + (machine % 26) as u32).unwrap_or('?');
     match machine / 26 {
         0 => letter.into(),
@@ -23,7 +23,7 @@ pub(super) fn letter(machine: usize) -> String {
 }
 
 /// `1.24 [1.20, 1.28]`, with as many decimals as a ratio of that size needs.
-pub(super) fn ratio(estimate: &Estimate) -> String {
+pub(in crate::report) fn ratio(estimate: &Estimate) -> String {
     let interval = estimate.interval.map_or_else(String::new, |interval| {
         format!(" [{}, {}]", factor(interval.lower()), factor(interval.upper()))
     });
@@ -31,7 +31,7 @@ pub(super) fn ratio(estimate: &Estimate) -> String {
 }
 
 /// A factor with three digits.
-pub(super) fn factor(value: f64) -> String {
+pub(in crate::report) fn factor(value: f64) -> String {
     match value {
         _ if !value.is_finite() => "?".into(),
         0.0..0.0995 => format!("{value:.4}"),
@@ -43,7 +43,7 @@ pub(super) fn factor(value: f64) -> String {
 }
 
 /// The ratio with a word where it is sure and large.
-pub(super) fn scaled(cell: &crate::across::Cell) -> String {
+pub(in crate::report) fn scaled(cell: &crate::across::Cell) -> String {
     let Some(estimate) = &cell.against_first else { return "-".into() };
     let word = match cell.scaling() {
         Some(Scaling::Dearer) => " dearer",
@@ -53,8 +53,17 @@ pub(super) fn scaled(cell: &crate::across::Cell) -> String {
     format!("{}{word}", ratio(estimate))
 }
 
+/// The same for narrow terminals.
+pub(super) fn scaled_without_interval(cell: &crate::across::Cell) -> String {
+    let whole = scaled(cell);
+    match (whole.find(" ["), whole.find(']')) {
+        (Some(from), Some(to)) => format!("{}{}", &whole[..from], &whole[to + 1..]),
+        _ => whole,
+    }
+}
+
 /// What a group of rows is measured by.
-pub(super) fn yardstick(yardstick: &Yardstick, across: &Across) -> String {
+pub(in crate::report) fn yardstick(yardstick: &Yardstick, across: &Across) -> String {
     match yardstick {
         Yardstick::Processor => {
             format!("measured by the canaries {} (geometric mean)", kernels(&across.processor_kernels))
@@ -74,12 +83,12 @@ fn kernels(ids: &[String]) -> String {
 }
 
 /// A kernel's name for people.
-pub(super) fn kernel(id: &str) -> &str {
+pub(in crate::report) fn kernel(id: &str) -> &str {
     canary(id).map_or(id, |canary| canary.name)
 }
 
 /// `x is cheaper than y on a (1.30 times) and dearer on b (0.81 times)`
-pub(super) fn swap(swap: &Swap) -> String {
+pub(in crate::report) fn swap(swap: &Swap) -> String {
     let on = |machines: &[usize]| -> String {
         let each = machines.iter().map(|machine| {
             let times = swap.ratios.get(*machine).copied().flatten().map_or_else(|| "?".into(), factor);
@@ -97,7 +106,7 @@ pub(super) fn swap(swap: &Swap) -> String {
 }
 
 /// The exponents of a family, one per machine: `k = 1.02`, or what is missing.
-pub(super) fn laws(family: &Family) -> Vec<String> {
+pub(in crate::report) fn laws(family: &Family) -> Vec<String> {
     let law = |law: &Option<lab_stats::PowerLaw>| match law {
         Some(law) => format!("{:.2}", law.exponent.point),
         None => "-".into(),
@@ -106,7 +115,7 @@ pub(super) fn laws(family: &Family) -> Vec<String> {
 }
 
 /// What a family's growth says of each machine but the first; empty where all grow alike.
-pub(super) fn growth(family: &Family) -> String {
+pub(in crate::report) fn growth(family: &Family) -> String {
     let told = family.growths.iter().enumerate().filter_map(|(machine, growth)| {
         let growth = growth.filter(|growth| growth.differs)?;
         let interval = growth.exponent.interval.map_or_else(String::new, |interval| {
@@ -123,7 +132,7 @@ pub(super) fn growth(family: &Family) -> String {
 }
 
 /// Facts of one name: `rustc.release: 1.94.1 | 1.95.0 (another compiler …)`.
-pub(super) fn fact(fact: &FactAcross) -> String {
+pub(in crate::report) fn fact(fact: &FactAcross) -> String {
     let values: Vec<String> = fact.values.iter().map(|found| value(found.as_ref())).collect();
     let why = fact.why.map_or_else(String::new, |why| format!(" ({why})"));
     format!("{}: {}{why}", fact.fact, values.join(" | "))
@@ -142,14 +151,14 @@ fn value(value: Option<&FactValue>) -> String {
 }
 
 /// A change as `+16.2 % [+16.1, +16.3]`.
-pub(super) fn change(ratio: &Estimate) -> String {
+pub(in crate::report) fn change(ratio: &Estimate) -> String {
     let interval = compared::interval(ratio);
     let gap = if interval.is_empty() { "" } else { " " };
     format!("{}{gap}{interval}", compared::percent(ratio.point))
 }
 
 /// What the machines say together of a change.
-pub(super) fn combined(effect: &Effect) -> String {
+pub(in crate::report) fn combined(effect: &Effect) -> String {
     match &effect.combined {
         Combined::Apart => {
             "each for itself: from fewer than three machines nobody can tell how far machines differ".into()
@@ -167,7 +176,7 @@ pub(super) fn combined(effect: &Effect) -> String {
 }
 
 /// The line that sums up.
-pub(super) fn summary(across: &Across) -> String {
+pub(in crate::report) fn summary(across: &Across) -> String {
     let sides = number::counted(across.machines.len(), "side");
     if across.rows.is_empty() {
         let apart = across.effects.iter().filter(|effect| effect.differs_by_machine()).count();

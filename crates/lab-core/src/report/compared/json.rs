@@ -157,7 +157,7 @@ fn reason(verdict: &Verdict) -> Value {
             Doubt::LayoutOpen { count, planned } => {
                 json!({"kind": doubt.id(), "count": count, "planned": planned})
             }
-            Doubt::LayoutNotExcluded => json!({"kind": doubt.id()}),
+            Doubt::LayoutNotExcluded | Doubt::NotConfirmed => json!({"kind": doubt.id()}),
             Doubt::Drift { envelope } => json!({"kind": doubt.id(), "envelope": envelope.exp_m1()}),
         },
         Verdict::NotComparable(obstacle) => match obstacle {

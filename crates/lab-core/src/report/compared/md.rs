@@ -5,24 +5,35 @@
 use super::{ComparedView, phrase, short};
 use crate::compare::{Change, Head};
 use crate::gate::Answer;
+use crate::report::rows::Rows;
 
-/// Rows of a folded table before the rest is only counted; comments have a limit.
-const ROWS_SHOWN_MAX: usize = 200;
-
-/// Renders the comparison.
+/// Renders the comparison, however long.
 pub fn render(view: &ComparedView<'_>) -> String {
+    with_rows(view, &mut Rows::all())
+}
+
+/// Renders as many rows as there are to spend.
+pub(in crate::report) fn with_rows(view: &ComparedView<'_>, rows: &mut Rows) -> String {
     let comparison = view.comparison;
     let mut lines = vec![format!("### bench-lab: {}", phrase::summary(comparison.summary()))];
     let machine = comparison.candidate.machine.as_ref();
     let on = machine.map_or_else(String::new, |machine| format!(" on **{}**", cell(machine)));
     lines.push(format!("{} → {}{on}", side(&comparison.baseline), side(&comparison.candidate)));
+    lines.extend(view.gate.map(|gate| {
+        String::from(match gate.answer {
+            Answer::Pass => "The gate passes.",
+            Answer::Fail => "**The gate fails.**",
+            Answer::NotComparable => "**The gate cannot answer: not comparable.**",
+        })
+    }));
     lines.push(String::new());
     let evidence = phrase::evidence(&comparison.changes, comparison.drift.as_ref());
+    lines.push(format!("Comparable: {}.", cell(&phrase::comparable(comparison))));
     lines.push(format!("Evidence: {}.", cell(&evidence)));
     lines.extend(phrase::tainted(&comparison.changes).map(|tainted| format!("Tainted: {tainted}.")));
     let groups = view.groups();
     for (_, changes) in groups.iter().filter(|(id, _)| matches!(*id, "regressed" | "improved")) {
-        lines.extend(table(changes));
+        lines.extend(table(changes, rows));
     }
     for (id, changes) in groups.iter().filter(|(id, _)| !matches!(*id, "regressed" | "improved")) {
         if *id == "equivalent" && !view.lists_all {
@@ -30,33 +41,31 @@ pub fn render(view: &ComparedView<'_>) -> String {
         }
         lines.push(String::new());
         lines.push(format!("<details><summary>{} {}</summary>", changes.len(), id.replace('_', " ")));
-        lines.extend(table(changes));
+        lines.extend(table(changes, rows));
         lines.push(String::new());
         lines.push("</details>".into());
     }
-    lines.extend(list("Differs", comparison.differences.iter().map(phrase::difference)));
-    lines.extend(list("Only in the candidate", comparison.added.iter().map(ToString::to_string)));
-    lines.extend(list("Only in the baseline", comparison.removed.iter().map(ToString::to_string)));
+    lines.extend(
+        rows.list("Differs", comparison.differences.iter().map(|one| code(&phrase::difference(one)))),
+    );
+    lines.extend(rows.list("Only in the candidate", comparison.added.iter().map(|id| code(&id.to_string()))));
+    lines
+        .extend(rows.list("Only in the baseline", comparison.removed.iter().map(|id| code(&id.to_string()))));
     if let Some(Ok(command)) = view.offer() {
         lines.push(String::new());
         lines.push(format!("A live comparison would decide: `{command}`"));
     }
-    if let Some(gate) = view.gate {
-        let answer = match gate.answer {
-            Answer::Pass => "The gate passes.",
-            Answer::Fail => "**The gate fails.**",
-            Answer::NotComparable => "**The gate cannot answer: not comparable.**",
-        };
-        lines.push(String::new());
-        lines.push(answer.into());
-        lines.extend(gate.reasons.iter().map(|reason| {
+    let reasons = view.gate.into_iter().flat_map(|gate| &gate.reasons);
+    lines.extend(rows.list(
+        "The gate's reasons",
+        reasons.map(|reason| {
             let about = reason
                 .benchmark
                 .as_ref()
                 .map_or_else(String::new, |id| format!("{}: ", code(&id.to_string())));
-            format!("- {}: {about}{}", reason.weight.id(), cell(&reason.text))
-        }));
-    }
+            format!("{}: {about}{}", reason.weight.id(), cell(&reason.text))
+        }),
+    ));
     lines.join("\n") + "\n"
 }
 
@@ -66,13 +75,14 @@ fn side(head: &Head) -> String {
     format!("{}{commit}", code(&head.name))
 }
 
-fn table(changes: &[&Change]) -> Vec<String> {
+fn table(changes: &[&Change], rows: &mut Rows) -> Vec<String> {
+    let shown = rows.take(changes.len());
     let mut lines = vec![
         String::new(),
         "| verdict | benchmark | baseline | candidate | change | interval | |".into(),
         "|---|---|--:|--:|--:|--:|---|".into(),
     ];
-    for change in changes.iter().take(ROWS_SHOWN_MAX) {
+    for change in changes.iter().take(shown) {
         let [baseline, candidate] = phrase::levels(change);
         let (percent, interval) = change
             .ratio
@@ -87,15 +97,10 @@ fn table(changes: &[&Change]) -> Vec<String> {
             cell(&besides.join("; "))
         ));
     }
-    if let Some(more @ 1..) = changes.len().checked_sub(ROWS_SHOWN_MAX) {
+    if let Some(more @ 1..) = changes.len().checked_sub(shown) {
         lines.push(format!("| | and {more} more | | | | | |"));
     }
     lines
-}
-
-fn list(title: &str, items: impl Iterator<Item = String>) -> Vec<String> {
-    let items: Vec<String> = items.map(|item| format!("- {}", code(&item))).collect();
-    if items.is_empty() { items } else { [vec![String::new(), format!("{title}:")], items].concat() }
 }
 
 /// Text that cannot break out of a table cell or begin a tag.

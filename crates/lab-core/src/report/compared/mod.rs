@@ -2,13 +2,19 @@
 //!
 //! Renderers choose words and digits; every decision is in the [`Comparison`] already.
 
+pub mod csv;
+pub mod github;
+pub mod ids;
 pub mod json;
+pub mod junit;
 pub mod md;
+pub mod openmetrics;
 pub(super) mod phrase;
 pub mod text;
 
 use crate::compare::{Change, Comparison, Doubt, EvidenceKind, Verdict};
-use crate::gate::Gate;
+use crate::gate::{Gate, Reason};
+use crate::model::BenchmarkId;
 
 /// A comparison, ready to be rendered.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +42,14 @@ impl<'a> ComparedView<'a> {
             .collect()
     }
 
+    /// What the gate says of one benchmark, the worst first.
+    fn reasons_of<'b>(&self, id: &'b BenchmarkId) -> impl Iterator<Item = &'a Reason> + use<'a, 'b> {
+        let reasons = self.gate.into_iter().flat_map(|gate| &gate.reasons);
+        reasons.filter(move |reason| reason.benchmark.as_ref() == Some(id))
+    }
+
     /// The command that would decide what two stored Runs cannot, or why there is none; absent when nothing is open.
-    fn offer(&self) -> Option<Result<String, &'static str>> {
+    pub(in crate::report) fn offer(&self) -> Option<Result<String, &'static str>> {
         let is_open = |change: &&Change| {
             change.evidence == Some(EvidenceKind::Stored)
                 && match &change.verdict {
@@ -46,7 +58,13 @@ impl<'a> ComparedView<'a> {
                 }
         };
         let open: Vec<&Change> = self.comparison.changes.iter().filter(is_open).collect();
-        let first = open.first()?;
+        self.live(&open)
+    }
+
+    /// The command that compares these live, all of them where they are several, or why there is none; absent without any
+    /// and for two Runs of one source.
+    pub(super) fn live(&self, wanted: &[&Change]) -> Option<Result<String, &'static str>> {
+        let first = wanted.first()?;
         let (baseline, candidate) = (&self.comparison.baseline.revision, &self.comparison.candidate.revision);
         let Some(commit) = &baseline.commit else {
             return Some(Err("the baseline's commit is not known, so it cannot be built again"));
@@ -65,12 +83,18 @@ impl<'a> ComparedView<'a> {
             Some(commit) => format!(" {}", short(commit)),
             None => " HEAD".to_owned(),
         };
-        let filter = if open.len() == 1 { format!(" -- '{}'", first.benchmark.path) } else { String::new() };
+        let filter =
+            if wanted.len() == 1 { format!(" -- {}", quoted(&first.benchmark.path)) } else { String::new() };
         Some(Ok(format!("bench-lab ab {}{candidate}{filter}", short(commit))))
     }
 }
 
+/// A word that a shell reads as it is.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// The first ten places of a commit.
-fn short(commit: &str) -> &str {
+pub(in crate::report) fn short(commit: &str) -> &str {
     commit.get(..10).unwrap_or(commit)
 }

@@ -5,13 +5,14 @@
 use lab_stats::Estimate;
 
 use crate::compare::{
-    Change, Difference, Doubt, Drift, Equivalence, EvidenceKind, More, Obstacle, Reading, Summary, Verdict,
+    Change, Comparison, Difference, Doubt, Drift, Equivalence, EvidenceKind, More, Obstacle, Reading,
+    Summary, Verdict,
 };
 use crate::model::FactValue;
 use crate::report::number;
 
 /// `89.10 ms → 103.4 ms`, or what is known of it.
-pub(super) fn levels(change: &Change) -> [String; 2] {
+pub(in crate::report) fn levels(change: &Change) -> [String; 2] {
     if let (Some(baseline), Some(candidate)) = (change.typical.baseline, change.typical.candidate) {
         return number::alike([baseline, candidate], &change.unit);
     }
@@ -43,7 +44,7 @@ fn signed(ratio: f64) -> String {
 }
 
 /// The verdict with its reason.
-pub(super) fn verdict(change: &Change) -> String {
+pub(in crate::report) fn verdict(change: &Change) -> String {
     match &change.verdict {
         Verdict::Regressed => "regressed".into(),
         Verdict::Improved => "improved".into(),
@@ -58,12 +59,12 @@ fn doubt(doubt: &Doubt, change: &Change) -> String {
     let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
     match doubt {
         Doubt::TooFew { count, needed } => {
-            format!("{}, and a verdict takes {needed}", replicates(*count, replicate))
+            format!("{}, and a verdict takes {needed}", number::counted_as(*count, replicate))
         }
         Doubt::Undecided { more: Some(More { count, seconds }) } => {
             let time =
                 seconds.map_or_else(String::new, |seconds| format!(" ({})", number::span(seconds.max(1.0))));
-            format!("undecided; about {count} more {}{time} would decide", plural(*count, replicate))
+            format!("undecided; about {count} more {}{time} would decide", number::plural(*count, replicate))
         }
         Doubt::Undecided { more: None } => "undecided, and more of the same would not decide it".into(),
         Doubt::Suspect { adjusted } => {
@@ -74,6 +75,7 @@ fn doubt(doubt: &Doubt, change: &Change) -> String {
         Doubt::LayoutOpen { count, planned } => {
             format!("{} binary, compared in {count} of {planned} link orders", slower_or_faster(change))
         }
+        Doubt::NotConfirmed => "regressed at first, and not when it was measured again".into(),
         Doubt::LayoutNotExcluded => format!("{} binary, layout not excluded", slower_or_faster(change)),
         Doubt::Drift { envelope } => {
             format!("the machine may have moved by {} between the Runs", number::percent(envelope.exp_m1()))
@@ -100,21 +102,47 @@ fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
     }
 }
 
-/// `1 launch`, `12 launches`.
-fn replicates(count: usize, noun: &str) -> String {
-    format!("{count} {}", plural(count, noun))
+/// A change in one sentence: `16.0 % slower than main: 89.06 ms → 103.4 ms, interval [+14.9, +17.2] %`.
+pub(super) fn sentence(change: &Change) -> String {
+    let [baseline, candidate] = levels(change);
+    let Some(ratio) = change.ratio else { return verdict(change) };
+    let between = match (baseline.as_str(), candidate.as_str()) {
+        ("-", "-") => String::new(),
+        _ => format!(": {baseline} → {candidate}"),
+    };
+    let interval = interval(&ratio);
+    let interval = if interval.is_empty() { interval } else { format!(", interval {interval} %") };
+    let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
+    format!(
+        "{}{between}{interval}, {}",
+        size(change, ratio.point),
+        number::counted_as(change.count, replicate)
+    )
 }
 
-fn plural(count: usize, noun: &str) -> String {
-    match (count, noun) {
-        (1, noun) => noun.into(),
-        (_, "launch") => "launches".into(),
-        (_, noun) => format!("{noun}s"),
+/// `16.0 % slower`, `2.31 times as slow`, `no difference seen`.
+fn size(change: &Change, ratio: f64) -> String {
+    let is_time = matches!(change.unit.as_str(), "ns" | "cycles");
+    let is_worse = change.worsening() > 0.0;
+    let word = match (is_time, is_worse) {
+        (true, true) => "slower",
+        (true, false) => "faster",
+        (false, true) => "worse",
+        (false, false) => "better",
+    };
+    if (ratio - 1.0).abs() < 5e-5 {
+        return "no difference seen".into();
+    }
+    let metric = if change.metric.0 == "wall_ns" { String::new() } else { format!("{} ", change.metric) };
+    if ratio >= 2.0 {
+        format!("{metric}{ratio:.2} times as much, {word}")
+    } else {
+        format!("{metric}{} {word}", number::percent((ratio - 1.0).abs()))
     }
 }
 
 /// What other metrics say, as `instr +15.9 %`: instructions always, wall time beside cycles, the rest when it differs.
-pub(super) fn witnesses(change: &Change) -> String {
+pub(in crate::report) fn witnesses(change: &Change) -> String {
     let is_told = |witness: &&crate::compare::Witness| match witness.metric.0.as_str() {
         name if name.starts_with("instructions") => true,
         "wall_ns" => change.metric.0 == "cycles",
@@ -137,7 +165,7 @@ pub(super) fn witnesses(change: &Change) -> String {
 }
 
 /// What else a row has to say: an earlier name, what was left out or failed, notes.
-pub(super) fn notes(change: &Change) -> Vec<String> {
+pub(in crate::report) fn notes(change: &Change) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(change.renamed_from.as_ref().map(|id| format!("was {id}")));
     for (side, columns) in ["baseline", "candidate"].into_iter().zip(change.columns) {
@@ -152,7 +180,7 @@ pub(super) fn notes(change: &Change) -> Vec<String> {
         }
     }
     notes.extend(change.look.filter(|look| look.of > 1).map(|look| {
-        let invocations = replicates(change.columns[1].measured, "invocation");
+        let invocations = number::counted(change.columns[1].measured, "invocation");
         format!("look {} of {}, after {invocations}", look.number, look.of)
     }));
     notes.extend(change.notes.iter().cloned());
@@ -160,7 +188,7 @@ pub(super) fn notes(change: &Change) -> Vec<String> {
 }
 
 /// `frequency.governor: performance → powersave (the governor chooses the clock)`
-pub(super) fn difference(difference: &Difference) -> String {
+pub(in crate::report) fn difference(difference: &Difference) -> String {
     let (one, two) = (value(difference.baseline.as_ref()), value(difference.candidate.as_ref()));
     let why = difference.decisive.map_or_else(String::new, |why| format!(" ({why})"));
     format!("{}: {one} → {two}{why}", difference.fact)
@@ -168,20 +196,24 @@ pub(super) fn difference(difference: &Difference) -> String {
 
 fn value(value: Option<&FactValue>) -> String {
     const WIDTH: usize = 40;
-    let text = match value {
-        None => "not recorded".into(),
-        Some(FactValue::Absent(why)) => format!("unknown ({why})"),
-        Some(FactValue::Bool(value)) => value.to_string(),
-        Some(FactValue::Integer(value)) => value.to_string(),
-        Some(FactValue::Number(value)) => value.to_string(),
-        Some(FactValue::Text(text)) => text.clone(),
-        Some(FactValue::List(texts)) => texts.join(" "),
-    };
+    let text = value.map_or_else(|| "not recorded".into(), whole_value);
     super::super::table::elide(&text, WIDTH)
 }
 
+/// A fact's value in words, however long.
+pub(in crate::report) fn whole_value(value: &FactValue) -> String {
+    match value {
+        FactValue::Absent(why) => format!("unknown ({why})"),
+        FactValue::Bool(value) => value.to_string(),
+        FactValue::Integer(value) => value.to_string(),
+        FactValue::Number(value) => value.to_string(),
+        FactValue::Text(text) => text.clone(),
+        FactValue::List(texts) => texts.join(" "),
+    }
+}
+
 /// What the verdicts rest on.
-pub(super) fn evidence(changes: &[Change], drift: Option<&Drift>) -> String {
+pub(in crate::report) fn evidence(changes: &[Change], drift: Option<&Drift>) -> String {
     let count = |kind| changes.iter().filter(|change| change.evidence == Some(kind)).count();
     let live = |count: usize, what: &str| {
         (count > 0).then(|| format!("{what} ({})", number::counted(count, "benchmark")))
@@ -207,8 +239,31 @@ pub(super) fn evidence(changes: &[Change], drift: Option<&Drift>) -> String {
     if parts.is_empty() { "none".into() } else { parts.join("; ") }
 }
 
+/// Whether the two sides may be compared at all, as far as their facts tell.
+pub(super) fn comparable(comparison: &Comparison) -> String {
+    let machines = [&comparison.baseline.machine, &comparison.candidate.machine];
+    let decisive: Vec<&str> = comparison
+        .differences
+        .iter()
+        .filter(|difference| difference.decisive.is_some())
+        .map(|difference| difference.fact.as_str())
+        .collect();
+    let in_the_way = comparison.changes.iter().find_map(|change| match &change.verdict {
+        Verdict::NotComparable(found @ (Obstacle::OtherMachine | Obstacle::MixedSettings { .. })) => {
+            Some(obstacle(found, change))
+        }
+        _ => None,
+    });
+    match machines {
+        _ if in_the_way.is_some() => format!("no: {}", in_the_way.unwrap_or_default()),
+        _ if !decisive.is_empty() => format!("no: {} is not alike", decisive.join(", ")),
+        [Some(_), Some(_)] => "yes: one machine, and nothing that decides differs".into(),
+        _ => "not known: one side recorded no environment".into(),
+    }
+}
+
 /// How many observations the host disturbed, of both sides; absent when it disturbed none.
-pub(super) fn tainted(changes: &[Change]) -> Option<String> {
+pub(in crate::report) fn tainted(changes: &[Change]) -> Option<String> {
     let sums = [0, 1].map(|side| {
         let columns = || changes.iter().map(move |change| change.columns[side]);
         (columns().map(|c| c.tainted).sum::<usize>(), columns().map(|c| c.measured).sum::<usize>())
@@ -219,8 +274,22 @@ pub(super) fn tainted(changes: &[Change]) -> Option<String> {
     })
 }
 
+/// What all ratios come to together; absent where there is only one.
+pub(in crate::report) fn geomean(comparison: &Comparison) -> Option<String> {
+    let estimate = comparison.geomean?;
+    let ratios = comparison.changes.iter().filter(|change| change.ratio.is_some()).count();
+    // Of fewer ratios Student's interval spans everything.
+    let interval = estimate
+        .interval
+        .filter(|_| ratios > 3)
+        .map_or_else(String::new, |interval| format!(" [{:.3}, {:.3}]", interval.lower(), interval.upper()));
+    (ratios > 1).then(|| {
+        format!("geometric mean of {ratios} ratios {:.3}{interval}, candidate over baseline", estimate.point)
+    })
+}
+
 /// `1 regressed · 2 improved · 8 equivalent · 1 inconclusive · 0 not comparable`
-pub(super) fn summary(summary: Summary) -> String {
+pub(in crate::report) fn summary(summary: Summary) -> String {
     format!(
         "{} regressed · {} improved · {} equivalent · {} inconclusive · {} not comparable",
         summary.regressed, summary.improved, summary.equivalent, summary.inconclusive, summary.not_comparable

@@ -1,0 +1,175 @@
+//! The commands that give these numbers again, look closer, or decide what is open.
+//!
+//! Every name of a workspace is quoted for a shell: a benchmark called `$(rm)` stays a name.
+
+use maud::{Markup, html};
+
+use super::page::{Material, Subject};
+use crate::model::{BenchmarkId, Extract, Match, Origin, Plan};
+use crate::report::compared::short;
+
+/// One line to paste.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Command {
+    /// What it is good for.
+    pub(super) what: String,
+    /// The line; a sentence where there is none.
+    pub(super) line: Result<String, String>,
+}
+
+impl Command {
+    fn new(what: &str, line: String) -> Self {
+        Self { what: what.into(), line: Ok(line) }
+    }
+}
+
+/// Those of the whole page.
+pub(super) fn commands(material: &Material<'_>) -> Vec<Command> {
+    let mut commands = Vec::new();
+    match material.subject {
+        Subject::Alone { name, extract, .. } => {
+            if matches!(extract.origin, Origin::Run(_)) && material.run.is_some() {
+                commands
+                    .push(Command::new("This Run in a terminal", format!("bench-lab show {}", quoted(name))));
+            }
+            commands.extend(again(extract));
+        }
+        Subject::Sides { view, candidate, .. } => {
+            let names = [&view.comparison.baseline.name, &view.comparison.candidate.name];
+            let [baseline, judged] = names.map(|name| quoted(name));
+            commands.push(Command::new(
+                "The same comparison in a terminal",
+                format!("bench-lab compare {baseline} {judged} --all"),
+            ));
+            commands.extend(view.offer().map(|offer| Command {
+                what: "A live comparison, which would decide what is open".into(),
+                line: offer.map_err(|why| format!("none: {why}")),
+            }));
+            commands.extend(again(candidate));
+        }
+        Subject::Match { content, .. } => {
+            commands.push(Command::new(
+                "This match in a terminal",
+                format!("bench-lab show {}", quoted(&content.id)),
+            ));
+            commands.push(Command::new("Both revisions measured again", rematch(content, None)));
+        }
+    }
+    commands
+}
+
+/// The candidate measured again, as its plan has it.
+fn again(extract: &Extract) -> Vec<Command> {
+    let Some(plan) = &extract.plan else { return Vec::new() };
+    let mut commands = Vec::new();
+    if let (Some(commit), false) = (&extract.revision.commit, extract.revision.is_dirty == Some(true)) {
+        commands
+            .push(Command::new("The source that was measured", format!("git checkout {}", quoted(commit))));
+    }
+    commands.push(Command::new("Measured again in the same order", run_line(plan)));
+    commands
+}
+
+fn run_line(plan: &Plan) -> String {
+    let mut words = vec!["bench-lab".to_owned(), "run".into()];
+    words.extend(plan.build_arguments.iter().map(|word| quoted(word)));
+    words.push(format!(
+        "--invocations {} --time {}ms --seed {}",
+        plan.invocation_count, plan.time_ms, plan.seed
+    ));
+    with_filters(words, &plan.filters)
+}
+
+fn rematch(content: &Match, benchmark: Option<&BenchmarkId>) -> String {
+    let [baseline, candidate] = [0, 1].map(|side| {
+        let entrant = &content.sides[side];
+        // The files as they were have no commit that would bring them back.
+        let is_commit = entrant.revision.is_dirty == Some(false);
+        entrant.revision.commit.as_deref().filter(|_| is_commit).map(short)
+    });
+    let mut words = vec!["bench-lab".to_owned(), "ab".into()];
+    words.extend([baseline, candidate].into_iter().flatten().map(str::to_owned));
+    words.extend(content.plan.build_arguments.iter().map(|word| quoted(word)));
+    let filters = benchmark.map_or_else(|| content.plan.filters.clone(), |id| vec![id.to_string()]);
+    with_filters(words, &filters)
+}
+
+fn with_filters(mut words: Vec<String>, filters: &[String]) -> String {
+    if !filters.is_empty() {
+        words.push("--".into());
+        words.extend(filters.iter().map(|filter| quoted(filter)));
+    }
+    words.join(" ")
+}
+
+/// Those of one benchmark.
+pub(super) fn of_benchmark(subject: &Subject<'_>, id: &BenchmarkId) -> Vec<String> {
+    let name = quoted(&id.to_string());
+    match subject {
+        Subject::Alone { .. } => vec![format!("bench-lab run -- {name}")],
+        Subject::Sides { view, .. } => {
+            let commit = |revision: &crate::model::Revision| {
+                let is_commit = revision.is_dirty != Some(true);
+                revision.commit.as_deref().filter(|_| is_commit).map(|commit| format!(" {}", short(commit)))
+            };
+            let baseline = commit(&view.comparison.baseline.revision);
+            let candidate = commit(&view.comparison.candidate.revision).unwrap_or_default();
+            let live = baseline.map(|baseline| format!("bench-lab ab{baseline}{candidate} -- {name}"));
+            live.into_iter().chain([format!("bench-lab run -- {name}")]).collect()
+        }
+        Subject::Match { content, .. } => vec![rematch(content, Some(id))],
+    }
+}
+
+/// A word that a shell takes as it is.
+pub(super) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@~^+,%".contains(c);
+    // A tilde in front would be somebody's home.
+    if !word.is_empty() && word.chars().all(is_plain) && !word.starts_with(['~', '=']) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// The section.
+pub(super) fn section(commands: &[Command]) -> Markup {
+    html! {
+        @if !commands.is_empty() {
+            section #commands aria-labelledby="commands-title" {
+                h2 #commands-title { "Do it again" }
+                dl .commands {
+                    @for command in commands {
+                        dt { (command.what) }
+                        dd { @match &command.line { Ok(line) => { (pasted(line)) } Err(why) => { (why) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A line to copy; the button works where there is a script.
+pub(super) fn pasted(line: &str) -> Markup {
+    html! { code .paste { (line) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_as_a_shell_reads_it() {
+        for (word, line) in [
+            ("p/t/read::100", "p/t/read::100"),
+            ("insert 1000 keys", "'insert 1000 keys'"),
+            ("it's $(rm -rf) `x`", r"'it'\''s $(rm -rf) `x`'"),
+            ("", "''"),
+            ("~root", "'~root'"),
+            ("latest~1", "latest~1"),
+            ("a\nb", "'a\nb'"),
+        ] {
+            assert_eq!(quoted(word), line);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+"use strict";
+(() => {
+  const one = (query) => document.querySelector(query);
+  const every = (query) => [...document.querySelectorAll(query)];
+  const table = one("#rows");
+  const form = one("#filters");
+  if (!table || !form) return;
+  const body = table.tBodies[0];
+  const rows = [...body.rows].map((row, place) => {
+    const name = row.querySelector("th");
+    const link = name.querySelector("a");
+    const card = document.getElementById(link.hash.slice(1)).closest("details");
+    return { row, card, place, name: link.textContent.toLowerCase(), text: name.textContent.toLowerCase() };
+  });
+  const boxes = every("#filters input[name=show]");
+  const search = form.elements.q;
+  const first = boxes.filter((box) => box.defaultChecked).map((box) => box.value);
+  let sort = "";
+  let opened = "";
+
+  // The state of the page is in its address, so that a link shows what its sender saw.
+  const write = () => {
+    const state = new URLSearchParams();
+    const show = boxes.filter((box) => box.checked).map((box) => box.value);
+    if (boxes.length && show.join() !== first.join()) state.set("show", show.join());
+    if (search.value) state.set("q", search.value);
+    if (sort) state.set("sort", sort);
+    if (opened) state.set("b", opened);
+    const hash = state.toString().replaceAll("%2C", ",");
+    history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search);
+  };
+  const read = () => {
+    const hash = location.hash.slice(1);
+    if (/^b\d+$/.test(hash)) return reveal(hash);
+    if (hash && !hash.includes("=")) return;
+    const state = new URLSearchParams(hash);
+    const show = state.has("show") ? state.get("show").split(",") : first;
+    for (const box of boxes) box.checked = show.includes(box.value) && !box.disabled;
+    search.value = state.get("q") || "";
+    order(state.get("sort") || "");
+    filter();
+    if (state.get("b")) reveal("b" + state.get("b"));
+  };
+
+  const filter = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const show = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+    let count = 0;
+    for (const { row, card, text } of rows) {
+      const isShown = (!boxes.length || show.has(row.dataset.v)) && words.every((word) => text.includes(word));
+      row.hidden = !isShown;
+      card.hidden = !isShown;
+      count += isShown ? 1 : 0;
+    }
+    one("#shown").textContent = count + " of " + rows.length + " shown";
+    const isDefault = !words.length && [...show].join() === first.filter((name) => show.has(name)).join();
+    one("#why").textContent = boxes.length && isDefault ? "No benchmark is called regressed or improved. " : "No benchmark matches. ";
+    one("#none").hidden = count > 0;
+  };
+
+  const value = (entry, key) => {
+    if (key === "i") return entry.name;
+    if (key === "r") return entry.place;
+    const text = entry.row.dataset[key];
+    return text === undefined ? NaN : Number(text);
+  };
+  const order = (wanted) => {
+    const isDown = wanted.startsWith("-");
+    const key = isDown ? wanted.slice(1) : wanted;
+    const heads = every("#rows th[data-k]");
+    sort = heads.some((head) => head.dataset.k === key) ? wanted : "";
+    for (const head of heads) {
+      const way = isDown ? "descending" : "ascending";
+      if (sort && head.dataset.k === key) head.setAttribute("aria-sort", way);
+      else head.removeAttribute("aria-sort");
+    }
+    const compare = (x, y) => {
+      const [a, b] = [value(x, key), value(y, key)];
+      if (typeof a === "string") return (a < b ? -1 : a > b ? 1 : 0) * (isDown ? -1 : 1);
+      // What has no value stands last, whichever way.
+      if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b) || x.place - y.place;
+      return (a - b) * (isDown ? -1 : 1) || x.place - y.place;
+    };
+    const sorted = sort ? [...rows].sort(compare) : rows;
+    body.append(...sorted.map((entry) => entry.row));
+    one("#cards").append(...sorted.map((entry) => entry.card));
+  };
+
+  const reveal = (id) => {
+    const inside = document.getElementById(id);
+    if (!inside) return;
+    const card = inside.closest("details");
+    card.hidden = false;
+    card.open = true;
+    opened = id.slice(1);
+    card.scrollIntoView({ block: "start" });
+    inside.focus({ preventScroll: true });
+  };
+
+  for (const head of every("#rows th[data-k]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const key = head.dataset.k;
+      // Names and ranks are read from the start, amounts from the largest.
+      const [begin, then] = key === "i" || key === "r" || key === "p" ? [key, "-" + key] : ["-" + key, key];
+      order(sort === begin ? then : sort === then ? "" : begin);
+      write();
+    });
+  }
+  form.hidden = false;
+  one("#folds").hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => { filter(); write(); });
+  const choose = (values) => {
+    for (const box of boxes) box.checked = !box.disabled && values(box.value);
+    filter();
+    write();
+  };
+  one("#only")?.addEventListener("click", () => choose((name) => first.includes(name)));
+  one("#all")?.addEventListener("click", () => choose(() => true));
+  one("#reset").addEventListener("click", () => { search.value = ""; choose(() => true); search.focus(); });
+  const fold = (isOpen) => { for (const { card } of rows) if (!card.hidden) card.open = isOpen; };
+  one("#open").addEventListener("click", () => fold(true));
+  one("#close").addEventListener("click", () => fold(false));
+  table.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link) return;
+    event.preventDefault();
+    reveal(link.hash.slice(1));
+    write();
+  });
+  addEventListener("hashchange", read);
+  // On paper every benchmark that is shown and changed is open.
+  addEventListener("beforeprint", () => {
+    for (const { row, card } of rows) if (!card.hidden && first.includes(row.dataset.v)) card.open = true;
+  });
+  read();
+})();

@@ -1,0 +1,68 @@
+//! A timeline as characters: a column per stretch of points, a row per band of values.
+//!
+//! It is for looking; no number is read off it.
+
+use lab_stats::{Observations, Probability, quantile};
+
+use crate::history::{Timeline, Trend};
+use crate::report::number::quantity;
+
+/// Rows of the chart.
+const ROWS: usize = 8;
+
+/// Narrowest and widest chart, in columns of points.
+const COLUMNS: (usize, usize) = (10, 100);
+
+/// The chart, a line each: an axis with values, points as `·`, the first point behind a step as `▲` or `▼`, and commits
+/// below. Points far off the rest stand at the edge.
+pub(super) fn chart(timeline: &Timeline, trend: &Trend, width: usize) -> Vec<String> {
+    let values: Vec<f64> = timeline.points.iter().map(|point| point.centre.point).collect();
+    let Some((low, high)) = extent(&values, trend) else { return Vec::new() };
+    let rows = if high > low { ROWS } else { 1 };
+    let labels: Vec<String> = (0..rows)
+        .map(|row| quantity(high - (high - low) * row as f64 / (rows.max(2) - 1) as f64, &timeline.unit))
+        .collect();
+    let margin = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
+    let columns = values.len().clamp(COLUMNS.0, width.saturating_sub(margin + 3).clamp(COLUMNS.0, COLUMNS.1));
+    // Few points stand apart, many share columns.
+    let column = |index: usize| index * (columns - 1) / (values.len() - 1).max(1);
+    let mut cells = vec![vec![' '; columns]; rows];
+    let row = |value: f64| {
+        if rows == 1 {
+            return 0;
+        }
+        let share = ((high - value) / (high - low)).clamp(0.0, 1.0);
+        (share * (rows - 1) as f64).round() as usize
+    };
+    for (index, value) in values.iter().enumerate() {
+        cells[row(*value)][column(index)] = '·';
+    }
+    for step in &trend.steps {
+        cells[row(step.after.value)][column(step.at)] = super::phrase::mark(step);
+    }
+    let mut lines: Vec<String> = cells
+        .iter()
+        .zip(&labels)
+        .map(|(cells, label)| {
+            let blanks = " ".repeat(margin - label.chars().count());
+            format!("{blanks}{label} |{}", cells.iter().collect::<String>()).trim_end().to_owned()
+        })
+        .collect();
+    lines.push(format!("{} +{}", " ".repeat(margin), "-".repeat(columns)));
+    let [first, last] = [timeline.points.first(), timeline.points.last()]
+        .map(|point| point.map_or_else(String::new, |point| super::phrase::moment(&point.moment)));
+    let gap = columns.saturating_sub(first.chars().count() + last.chars().count()).max(1);
+    lines.push(format!("{}  {first}{}{last}", " ".repeat(margin), " ".repeat(gap)));
+    lines
+}
+
+/// The values that the chart spans: all but the farthest two per cent on each side, and every level.
+fn extent(values: &[f64], trend: &Trend) -> Option<(f64, f64)> {
+    let seen = Observations::new(values).ok()?;
+    let at = |share: f64| Probability::new(share).map(|share| quantile(&seen, share));
+    let (mut low, mut high) = (at(0.02).ok()?, at(0.98).ok()?);
+    for level in trend.stretches.iter().flat_map(|stretch| [stretch.first, stretch.last]) {
+        (low, high) = (low.min(level), high.max(level));
+    }
+    Some((low, high))
+}
