@@ -8,6 +8,7 @@ mod across;
 mod arguments;
 mod baseline;
 mod benches;
+mod bisect;
 mod check;
 mod compare;
 mod doctor;
@@ -89,6 +90,7 @@ enum Command {
     Compare(compare::Arguments),
     Trend(trend::Arguments),
     Accept(accept::Arguments),
+    Bisect(Box<bisect::Arguments>),
     Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
@@ -124,6 +126,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, store),
         Command::Trend(arguments) => trend::run(&arguments, store),
         Command::Accept(arguments) => accept::run(&arguments, store),
+        Command::Bisect(arguments) => bisect::run(&arguments, store),
         Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
