@@ -13,6 +13,7 @@ pub mod harness;
 pub mod host;
 pub mod matches;
 pub mod meter;
+pub mod profile;
 pub mod progress;
 pub mod revisions;
 pub mod runner;

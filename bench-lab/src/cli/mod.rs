@@ -38,6 +38,7 @@ mod output;
 mod pinned;
 mod places;
 mod power;
+mod profile;
 mod recheck;
 mod rehearse;
 mod rematch;
@@ -93,6 +94,7 @@ enum Command {
     Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
+    Profile(Box<profile::Arguments>),
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
@@ -128,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
+        Command::Profile(arguments) => profile::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments, store),

@@ -22,7 +22,7 @@ mod table;
 mod words;
 
 pub use flames::{Flame, FlameError};
-pub use history::{History, HistoryRecorder, Past, Step, Stretch, Trace};
+pub use history::{History, Past, Step, Stretch, Trace};
 pub use page::{Material, Subject};
 
 /// The whole file.
