@@ -23,7 +23,7 @@ use lab_core::model::{
 };
 use lab_core::policy::Policy;
 use lab_core::report::compared::ComparedView;
-use lab_core::report::html::{History, Material, Subject, render};
+use lab_core::report::html::{History, Material, Profiler, Subject, render};
 use lab_stats::{Level, Observations, median_estimate};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -162,6 +162,7 @@ fn main() {
         across: None,
         flames: &[],
         warnings: &[],
+        profiler: Profiler::Here,
     };
     let page = render(&material);
     let rendering = begin.elapsed().as_secs_f64();
