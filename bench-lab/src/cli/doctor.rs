@@ -11,6 +11,8 @@ use lab_core::doctor::{self, Lock, Profile, Report, Severity, json, text};
 use lab_core::model::{Environment, Warning};
 use lab_core::placement::Placement;
 use lab_core::report::number;
+use lab_core::report::prose::hanging;
+use lab_core::report::tone::Line;
 
 use super::error::CommandError;
 use super::exit::ExitCode;
@@ -84,7 +86,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, CommandError> {
         output::json(&value)?;
     } else {
         let head = head(&environment, &placement);
-        output::text(&format!("{head}\n{}", text::render(&report, output::width())))?;
+        let width = output::width();
+        let mut lines: Vec<Line> = hanging(&head, 8, width).into_iter().map(Line::from).collect();
+        lines.push("".into());
+        lines.extend(text::lines(&report, width));
+        output::lines(&lines)?;
     }
     let refuses = arguments.gate && report.counts().fail > 0;
     Ok(if refuses { ExitCode::HostRefused } else { ExitCode::Fine })
@@ -170,7 +176,7 @@ fn describe(stage: Stage) -> String {
 fn head(environment: &Environment, placement: &Placement) -> String {
     let text = |name: &str| environment.text(name).unwrap_or("unknown");
     format!(
-        "machine {} ({}), kernel {}; bench CPU {}, for threads {}, the rest on {}\n",
+        "machine {} ({}), kernel {}; bench CPU {}, for threads {}, the rest on {}",
         text("machine.name"),
         text("cpu.brand"),
         text("kernel.release"),

@@ -114,7 +114,7 @@ impl Lab {
 
 /// Shows a verdict, if there is one.
 fn tell(verdict: Option<&Ruling>) -> Result<(), CommandError> {
-    verdict.map_or(Ok(()), |verdict| output::text(&verdict.text(output::width())))
+    verdict.map_or(Ok(()), |verdict| output::lines(&verdict.lines(output::width())))
 }
 
 /// A Run and its verdict in every form.
@@ -125,7 +125,8 @@ fn page<'a>(
     places: Places,
 ) -> Page<'a> {
     let as_text = move |width: usize| {
-        text::render(view, width) + &ruling.map_or_else(String::new, |ruling| ruling.text(width))
+        let ruled = ruling.map_or_else(Vec::new, |ruling| ruling.lines(width));
+        [text::lines(view, width), ruled].concat()
     };
     // The same object as the last event's, where there is more than the Run.
     let json = ruling.filter(|ruling| !ruling.is_empty()).map(|ruling| {

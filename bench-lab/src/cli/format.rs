@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use lab_core::report::across::AcrossView;
+use lab_core::report::across::{self, AcrossView};
 use lab_core::report::comment::{summary_of_comparison, summary_of_run};
-use lab_core::report::compared::ComparedView;
+use lab_core::report::compared::{self, ComparedView};
 use lab_core::report::format::{ALL, Format, HTML, Refusal, Sheet, Topic};
 use lab_core::report::place::Places;
+use lab_core::report::text;
+use lab_core::report::tone::{Line, plain};
 use lab_core::report::view::RunView;
 use serde_json::Value;
 
@@ -57,8 +59,8 @@ pub(super) struct Page<'a> {
     pub(super) places: Places,
 }
 
-/// Renders text for so many columns.
-pub(super) struct Text<'a>(pub(super) Box<dyn Fn(usize) -> String + 'a>);
+/// Lays text out for so many columns.
+pub(super) struct Text<'a>(pub(super) Box<dyn Fn(usize) -> Vec<Line> + 'a>);
 
 impl std::fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -135,8 +137,10 @@ impl FormatArguments {
     pub(super) fn show(&self, page: &Page<'_>) -> Result<(), CommandError> {
         // First the files: a reader of standard output that went away must not cost them.
         self.write(page)?;
-        let said = page.render(self.format.unwrap_or(Format::Text), output::width())?;
-        output::text(&said)
+        match self.format.unwrap_or(Format::Text) {
+            Format::Text => output::lines(&page.lines(output::width())),
+            format => output::text(&page.render(format, output::width())?),
+        }
     }
 
     /// Writes what is to be written, and prints nothing.
@@ -173,10 +177,21 @@ impl FormatArguments {
 }
 
 impl Page<'_> {
+    /// The result as text.
+    fn lines(&self, width: usize) -> Vec<Line> {
+        match (&self.text, self.comparison, self.run, self.across) {
+            (Some(text), ..) => (text.0)(width),
+            (None, Some(view), ..) => compared::text::lines(view, width, &[]),
+            (None, None, Some(view), _) => text::lines(view, width),
+            (None, None, None, Some(view)) => across::text::lines(view, width),
+            (None, None, None, None) => Vec::new(),
+        }
+    }
+
     /// The result in one format. Of a Run and a comparison, the comparison is shown where the format can.
     fn render(&self, format: Format, width: usize) -> Result<String, CommandError> {
         match (format, &self.text, &self.json) {
-            (Format::Text, Some(text), _) => return Ok((text.0)(width)),
+            (Format::Text, ..) => return Ok(plain(&self.lines(width))),
             (Format::Json, _, Some(json)) => return Ok(format!("{json}\n")),
             _ => {}
         }

@@ -10,6 +10,7 @@ use lab_core::gate::Gate;
 use lab_core::model::{Extract, LookPlan, LookRecord, Origin, Plan, Run, TargetRecord, Warning};
 use lab_core::report::compared::{ComparedView, json, text};
 use lab_core::report::number::counted;
+use lab_core::report::tone::Line;
 use lab_core::report::view::RunView;
 use serde_json::Value;
 
@@ -161,11 +162,11 @@ impl Ruling {
     }
 
     /// The comparison as text, and the gate's answer; empty when neither was asked for.
-    pub(super) fn text(&self, width: usize) -> String {
+    pub(super) fn lines(&self, width: usize) -> Vec<Line> {
         match (self.view(), &self.gate) {
-            (Some(view), _) => format!("\n{}", text::render(&view, width)),
-            (None, Some(gate)) => format!("{}\n", text::gate(gate).join("\n")),
-            (None, None) => String::new(),
+            (Some(view), _) => [vec![Line::from("")], text::lines(&view, width, &[])].concat(),
+            (None, Some(gate)) => text::gate(gate, width),
+            (None, None) => Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use lab_core::cpulist::CpuList;
@@ -21,6 +21,7 @@ use super::exit::ExitCode;
 use super::keeper::{self, Apart, Keeper, Tune};
 use super::pinned::{DefinitionFile, Pinned};
 use super::run::Arguments;
+use super::shared_keeper::SharedKeeper;
 use super::{hints, output, store_error, surroundings};
 use crate::canary;
 use crate::duel;
@@ -361,27 +362,6 @@ impl Lab {
         } else {
             error
         }
-    }
-}
-
-/// The keeper for processes that start at the same time: each asks it for a moment.
-struct SharedKeeper<'a, 'b>(&'a Mutex<Option<&'b mut Keeper>>);
-
-impl SharedKeeper<'_, '_> {
-    fn ask<T>(&self, question: impl FnOnce(&mut Keeper) -> T) -> Option<T> {
-        // A thread that panicked while asking left the keeper as it was.
-        let mut keeper = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        keeper.as_deref_mut().map(question)
-    }
-}
-
-impl Enclosure for SharedKeeper<'_, '_> {
-    fn holds(&self, cpus: &[u32]) -> bool {
-        self.ask(|keeper| keeper.holds(cpus)).unwrap_or(false)
-    }
-
-    fn admit(&mut self, pid: u32) -> Result<(), String> {
-        self.ask(|keeper| keeper.admit(pid)).unwrap_or(Ok(()))
     }
 }
 

@@ -10,6 +10,8 @@ use lab_core::policy::{Policy, read_policy};
 use lab_core::report::compared::{ComparedView, json, text};
 use lab_core::report::number;
 use lab_core::report::place::Places;
+use lab_core::report::prose::hanging;
+use lab_core::report::tone::Line;
 use lab_core::validation::Pooled;
 use serde_json::{Value, json as object};
 
@@ -168,10 +170,11 @@ pub(super) fn judged(content: &Match, policy: &Policy) -> Result<Comparison, Com
     compare_match(content, policy).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))
 }
 
-fn as_text(view: &ComparedView<'_>, content: &Match, examined: Option<&String>, width: usize) -> String {
-    let head = format!("match      {}  {}\n", content.id, measured(content));
-    let foot = examined.map_or_else(String::new, |examined| format!("{examined}\n"));
-    head + &text::render(view, width) + &foot
+fn as_text(view: &ComparedView<'_>, content: &Match, examined: Option<&String>, width: usize) -> Vec<Line> {
+    let head = format!("match      {}  {}", content.id, measured(content));
+    let besides: Vec<String> = examined.into_iter().cloned().collect();
+    let head = hanging(&head, 11, width).into_iter().map(Line::from);
+    head.chain(text::lines(view, width, &besides)).collect()
 }
 
 /// What examinations of machines like this one found, in a sentence; absent where there was none.

@@ -4,6 +4,8 @@
 
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 
+use lab_core::report::tone::{self, Line};
+
 use super::error::CommandError;
 use super::exit::ExitCode;
 
@@ -20,6 +22,13 @@ pub(super) fn width() -> usize {
         Ok(size) if size.ws_col > 0 => usize::from(size.ws_col),
         _ => USUAL,
     }
+}
+
+/// Prints the lines of a report, with colours where the terminal and the person want any: `NO_COLOR`, `CLICOLOR` and
+/// `CLICOLOR_FORCE` are kept.
+pub(super) fn lines(lines: &[Line]) -> Result<(), CommandError> {
+    let has_colours = anstream::AutoStream::choice(&stdout()) != anstream::ColorChoice::Never;
+    text(&if has_colours { tone::coloured(lines) } else { tone::plain(lines) })
 }
 
 /// Prints text as it is.

@@ -121,6 +121,8 @@ fn on_a_terminal_of_eighty_columns_no_line_of_the_table_is_broken() {
     let line = format!("stty cols 80; {}", words.join(" "));
     command.args(["-qec", &line, "/dev/null"]).stdin(Stdio::null());
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
+    // Lines are looked for by how they begin.
+    command.env("NO_COLOR", "1");
     if std::process::Command::new("script").arg("--version").output().is_err() {
         eprintln!("left out: there is no script(1) to make a terminal");
         return;

@@ -106,3 +106,50 @@ fn a_run_that_is_measured_is_printed_as_it_is_asked_for() {
     let object = place.fixture(&format!("{words} --format json")).expect(0).json();
     assert_eq!(object["scheduled_count"], object["invocation_count"]);
 }
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_force_them() {
+    let place = slower();
+    let with = |variables: &[(&str, &str)]| {
+        let mut command = place.command("compare latest~1 latest");
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        said(command.envs(variables.iter().copied())).expect(0).stdout
+    };
+    let plain = with(&[]);
+    let forced = with(&[("CLICOLOR_FORCE", "1")]);
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+    assert!(forced.contains("\u{1b}[1;31mregressed (1)"), "{forced}");
+    assert_eq!(with(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), plain);
+    // A file is no terminal, whatever is forced.
+    let mut command = place.command("compare latest~1 latest --write text=table.txt");
+    said(command.env("CLICOLOR_FORCE", "1")).expect(0);
+    assert_eq!(fs::read_to_string(place.path().join("table.txt")).unwrap(), plain);
+}
+
+#[test]
+fn the_last_line_is_the_verdict_and_what_is_offered_before_it_can_be_pasted() {
+    let place = slower();
+    let accept = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+        bench_lab::cli::command()
+            .try_get_matches_from(&words)
+            .unwrap_or_else(|error| panic!("{line}\n{error}"));
+    };
+    let mut offered = 0;
+    for (words, last) in [
+        ("show latest", " measured · 0 failed · 0 targets skipped · 24 invocations"),
+        ("compare latest~1 latest", "1 regressed · 0 improved · 1 equivalent"),
+        ("compare latest~1 latest --gate", "1 regressed · 0 improved · 1 equivalent"),
+    ] {
+        let said = place.plain(words);
+        assert!(said.stdout.lines().last().unwrap().contains(last), "{}", said.stdout);
+        let next = said.stdout.lines().filter_map(|line| line.strip_prefix("next     "));
+        for command in next.flat_map(|line| line.split("  |  ")) {
+            accept(command);
+            offered += 1;
+        }
+    }
+    assert!(offered >= 2, "{offered} commands");
+}

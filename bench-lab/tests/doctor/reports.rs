@@ -54,7 +54,16 @@ fn untuned() -> Host {
 
 #[test]
 fn a_captured_virtual_machine() {
-    assert_snapshot("vm_kvm_2cpu", &text::render(&virtual_machine().report(), 112));
+    let report = virtual_machine().report();
+    for (name, width) in [("vm_kvm_2cpu", 112), ("vm_kvm_2cpu_at_80", 80), ("vm_kvm_2cpu_at_60", 60)] {
+        let rendered = text::render(&report, width);
+        // A path or a fix is there to be copied, and stays one word.
+        let is_prose = |line: &&str| !line.contains("fix: ") && !line.contains("/sys/");
+        let long: Vec<&str> =
+            rendered.lines().filter(is_prose).filter(|line| line.chars().count() > width).collect();
+        assert!(long.is_empty(), "wider than {width}: {long:#?}");
+        assert_snapshot(name, &rendered);
+    }
 }
 
 #[test]

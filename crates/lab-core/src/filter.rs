@@ -24,7 +24,7 @@ impl Filter {
     pub fn new(texts: &[String]) -> Self {
         let patterns = texts
             .iter()
-            .map(|text| Pattern { literal: text.clone(), expression: Regex::new(text).ok() })
+            .map(|text| Pattern { literal: text.clone(), expression: expression(text) })
             .collect();
         Self { patterns }
     }
@@ -68,6 +68,15 @@ impl Filter {
     }
 }
 
+/// The text as a regular expression; absent where it is none. A narrow terminal leaves out the middle of an id, and what
+/// was copied from there means what has both ends.
+fn expression(text: &str) -> Option<Regex> {
+    match text.split_once('…') {
+        Some((head, tail)) => Regex::new(&format!("{}.*{}$", regex::escape(head), regex::escape(tail))).ok(),
+        None => Regex::new(text).ok(),
+    }
+}
+
 fn is_exactly(id: &BenchmarkId, text: &str) -> bool {
     id.path == text || id.to_string() == text
 }
@@ -79,6 +88,20 @@ fn is_like(id: &BenchmarkId, pattern: &Pattern) -> bool {
             .expression
             .as_ref()
             .is_some_and(|expression| expression.is_match(&id.path) || expression.is_match(&whole))
+}
+
+#[cfg(test)]
+mod elided {
+    use super::*;
+    use crate::compare::fixture::id;
+
+    #[test]
+    fn an_id_copied_from_a_narrow_terminal_means_what_has_both_its_ends() {
+        let ids = ["p/t/group (a)/write_bulk_1000", "p/t/group (a)/write_bulk_10000", "p/t/write"].map(id);
+        let shown = crate::report::table::elide(&ids[0].to_string(), 20);
+        assert!(shown.contains('…'), "{shown}");
+        assert_eq!(Filter::new(&[shown]).select(&ids), [&ids[0]]);
+    }
 }
 
 #[cfg(test)]

@@ -128,7 +128,12 @@ fn view(across: &Across) -> AcrossView<'_> {
 
 #[test]
 fn two_machines_as_text() {
-    insta::assert_snapshot!(text::render(&view(&report()), 120));
+    for width in [112, 80, 60] {
+        let text = text::render(&view(&report()), width);
+        let long: Vec<&str> = text.lines().filter(|line| line.chars().count() > width).collect();
+        assert!(long.is_empty(), "wider than {width}: {long:#?}");
+        insta::assert_snapshot!(format!("two_machines_as_text_at_{width}_columns"), text);
+    }
 }
 
 #[test]

@@ -185,10 +185,21 @@ fn view<'a>(comparison: &'a Comparison, gate: Option<&'a Gate>, lists_all: bool)
     ComparedView { comparison, gate, lists_all }
 }
 
+/// A command stays one line, since it is there to be pasted; all else fits.
+fn fits(text: &str, width: usize) {
+    let long = text.lines().filter(|line| line.chars().count() > width && !line.contains("bench-lab "));
+    let long: Vec<&str> = long.collect();
+    assert!(long.is_empty(), "wider than {width}: {long:#?}");
+}
+
 #[test]
-fn two_stored_runs_as_text() {
+fn two_stored_runs_as_text_on_three_terminals() {
     let comparison = stored();
-    insta::assert_snapshot!(text::render(&view(&comparison, None, false), 100));
+    for width in [112, 80, 60] {
+        let text = text::render(&view(&comparison, None, false), width);
+        fits(&text, width);
+        insta::assert_snapshot!(format!("two_stored_runs_as_text_at_{width}_columns"), text);
+    }
 }
 
 #[test]

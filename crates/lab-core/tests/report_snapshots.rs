@@ -188,16 +188,34 @@ fn sealed() -> State {
     })
 }
 
-#[test]
-fn a_run_as_text_at_a_hundred_columns() {
-    let run = run(sealed());
-    insta::assert_snapshot!(text::render(&RunView::new(&run), 100));
+/// What a program printed stands as it was printed; all else fits.
+fn fits(text: &str, width: usize) {
+    let printed = ["thread 'main'", "the answer"];
+    let long = text.lines().filter(|line| line.chars().count() > width);
+    let long: Vec<&str> = long.filter(|line| !printed.iter().any(|word| line.contains(word))).collect();
+    assert!(long.is_empty(), "wider than {width}: {long:#?}");
 }
 
 #[test]
-fn a_run_as_text_at_sixty_columns() {
+fn a_run_as_text_on_three_terminals() {
     let run = run(sealed());
-    insta::assert_snapshot!(text::render(&RunView::new(&run), 60));
+    for width in [112, 80, 60] {
+        let text = text::render(&RunView::new(&run), width);
+        fits(&text, width);
+        insta::assert_snapshot!(format!("a_run_as_text_at_{width}_columns"), text);
+    }
+}
+
+#[test]
+fn a_colour_is_all_that_a_terminal_gets_more() {
+    let run = run(sealed());
+    let lines = text::lines(&RunView::new(&run), 80);
+    let coloured = lab_core::report::tone::coloured(&lines);
+    let bare = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[32m", "\u{1b}[33m", "\u{1b}[1;31m"]
+        .iter()
+        .fold(coloured.clone(), |text, code| text.replace(code, ""));
+    assert_eq!(bare, text::render(&RunView::new(&run), 80));
+    assert!(coloured.contains("\u{1b}[1;31m2 measured · 1 failed"), "{coloured}");
 }
 
 #[test]
@@ -205,7 +223,7 @@ fn an_interrupted_run_says_how_to_go_on() {
     let run = run(State::Open);
     let text = text::render(&RunView::new(&run), 100);
     assert!(
-        text.lines().last().unwrap().contains("bench-lab run --resume 20261121T031200Z-3f2a91c"),
+        text.lines().any(|line| line == "next     bench-lab run --resume 20261121T031200Z-3f2a91c"),
         "{text}"
     );
 }

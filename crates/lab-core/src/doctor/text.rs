@@ -4,6 +4,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::report::prose::{hanging, wrap};
+use crate::report::tone::{Line, Tone, plain};
+
 use super::finding::{Finding, Severity, Status};
 use super::report::Report;
 
@@ -13,30 +16,50 @@ const STATUS_WIDTH: usize = 9;
 /// Narrowest a text column may become; below that lines are left to wrap.
 const TEXT_WIDTH_MIN: usize = 30;
 
-/// Renders a report for `width` columns. Ends with one line that says whether to measure.
+/// Renders a report for `width` columns, without colour.
 pub fn render(report: &Report, width: usize) -> String {
+    plain(&lines(report, width))
+}
+
+/// The report for `width` columns. Ends with what says whether to measure.
+pub fn lines(report: &Report, width: usize) -> Vec<Line> {
     let titles = report.findings.iter().map(|finding| finding.check.title().width()).max().unwrap_or(0);
     let column = STATUS_WIDTH + 2 + titles + 2;
     let room = width.saturating_sub(column).max(TEXT_WIDTH_MIN);
-    let mut out = String::new();
+    let mut out: Vec<Line> = Vec::new();
     for finding in &report.findings {
         let status = &finding.status;
         let word = format!("{} {}", status.mark(), status.word());
         let title = finding.check.title();
         let padding = titles - title.width();
         let head = format!("{word:STATUS_WIDTH$}  {title}{}  ", " ".repeat(padding));
+        let tone = tone(status);
         let prose = prose(finding).into_iter().flat_map(|line| wrap(&line, room));
         let lines = prose.chain(commands(finding));
         for (number, line) in lines.enumerate() {
-            let before = if number == 0 { head.clone() } else { " ".repeat(column) };
-            out.push_str(format!("{before}{line}").trim_end());
-            out.push('\n');
+            let (before, tone) =
+                if number == 0 { (head.clone(), tone) } else { (" ".repeat(column), Tone::Plain) };
+            out.push(Line::new(tone, format!("{before}{line}").trim_end()));
         }
     }
-    out.push('\n');
-    out.push_str(&verdict(report));
-    out.push('\n');
+    out.push("".into());
+    let counts = report.counts();
+    let tone = match (counts.fail, counts.warn) {
+        (0, 0) => Tone::Good,
+        (0, _) => Tone::Open,
+        _ => Tone::Bad,
+    };
+    out.extend(hanging(&verdict(report), 0, width).into_iter().map(|line| Line::new(tone, line)));
     out
+}
+
+/// How its first line is coloured: what is as it should be is not worth a colour.
+fn tone(status: &Status) -> Tone {
+    match status {
+        Status::Fail => Tone::Bad,
+        Status::Warn => Tone::Open,
+        _ => Tone::Plain,
+    }
 }
 
 /// What is said of one finding: the value, and more only of what is wrong.
@@ -80,38 +103,4 @@ fn verdict(report: &Report) -> String {
         counts.unknown,
         report.verdict().phrase()
     )
-}
-
-/// Breaks at blanks; a word that is wider than the room stays whole.
-fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is always one line");
-        if !last.is_empty() && last.width() + 1 + word.width() > room {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::wrap;
-
-    proptest! {
-        #[test]
-        fn wrapping_loses_no_word(text in "[a-z /]{0,80}", room in 5_usize..40) {
-            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            let lines = wrap(&text, room);
-            prop_assert_eq!(words(&lines.join(" ")), words(&text));
-            prop_assert!(lines.iter().all(|line| line.len() <= room || !line.contains(' ')));
-        }
-    }
 }

@@ -156,7 +156,7 @@ impl Format {
             Self::Comment => comment::of_run(view),
             Self::Json => format!("{}\n", json::render(view)),
             Self::Csv => csv::render(view),
-            Self::Junit => junit::render(view),
+            Self::Junit => junit::render(view, sheet.places),
             Self::Github => github::render(view, sheet.places),
             Self::Bmf => format!("{:#}\n", bmf::render(view)),
             Self::Gab => format!("{:#}\n", gab::render(view)),

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::place::Places;
 use super::view::{Row, RunView};
 use crate::budget::{Judged, Kept};
 use crate::model::{Outcome, Skip, TargetRecord};
@@ -52,7 +53,7 @@ pub(super) enum End {
 }
 
 /// One Run: what failed, and which budget is missed.
-pub fn render(view: &RunView<'_>) -> String {
+pub fn render(view: &RunView<'_>, places: &Places) -> String {
     let run = view.run;
     let environment = run.sessions.first().map(|session| &session.environment);
     let host = environment.and_then(|environment| environment.text("machine.name")).map(str::to_owned);
@@ -73,12 +74,12 @@ pub fn render(view: &RunView<'_>) -> String {
         .iter()
         .map(|group| {
             let cases = group.rows.iter().map(|row| of_row(row, &view.budgets)).collect();
-            suite(group.target.id.to_string(), Some(group.target.source.clone()), cases)
+            suite(group.target.id.to_string(), Some(file_of(group.target, places)), cases)
         })
         .collect();
     suites.extend(
         view.skipped.iter().map(|target| {
-            suite(target.id.to_string(), Some(target.source.clone()), vec![of_skipped(target)])
+            suite(target.id.to_string(), Some(file_of(target, places)), vec![of_skipped(target)])
         }),
     );
     let homeless: Vec<Case> =
@@ -87,6 +88,11 @@ pub fn render(view: &RunView<'_>) -> String {
         suites.push(suite("budgets".into(), None, homeless));
     }
     Suites { suites }.xml()
+}
+
+/// From the top of the repository where that is known, else from the workspace's root.
+fn file_of(target: &TargetRecord, places: &Places) -> String {
+    places.of_target(&target.id).map_or_else(|| target.source.clone(), |place| place.file)
 }
 
 fn of_row(row: &Row, budgets: &[Judged]) -> Case {

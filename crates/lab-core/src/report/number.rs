@@ -115,6 +115,20 @@ pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// The same for a noun that may end in a hiss: `1 launch`, `12 launches`.
+pub fn counted_as(count: usize, noun: &str) -> String {
+    format!("{count} {}", plural(count, noun))
+}
+
+/// The noun as its count wants it.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    match (count, noun) {
+        (1, noun) => noun.into(),
+        (_, noun) if noun.ends_with("ch") => format!("{noun}es"),
+        (_, noun) => format!("{noun}s"),
+    }
+}
+
 /// A share in per cent with one decimal, two below one per cent: `2.4 %`, `0.62 %`.
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;

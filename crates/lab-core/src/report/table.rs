@@ -7,21 +7,48 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Narrowest the first column may become; below that the line is left to wrap.
 const NAME_WIDTH_MIN: usize = 16;
 
+/// Width of names from which on a table is readable; for less, columns fold away.
+const NAME_WIDTH_WISHED: usize = 24;
+
+/// Lays out rows, without those of the `foldable` columns that leave the names no room, the first of them first.
+pub fn lay_out_folding(rows: &[Vec<String>], width: usize, foldable: &[usize]) -> Vec<String> {
+    let mut rows = rows.to_vec();
+    let mut folded: Vec<usize> = Vec::new();
+    for column in foldable {
+        if fits(&rows, width) {
+            break;
+        }
+        let place = column - folded.iter().filter(|gone| *gone < column).count();
+        rows.iter_mut().filter(|row| row.len() > place).for_each(|row| drop(row.remove(place)));
+        folded.push(*column);
+    }
+    lay_out(&rows, width)
+}
+
+/// Whether names have room beside all columns.
+pub fn fits(rows: &[Vec<String>], width: usize) -> bool {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let numbers = (1..columns).map(|column| widest(rows, column)).filter(|width| *width > 0);
+    widest(rows, 0).min(NAME_WIDTH_WISHED) + numbers.map(|width| width + 2).sum::<usize>() <= width
+}
+
+fn widest(rows: &[Vec<String>], column: usize) -> usize {
+    rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
+}
+
 /// Lays out rows as a left-aligned name column followed by right-aligned ones, two spaces apart.
 ///
 /// The name column takes what `width` leaves; longer names lose their middle.
 pub fn lay_out(rows: &[Vec<String>], width: usize) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widest = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (1..columns).map(widest).collect();
-    let numbers: usize = widths.iter().map(|width| width + 2).sum();
-    let names = widest(0).min(width.saturating_sub(numbers).max(NAME_WIDTH_MIN));
+    let widths: Vec<usize> = (1..columns).map(|column| widest(rows, column)).collect();
+    let numbers: usize = widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum();
+    let names = widest(rows, 0).min(width.saturating_sub(numbers).max(NAME_WIDTH_MIN));
     rows.iter()
         .map(|row| {
             let mut line = padded_right(&elide(row.first().map_or("", String::as_str), names), names);
-            for (cell, width) in row.iter().skip(1).zip(&widths) {
+            // A column without a single word takes no room.
+            for (cell, width) in row.iter().skip(1).zip(&widths).filter(|(_, width)| **width > 0) {
                 line.push_str("  ");
                 line.push_str(&padded_left(cell, *width));
             }
@@ -81,6 +108,16 @@ mod tests {
     #[test]
     fn a_long_name_loses_its_middle_and_keeps_both_ends() {
         assert_eq!(elide("store/put/batch/1000", 11), "store…/1000");
+    }
+
+    #[test]
+    fn columns_fold_in_their_order_until_names_have_room() {
+        let rows = [row(&["store/put/batch/of/a/thousand", "45.2 µs", "[-1.0, +1.0]", "12 launches"])];
+        let at = |width| lay_out_folding(&rows, width, &[3, 2]).remove(0);
+        assert_eq!(at(80), "store/put/batch/of/a/thousand  45.2 µs  [-1.0, +1.0]  12 launches");
+        assert_eq!(at(50), "store/put/ba…/of/a/thousand  45.2 µs  [-1.0, +1.0]");
+        assert_eq!(at(40), "store/put/batch/of/a/thousand  45.2 µs");
+        assert_eq!(at(20), "store/p…housand  45.2 µs");
     }
 
     proptest! {

@@ -1,47 +1,62 @@
 //! A Run as a table for a terminal or a log.
 //!
-//! It uses words beside marks and no colour, so that nothing is lost when it is piped.
-
-use std::fmt::Write;
+//! Words stand beside marks and no colour is needed, so that nothing is lost when it is piped.
 
 use super::budget;
 use super::canary;
+use super::next;
 use super::number;
+use super::prose::hanging;
 use super::provenance;
 use super::remark;
 use super::table;
+use super::tone::{Line, Tone, plain};
 use super::view::{Figure, Group, Row, RunView};
-use crate::model::{Outcome, State};
+use crate::model::{Outcome, Skip, State, TargetRecord};
 
 /// Warnings shown before the rest is only counted.
 const WARNINGS_SHOWN_MAX: usize = 12;
 
-/// Renders a view for a terminal of `width` columns. Ends with one line that sums up.
+/// Columns that fold away on a narrow terminal: the rate first, then the spread.
+const FOLDABLE: [usize; 2] = [3, 2];
+
+/// Columns of the labels.
+const LABEL: usize = 9;
+
+/// Renders for a terminal of `width` columns, without colour.
 pub fn render(view: &RunView<'_>, width: usize) -> String {
-    let mut out = String::new();
-    head(view, &mut out);
-    for group in &view.groups {
-        out.push('\n');
-        push(&mut out, &title(group));
-        for line in group_lines(group, width) {
-            push(&mut out, &line);
-        }
-    }
-    for line in budget::lines(&view.budgets, width) {
-        push(&mut out, &line);
-    }
-    remarks(view, width, &mut out);
-    push(&mut out, "");
-    push(&mut out, &verdict(view));
+    plain(&lines(view, width))
+}
+
+/// The Run for a terminal of `width` columns. Ends with what sums up.
+pub fn lines(view: &RunView<'_>, width: usize) -> Vec<Line> {
+    let mut out: Vec<Line> = folded(&head(view), width);
+    out.extend(groups(view, width));
+    out.extend(budget::lines(&view.budgets, width).into_iter().map(budget_line));
+    out.extend(remarks(view, width));
+    out.push("".into());
+    out.extend(next::lines(&next::of_run(view), width));
+    let is_good = view.failed_count() == 0 && !view.skipped.iter().any(|target| is_broken(target));
+    let tone = if is_good { Tone::Good } else { Tone::Bad };
+    out.extend(hanging(&verdict(view), 0, width).into_iter().map(|line| Line::new(tone, line)));
     out
 }
 
-fn push(out: &mut String, line: &str) {
-    out.push_str(line);
-    out.push('\n');
+fn folded(lines: &[String], width: usize) -> Vec<Line> {
+    lines.iter().flat_map(|line| hanging(line, LABEL, width)).map(Line::from).collect()
 }
 
-fn head(view: &RunView<'_>, out: &mut String) {
+fn is_broken(target: &TargetRecord) -> bool {
+    matches!(target.skip, Some(Skip::BuildFailed(_) | Skip::ListFailed(_)))
+}
+
+/// A mark tells what a budget came to.
+fn budget_line(line: String) -> Line {
+    let tone = if line.contains("✗ missed") { Tone::Bad } else { Tone::Plain };
+    Line::new(tone, line)
+}
+
+fn head(view: &RunView<'_>) -> Vec<String> {
     let run = view.run;
     let commit = match (&run.revision.commit, run.revision.is_dirty) {
         (Some(commit), dirty) => {
@@ -50,31 +65,26 @@ fn head(view: &RunView<'_>, out: &mut String) {
         }
         (None, _) => "no commit".into(),
     };
-    push(out, &format!("run      {}  {commit}", run.id));
-    push(out, &format!("benches  {}", provenance::sentence(run.provenance.as_ref())));
+    let mut lines = vec![format!("run      {}  {commit}", run.id)];
+    lines.push(format!("benches  {}", provenance::sentence(run.provenance.as_ref())));
     if let Some(session) = run.sessions.first() {
         let environment = &session.environment;
         let text = |name: &str| environment.text(name).unwrap_or("unknown").to_owned();
-        push(
-            out,
-            &format!(
-                "machine  {}  ({}), kernel {}",
-                text("machine.name"),
-                text("cpu.brand"),
-                text("kernel.release")
-            ),
-        );
+        lines.push(format!(
+            "machine  {}  ({}), kernel {}",
+            text("machine.name"),
+            text("cpu.brand"),
+            text("kernel.release")
+        ));
     }
     let plan = &run.plan;
     let cpus = plan.cpus.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let pinned = if cpus.is_empty() { "not pinned".into() } else { format!("pinned to CPU {cpus}") };
-    push(
-        out,
-        &format!(
-            "plan     {} invocations of {} ms each, {pinned}, seed {}",
-            plan.invocation_count, plan.time_ms, plan.seed
-        ),
-    );
+    lines.push(format!(
+        "plan     {} invocations of {} ms each, {pinned}, seed {}",
+        plan.invocation_count, plan.time_ms, plan.seed
+    ));
+    lines
 }
 
 pub(super) fn title(group: &Group<'_>) -> String {
@@ -83,12 +93,26 @@ pub(super) fn title(group: &Group<'_>) -> String {
     format!("{} ({})", group.target.id, format!("{harness} {version}").trim_end())
 }
 
-fn group_lines(group: &Group<'_>, width: usize) -> Vec<String> {
-    let mut rows = vec![["", "median", "± 95 %", "rate", "n", ""].map(String::from).to_vec()];
-    for row in &group.rows {
-        rows.extend(row_cells(row));
+/// All targets over one set of columns.
+fn groups(view: &RunView<'_>, width: usize) -> Vec<Line> {
+    let mut rows = Vec::new();
+    for group in &view.groups {
+        rows.push(["", "median", "± 95 %", "rate", "n", ""].map(String::from).to_vec());
+        rows.extend(group.rows.iter().flat_map(row_cells));
     }
-    table::lay_out(&rows, width)
+    let mut laid_out = table::lay_out_folding(&rows, width, &FOLDABLE).into_iter();
+    let mut lines = Vec::new();
+    for group in &view.groups {
+        lines.push("".into());
+        lines.extend(hanging(&title(group), 0, width).into_iter().map(|line| Line::new(Tone::Title, line)));
+        lines.extend(laid_out.next().map(Line::from));
+        for row in &group.rows {
+            let tone = if row.failures.is_empty() { Tone::Plain } else { Tone::Bad };
+            let count = row.figures.len().max(1);
+            lines.extend(laid_out.by_ref().take(count).map(|line| Line::new(tone, line)));
+        }
+    }
+    lines
 }
 
 fn row_cells(row: &Row) -> Vec<Vec<String>> {
@@ -145,43 +169,42 @@ fn word(outcome: &Outcome) -> String {
 }
 
 /// What the table does not say: reasons of failures, skipped targets, taints and warnings.
-fn remarks(view: &RunView<'_>, width: usize, out: &mut String) {
+fn remarks(view: &RunView<'_>, width: usize) -> Vec<Line> {
+    let mut out: Vec<Line> = Vec::new();
     for row in view.rows().filter(|row| !row.failures.is_empty()) {
-        let _ = writeln!(out, "\nfailed   {}", table::elide(&row.id.to_string(), 200));
-        for line in reason(&row.failures[0]).lines() {
-            push(out, format!("         {line}").trim_end());
+        out.push("".into());
+        out.push(Line::new(Tone::Bad, format!("failed   {}", table::elide(&row.id.to_string(), 200))));
+        // As it was printed: a panic's message is looked for word by word.
+        let said = reason(&row.failures[0]);
+        out.extend(said.lines().map(|line| Line::from(format!("         {line}").trim_end().to_owned())));
+    }
+    let mut part = |lines: Vec<Line>| {
+        if !lines.is_empty() {
+            out.push("".into());
+            out.extend(lines);
         }
-    }
-    if !view.skipped.is_empty() {
-        out.push('\n');
-    }
-    for line in remark::skipped(view.skipped.iter().copied()) {
-        push(out, &line);
-    }
+    };
+    part(folded(&remark::skipped(view.skipped.iter().copied()), width));
     if view.tainted_count > 0 {
         let rules: Vec<String> = view.taints.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
-        let _ = writeln!(
-            out,
-            "\ntainted  {} of {} invocations: {}",
+        let line = format!(
+            "tainted  {} of {} invocations: {}",
             view.tainted_count,
             view.invocation_count,
             rules.join(", ")
         );
+        part(folded(&[line], width));
     }
     if let Some(canaries) = &view.canaries {
-        out.push('\n');
-        canary::lines(canaries, width).iter().for_each(|line| push(out, line));
-    }
-    if !view.warnings.is_empty() {
-        out.push('\n');
+        part(canary::lines(canaries, width).into_iter().map(Line::from).collect());
     }
     let warnings = remark::warnings(&view.warnings);
-    for line in warnings.iter().take(WARNINGS_SHOWN_MAX) {
-        push(out, line);
-    }
+    let mut shown = folded(&warnings[..warnings.len().min(WARNINGS_SHOWN_MAX)], width);
     if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS_SHOWN_MAX) {
-        let _ = writeln!(out, "warning  and {more} more: bench-lab show {} --json", view.run.id);
+        shown.push(format!("warning  and {more} more: bench-lab show {} --json", view.run.id).into());
     }
+    part(shown);
+    out
 }
 
 pub(super) fn reason(outcome: &Outcome) -> String {
@@ -199,10 +222,9 @@ pub(super) fn reason(outcome: &Outcome) -> String {
 /// The one line that sums a Run up.
 pub(super) fn verdict(view: &RunView<'_>) -> String {
     let state = match &view.run.state {
-        State::Open => format!(
-            "open: {} of {} invocations done; bench-lab run --resume {} goes on",
-            view.invocation_count, view.scheduled_count, view.run.id
-        ),
+        State::Open => {
+            format!("open: {} of {} invocations done", view.invocation_count, view.scheduled_count)
+        }
         State::Sealed(seal) => match &seal.cut_short {
             Some(why) => format!("ended early: {why}"),
             None => number::counted(view.invocation_count, "invocation"),

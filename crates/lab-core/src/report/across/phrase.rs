@@ -53,6 +53,15 @@ pub(in crate::report) fn scaled(cell: &crate::across::Cell) -> String {
     format!("{}{word}", ratio(estimate))
 }
 
+/// The same for narrow terminals.
+pub(super) fn scaled_without_interval(cell: &crate::across::Cell) -> String {
+    let whole = scaled(cell);
+    match (whole.find(" ["), whole.find(']')) {
+        (Some(from), Some(to)) => format!("{}{}", &whole[..from], &whole[to + 1..]),
+        _ => whole,
+    }
+}
+
 /// What a group of rows is measured by.
 pub(in crate::report) fn yardstick(yardstick: &Yardstick, across: &Across) -> String {
     match yardstick {

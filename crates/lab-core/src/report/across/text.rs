@@ -3,8 +3,10 @@
 //! Words stand beside every number and no colour is needed; the last line sums up.
 
 use super::{AcrossView, phrase};
-use crate::across::{Row, Yardstick};
+use crate::across::{Cell, Row, Yardstick};
 use crate::report::compared::text::head;
+use crate::report::prose::hanging;
+use crate::report::tone::{Line, Tone, plain};
 use crate::report::{number, remark, table};
 
 /// Rows of a part before the rest is only counted.
@@ -13,42 +15,53 @@ const ROWS_SHOWN_MAX: usize = 30;
 /// Facts and pairs before the rest is only counted.
 const LINES_SHOWN_MAX: usize = 12;
 
-/// Renders for a terminal of `width` columns.
+/// Renders for a terminal of `width` columns, without colour.
 pub fn render(view: &AcrossView<'_>, width: usize) -> String {
+    plain(&lines(view, width))
+}
+
+/// The report for a terminal of `width` columns. Ends with what sums up.
+pub fn lines(view: &AcrossView<'_>, width: usize) -> Vec<Line> {
+    let summary = hanging(&phrase::summary(view.across), 0, width);
+    let mut lines: Vec<Line> = body(view, width).into_iter().map(Line::from).collect();
+    lines.push("".into());
+    lines.extend(summary.into_iter().map(|line| Line::new(Tone::Title, line)));
+    lines
+}
+
+fn body(view: &AcrossView<'_>, width: usize) -> Vec<String> {
     let across = view.across;
-    let mut lines: Vec<String> = across
-        .machines
-        .iter()
-        .enumerate()
-        .map(|(place, machine)| head(&phrase::letter(place), machine))
-        .collect();
+    let heads = across.machines.iter().enumerate().map(|(place, machine)| (phrase::letter(place), machine));
+    let mut lines: Vec<String> =
+        heads.flat_map(|(letter, machine)| hanging(&head(&letter, machine), 3, width)).collect();
     if !across.rows.is_empty() {
-        lines.push(
-            "times are shown for reading; what is compared is how benchmarks stand to what measures them"
-                .into(),
-        );
+        let said =
+            "times are shown for reading; what is compared is how benchmarks stand to what measures them";
+        lines.extend(hanging(said, 0, width));
     }
     part(&mut lines, kernels(view, width));
     for (yardstick, rows) in view.groups() {
         part(&mut lines, group(view, yardstick, &rows, width));
     }
-    part(&mut lines, geomeans(view));
+    part(&mut lines, folded(&geomeans(view), 0, width));
     let swaps = across.swaps.iter().map(phrase::swap).collect();
     part(
         &mut lines,
-        listed(view, "order changes, time of the second over that of the first in brackets", swaps),
+        listed(view, "order changes, time of the second over that of the first in brackets", swaps, width),
     );
     part(&mut lines, families(view, width));
-    part(&mut lines, effects(view));
-    part(&mut lines, listed(view, "what could explain it", explained(view, true)));
-    part(&mut lines, listed(view, "what else differs", explained(view, false)));
+    part(&mut lines, folded(&effects(view), 6, width));
+    part(&mut lines, listed(view, "what could explain it", explained(view, true), width));
+    part(&mut lines, listed(view, "what else differs", explained(view, false), width));
     let alone = across.unmatched.iter();
     let alone = alone.map(|one| format!("{} (only on {})", one.benchmark, phrase::letter(one.machine)));
-    part(&mut lines, listed(view, "on one side alone", alone.collect()));
-    part(&mut lines, remark::warnings(&across.warnings));
-    lines.push(String::new());
-    lines.push(phrase::summary(across));
-    lines.join("\n") + "\n"
+    part(&mut lines, listed(view, "on one side alone", alone.collect(), width));
+    part(&mut lines, folded(&remark::warnings(&across.warnings), 9, width));
+    lines
+}
+
+fn folded(lines: &[String], indent: usize, width: usize) -> Vec<String> {
+    lines.iter().flat_map(|line| hanging(line, indent, width)).collect()
 }
 
 /// Adds lines behind an empty one, if there are any.
@@ -77,7 +90,27 @@ fn kernels(view: &AcrossView<'_>, width: usize) -> Vec<String> {
 
 fn group(view: &AcrossView<'_>, yardstick: &Yardstick, rows: &[&Row], width: usize) -> Vec<String> {
     let shown = if view.lists_all { rows } else { &rows[..rows.len().min(ROWS_SHOWN_MAX)] };
-    let mut header = vec![format!("  {}", number::counted(rows.len(), "benchmark"))];
+    let mut lines = hanging(&phrase::yardstick(yardstick, view.across), 0, width);
+    // Intervals fold away where names would have no room.
+    let whole = cells(view, rows.len(), shown, phrase::scaled);
+    let table = match table::fits(&whole, width) {
+        true => whole,
+        false => cells(view, rows.len(), shown, phrase::scaled_without_interval),
+    };
+    lines.extend(table::lay_out(&table, width));
+    if let Some(more @ 1..) = rows.len().checked_sub(shown.len()) {
+        lines.push(format!("  and {more} more; --all lists them"));
+    }
+    lines
+}
+
+fn cells(
+    view: &AcrossView<'_>,
+    count: usize,
+    shown: &[&Row],
+    scaled: fn(&Cell) -> String,
+) -> Vec<Vec<String>> {
+    let mut header = vec![format!("  {}", number::counted(count, "benchmark"))];
     for machine in 0..view.across.machines.len() {
         header.push(phrase::letter(machine));
         if machine > 0 {
@@ -90,17 +123,12 @@ fn group(view: &AcrossView<'_>, yardstick: &Yardstick, rows: &[&Row], width: usi
         for (machine, cell) in row.cells.iter().enumerate() {
             line.push(cell.wall_ns.map_or_else(|| "-".into(), |wall| number::quantity(wall, "ns")));
             if machine > 0 {
-                line.push(phrase::scaled(cell));
+                line.push(scaled(cell));
             }
         }
         table.push(line);
     }
-    let mut lines = vec![phrase::yardstick(yardstick, view.across)];
-    lines.extend(table::lay_out(&table, width));
-    if let Some(more @ 1..) = rows.len().checked_sub(shown.len()) {
-        lines.push(format!("  and {more} more; --all lists them"));
-    }
-    lines
+    table
 }
 
 fn geomeans(view: &AcrossView<'_>) -> Vec<String> {
@@ -133,7 +161,7 @@ fn families(view: &AcrossView<'_>, width: usize) -> Vec<String> {
         lines.push(line.clone());
         let told = phrase::growth(family);
         if !told.is_empty() {
-            lines.push(format!("      {told}"));
+            lines.extend(hanging(&format!("      {told}"), 6, width));
         }
     }
     if let Some(more @ 1..) = across.families.len().checked_sub(shown) {
@@ -164,14 +192,14 @@ fn explained(view: &AcrossView<'_>, has_reason: bool) -> Vec<String> {
     facts.map(phrase::fact).collect()
 }
 
-fn listed(view: &AcrossView<'_>, title: &str, items: Vec<String>) -> Vec<String> {
+fn listed(view: &AcrossView<'_>, title: &str, items: Vec<String>, width: usize) -> Vec<String> {
     if items.is_empty() {
         return items;
     }
     let shown = if view.lists_all { items.len() } else { LINES_SHOWN_MAX };
     let more = items.len().saturating_sub(shown);
-    let mut lines = vec![format!("{title} ({})", items.len())];
-    lines.extend(items.into_iter().take(shown).map(|item| format!("  {item}")));
+    let mut lines = hanging(&format!("{title} ({})", items.len()), 0, width);
+    lines.extend(items.into_iter().take(shown).flat_map(|item| hanging(&format!("  {item}"), 4, width)));
     if more > 0 {
         lines.push(format!("  and {more} more; --all lists them"));
     }

@@ -28,6 +28,7 @@ pub(in crate::report) fn with_rows(view: &ComparedView<'_>, rows: &mut Rows) -> 
     }));
     lines.push(String::new());
     let evidence = phrase::evidence(&comparison.changes, comparison.drift.as_ref());
+    lines.push(format!("Comparable: {}.", cell(&phrase::comparable(comparison))));
     lines.push(format!("Evidence: {}.", cell(&evidence)));
     lines.extend(phrase::tainted(&comparison.changes).map(|tainted| format!("Tainted: {tainted}.")));
     let groups = view.groups();

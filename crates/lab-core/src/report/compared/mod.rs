@@ -58,7 +58,13 @@ impl<'a> ComparedView<'a> {
                 }
         };
         let open: Vec<&Change> = self.comparison.changes.iter().filter(is_open).collect();
-        let first = open.first()?;
+        self.live(&open)
+    }
+
+    /// The command that compares these live, all of them where they are several, or why there is none; absent without any
+    /// and for two Runs of one source.
+    pub(super) fn live(&self, wanted: &[&Change]) -> Option<Result<String, &'static str>> {
+        let first = wanted.first()?;
         let (baseline, candidate) = (&self.comparison.baseline.revision, &self.comparison.candidate.revision);
         let Some(commit) = &baseline.commit else {
             return Some(Err("the baseline's commit is not known, so it cannot be built again"));
@@ -77,9 +83,15 @@ impl<'a> ComparedView<'a> {
             Some(commit) => format!(" {}", short(commit)),
             None => " HEAD".to_owned(),
         };
-        let filter = if open.len() == 1 { format!(" -- '{}'", first.benchmark.path) } else { String::new() };
+        let filter =
+            if wanted.len() == 1 { format!(" -- {}", quoted(&first.benchmark.path)) } else { String::new() };
         Some(Ok(format!("bench-lab ab {}{candidate}{filter}", short(commit))))
     }
+}
+
+/// A word that a shell reads as it is.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// The first ten places of a commit.

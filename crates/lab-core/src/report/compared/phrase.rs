@@ -59,12 +59,12 @@ fn doubt(doubt: &Doubt, change: &Change) -> String {
     let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
     match doubt {
         Doubt::TooFew { count, needed } => {
-            format!("{}, and a verdict takes {needed}", replicates(*count, replicate))
+            format!("{}, and a verdict takes {needed}", number::counted_as(*count, replicate))
         }
         Doubt::Undecided { more: Some(More { count, seconds }) } => {
             let time =
                 seconds.map_or_else(String::new, |seconds| format!(" ({})", number::span(seconds.max(1.0))));
-            format!("undecided; about {count} more {}{time} would decide", plural(*count, replicate))
+            format!("undecided; about {count} more {}{time} would decide", number::plural(*count, replicate))
         }
         Doubt::Undecided { more: None } => "undecided, and more of the same would not decide it".into(),
         Doubt::Suspect { adjusted } => {
@@ -113,7 +113,11 @@ pub(super) fn sentence(change: &Change) -> String {
     let interval = interval(&ratio);
     let interval = if interval.is_empty() { interval } else { format!(", interval {interval} %") };
     let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
-    format!("{}{between}{interval}, {}", size(change, ratio.point), replicates(change.count, replicate))
+    format!(
+        "{}{between}{interval}, {}",
+        size(change, ratio.point),
+        number::counted_as(change.count, replicate)
+    )
 }
 
 /// `16.0 % slower`, `2.31 times as slow`, `no difference seen`.
@@ -134,19 +138,6 @@ fn size(change: &Change, ratio: f64) -> String {
         format!("{metric}{ratio:.2} times as much, {word}")
     } else {
         format!("{metric}{} {word}", number::percent((ratio - 1.0).abs()))
-    }
-}
-
-/// `1 launch`, `12 launches`.
-fn replicates(count: usize, noun: &str) -> String {
-    format!("{count} {}", plural(count, noun))
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    match (count, noun) {
-        (1, noun) => noun.into(),
-        (_, "launch") => "launches".into(),
-        (_, noun) => format!("{noun}s"),
     }
 }
 
@@ -189,7 +180,7 @@ pub(in crate::report) fn notes(change: &Change) -> Vec<String> {
         }
     }
     notes.extend(change.look.filter(|look| look.of > 1).map(|look| {
-        let invocations = replicates(change.columns[1].measured, "invocation");
+        let invocations = number::counted(change.columns[1].measured, "invocation");
         format!("look {} of {}, after {invocations}", look.number, look.of)
     }));
     notes.extend(change.notes.iter().cloned());
@@ -246,6 +237,29 @@ pub(in crate::report) fn evidence(changes: &[Change], drift: Option<&Drift>) -> 
     .flatten()
     .collect();
     if parts.is_empty() { "none".into() } else { parts.join("; ") }
+}
+
+/// Whether the two sides may be compared at all, as far as their facts tell.
+pub(super) fn comparable(comparison: &Comparison) -> String {
+    let machines = [&comparison.baseline.machine, &comparison.candidate.machine];
+    let decisive: Vec<&str> = comparison
+        .differences
+        .iter()
+        .filter(|difference| difference.decisive.is_some())
+        .map(|difference| difference.fact.as_str())
+        .collect();
+    let in_the_way = comparison.changes.iter().find_map(|change| match &change.verdict {
+        Verdict::NotComparable(found @ (Obstacle::OtherMachine | Obstacle::MixedSettings { .. })) => {
+            Some(obstacle(found, change))
+        }
+        _ => None,
+    });
+    match machines {
+        _ if in_the_way.is_some() => format!("no: {}", in_the_way.unwrap_or_default()),
+        _ if !decisive.is_empty() => format!("no: {} is not alike", decisive.join(", ")),
+        [Some(_), Some(_)] => "yes: one machine, and nothing that decides differs".into(),
+        _ => "not known: one side recorded no environment".into(),
+    }
 }
 
 /// How many observations the host disturbed, of both sides; absent when it disturbed none.

@@ -2,11 +2,15 @@
 //!
 //! Words stand beside every number and no colour is needed; the last line sums up.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{ComparedView, phrase, short};
-use crate::compare::{Change, Head};
+use crate::compare::{Change, EvidenceKind, Head, Summary};
 use crate::gate::{Answer, Gate};
 use crate::model::Origin;
-use crate::report::{number, remark, table};
+use crate::report::prose::{hanging, wrap};
+use crate::report::tone::{Line, Tone, plain};
+use crate::report::{next, number, remark, table};
 
 /// Rows of a group before the rest is only counted; regressions and improvements are always shown.
 const ROWS_SHOWN_MAX: usize = 20;
@@ -17,35 +21,62 @@ const FACTS_SHOWN_MAX: usize = 6;
 /// Benchmarks that only one side has, before the rest is only counted.
 const NAMES_SHOWN_MAX: usize = 10;
 
-/// Renders for a terminal of `width` columns.
+/// Columns of the labels at the top.
+const LABEL: usize = 11;
+
+/// Columns before what is said below a row.
+const BELOW: usize = 6;
+
+/// Columns that fold away on a narrow terminal: the evidence first, then the interval.
+const FOLDABLE: [usize; 2] = [5, 4];
+
+/// Renders for a terminal of `width` columns, without colour.
 pub fn render(view: &ComparedView<'_>, width: usize) -> String {
+    plain(&lines(view, width, &[]))
+}
+
+/// The report for a terminal of `width` columns; `besides` is said before the line that sums up.
+pub fn lines(view: &ComparedView<'_>, width: usize, besides: &[String]) -> Vec<Line> {
     let comparison = view.comparison;
-    let mut lines = vec![head("baseline ", &comparison.baseline), head("candidate", &comparison.candidate)];
-    lines.push(format!("evidence   {}", phrase::evidence(&comparison.changes, comparison.drift.as_ref())));
-    lines.extend(phrase::tainted(&comparison.changes).map(|tainted| format!("tainted    {tainted}")));
-    lines.extend(differences(view));
-    for (id, changes) in view.groups() {
-        lines.push(String::new());
-        lines.extend(group(view, id, &changes, width));
-    }
-    lines.extend(one_sided(view));
+    let mut top = vec![head("baseline ", &comparison.baseline), head("candidate", &comparison.candidate)];
+    top.push(format!("comparable {}", phrase::comparable(comparison)));
+    top.push(format!("evidence   {}", phrase::evidence(&comparison.changes, comparison.drift.as_ref())));
+    top.extend(phrase::tainted(&comparison.changes).map(|tainted| format!("tainted    {tainted}")));
+    top.extend(differences(view));
+    let mut lines: Vec<Line> = folded(&top, LABEL, width);
+    lines.extend(groups(view, width));
+    lines.extend(one_sided(view, width));
     let warnings = remark::warnings(&comparison.warnings);
-    if !warnings.is_empty() {
-        lines.push(String::new());
-        lines.extend(warnings);
+    part(&mut lines, folded(&warnings, 9, width));
+    part(&mut lines, nexts(view, width));
+    lines.push("".into());
+    lines.extend(folded(&phrase::geomean(comparison).into_iter().collect::<Vec<_>>(), 0, width));
+    lines.extend(folded(besides, 0, width));
+    lines.extend(view.gate.into_iter().flat_map(|gate| self::gate(gate, width)));
+    let summary = comparison.summary();
+    let said = hanging(&phrase::summary(summary), 0, width);
+    lines.extend(said.into_iter().map(|line| Line::new(tone_of(summary), line)));
+    lines
+}
+
+/// Adds lines behind an empty one, if there are any.
+fn part(lines: &mut Vec<Line>, more: Vec<Line>) {
+    if !more.is_empty() {
+        lines.push("".into());
+        lines.extend(more);
     }
-    if let Some(offer) = view.offer() {
-        lines.push(String::new());
-        lines.push(match offer {
-            Ok(command) => format!("a live comparison would decide: {command}"),
-            Err(why) => format!("a live comparison would decide, but {why}"),
-        });
+}
+
+fn folded(lines: &[String], indent: usize, width: usize) -> Vec<Line> {
+    lines.iter().flat_map(|line| hanging(line, indent, width)).map(Line::from).collect()
+}
+
+fn tone_of(summary: Summary) -> Tone {
+    match summary {
+        Summary { regressed: 1.., .. } => Tone::Bad,
+        Summary { inconclusive: 0, not_comparable: 0, .. } => Tone::Good,
+        _ => Tone::Open,
     }
-    lines.push(String::new());
-    lines.extend(phrase::geomean(comparison));
-    lines.extend(view.gate.into_iter().flat_map(gate));
-    lines.push(phrase::summary(comparison.summary()));
-    lines.join("\n") + "\n"
 }
 
 /// Where a side comes from, behind what it is called here.
@@ -82,37 +113,98 @@ fn differences(view: &ComparedView<'_>) -> Vec<String> {
     lines
 }
 
-fn group(view: &ComparedView<'_>, id: &str, changes: &[&Change], width: usize) -> Vec<String> {
-    let title = id.replace('_', " ");
-    if id == "equivalent" && !view.lists_all {
-        let margin = changes.iter().map(|change| change.margin).fold(0.0, f64::max);
-        let within = number::percent(margin.exp_m1());
-        return vec![format!("{title} ({}), each within ±{within}; --all lists them", changes.len())];
-    }
-    let is_long = matches!(id, "inconclusive" | "not_comparable") && !view.lists_all;
-    let shown = if is_long { &changes[..changes.len().min(ROWS_SHOWN_MAX)] } else { changes };
-    let said: Vec<String> = shown.iter().map(|change| phrase::verdict(change)).collect();
-    // What all of a group have in common stands in its title.
-    let common = said.first().filter(|first| shown.len() > 1 && said.iter().all(|said| said == *first));
-    let why =
-        common.filter(|common| **common != title).map_or_else(String::new, |common| format!(": {common}"));
-    let mut lines = vec![format!("{title} ({}){why}", changes.len())];
-    let rows: Vec<Vec<String>> = shown.iter().map(|change| cells(change)).collect();
-    for ((row, change), said) in table::lay_out(&rows, width).iter().zip(shown).zip(&said) {
-        let said = if common.is_some() { "" } else { said.as_str() };
-        let mut line = row.clone();
-        for part in [said, &phrase::witnesses(change)] {
-            if !part.is_empty() {
-                line.push_str(&format!("   {part}"));
-            }
-        }
-        lines.push(line);
-        lines.extend(phrase::notes(change).into_iter().map(|note| format!("      {note}")));
-    }
-    if let Some(more @ 1..) = changes.len().checked_sub(shown.len()) {
-        lines.push(format!("  and {more} more; --all lists them"));
+/// All groups over one set of columns, so that a reader's eye goes down the page.
+fn groups(view: &ComparedView<'_>, width: usize) -> Vec<Line> {
+    let groups: Vec<Group<'_>> =
+        view.groups().into_iter().map(|(id, changes)| Group::of(view, id, changes)).collect();
+    let rows: Vec<Vec<String>> = groups.iter().flat_map(|group| group.rows.iter().cloned()).collect();
+    let mut laid_out = table::lay_out_folding(&rows, width, &FOLDABLE).into_iter();
+    let mut lines = Vec::new();
+    for group in &groups {
+        lines.push("".into());
+        group.write(&mut laid_out, width, &mut lines);
     }
     lines
+}
+
+/// Changes of one verdict.
+struct Group<'a> {
+    tone: Tone,
+    title: String,
+    /// What all of them have in common, which then stands in the title and in no row.
+    is_common: bool,
+    shown: Vec<&'a Change>,
+    /// The head and a row per change; empty where the title says all.
+    rows: Vec<Vec<String>>,
+    more: usize,
+}
+
+impl<'a> Group<'a> {
+    fn of(view: &ComparedView<'_>, id: &'static str, changes: Vec<&'a Change>) -> Self {
+        let tone = match id {
+            "regressed" => Tone::Bad,
+            "improved" => Tone::Good,
+            "equivalent" => Tone::Title,
+            _ => Tone::Open,
+        };
+        let name = id.replace('_', " ");
+        if id == "equivalent" && !view.lists_all {
+            let margin = changes.iter().map(|change| change.margin).fold(0.0, f64::max);
+            let within = number::percent(margin.exp_m1());
+            let title = format!("{name} ({}), each within ±{within}; --all lists them", changes.len());
+            return Self { tone, title, is_common: true, shown: Vec::new(), rows: Vec::new(), more: 0 };
+        }
+        let is_long = matches!(id, "inconclusive" | "not_comparable") && !view.lists_all;
+        let count = if is_long { changes.len().min(ROWS_SHOWN_MAX) } else { changes.len() };
+        let shown = changes[..count].to_vec();
+        let said: Vec<String> = shown.iter().map(|change| phrase::verdict(change)).collect();
+        let common = said.first().filter(|first| said.iter().all(|said| said == *first));
+        let is_common = common.is_some_and(|common| shown.len() > 1 || *common == name);
+        let why = common
+            .filter(|common| shown.len() > 1 && **common != name)
+            .map_or_else(String::new, |common| format!(": {common}"));
+        let title = format!("{name} ({}){why}", changes.len());
+        let labels = ["", "baseline", "candidate", "change", "interval %", ""];
+        let mut rows: Vec<Vec<String>> = vec![labels.map(String::from).to_vec()];
+        rows.extend(shown.iter().map(|change| cells(change)));
+        Self { tone, title, is_common, more: changes.len() - count, shown, rows }
+    }
+
+    fn write(&self, laid_out: &mut impl Iterator<Item = String>, width: usize, lines: &mut Vec<Line>) {
+        let head = self.rows.first().and_then(|_| laid_out.next()).unwrap_or_default();
+        lines.extend(titled(&self.title, &head, width).into_iter().map(|line| Line::new(self.tone, line)));
+        for (change, row) in self.shown.iter().zip(laid_out) {
+            let said = if self.is_common { String::new() } else { phrase::verdict(change) };
+            let parts = [said, phrase::witnesses(change)];
+            let said = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("   ");
+            if said.is_empty() || row.width() + 3 + said.width() <= width {
+                lines.push(format!("{row}   {said}").trim_end().into());
+            } else {
+                lines.push(row.into());
+                lines.extend(below(&said, width));
+            }
+            lines.extend(phrase::notes(change).iter().flat_map(|note| below(note, width)));
+        }
+        if self.more > 0 {
+            lines.push(format!("  and {} more; --all lists them", self.more).into());
+        }
+    }
+}
+
+/// The title with the labels of the columns on its line, where both have room.
+fn titled(title: &str, head: &str, width: usize) -> Vec<String> {
+    let room = head.len() - head.trim_start().len();
+    if head.is_empty() || room < title.width() + 2 {
+        let mut lines = hanging(title, 0, width);
+        lines.extend(Some(head.to_owned()).filter(|head| !head.is_empty()));
+        return lines;
+    }
+    vec![format!("{title}{}{}", " ".repeat(room - title.width()), head.trim_start())]
+}
+
+fn below(text: &str, width: usize) -> Vec<Line> {
+    let room = width.saturating_sub(BELOW).max(BELOW);
+    wrap(text, room).into_iter().map(|line| format!("{:BELOW$}{line}", "").into()).collect()
 }
 
 fn cells(change: &Change) -> Vec<String> {
@@ -127,12 +219,16 @@ fn cells(change: &Change) -> Vec<String> {
         [baseline, format!("→ {candidate}")]
     };
     let [baseline, candidate] = levels;
-    vec![format!("  {}{metric}", change.benchmark), baseline, candidate, percent, interval]
+    let evidence = match change.evidence {
+        Some(kind) if change.count > 0 => number::counted_as(change.count, EvidenceKind::replicate(kind)),
+        _ => String::new(),
+    };
+    vec![format!("  {}{metric}", change.benchmark), baseline, candidate, percent, interval, evidence]
 }
 
-fn one_sided(view: &ComparedView<'_>) -> Vec<String> {
+fn one_sided(view: &ComparedView<'_>, width: usize) -> Vec<Line> {
     let comparison = view.comparison;
-    let mut lines = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for (what, ids) in
         [("only in the candidate", &comparison.added), ("only in the baseline", &comparison.removed)]
     {
@@ -140,24 +236,42 @@ fn one_sided(view: &ComparedView<'_>) -> Vec<String> {
             continue;
         }
         let shown = if view.lists_all { ids.len() } else { NAMES_SHOWN_MAX };
-        lines.push(String::new());
-        lines.push(format!("{what} ({})", ids.len()));
-        lines.extend(ids.iter().take(shown).map(|id| format!("  {id}")));
+        lines.push("".into());
+        lines.push(Line::new(Tone::Title, format!("{what} ({})", ids.len())));
+        let room = width.saturating_sub(2);
+        lines.extend(
+            ids.iter().take(shown).map(|id| format!("  {}", table::elide(&id.to_string(), room)).into()),
+        );
         if let Some(more @ 1..) = ids.len().checked_sub(shown) {
-            lines.push(format!("  and {more} more; --all lists them"));
+            lines.push(format!("  and {more} more; --all lists them").into());
         }
     }
     if comparison.unasked_count > 0 {
-        lines.push(String::new());
         let count = number::counted(comparison.unasked_count, "benchmark");
-        lines.push(format!("{count} of the baseline were not asked for in the candidate"));
+        let line = format!("{count} of the baseline were not asked for in the candidate");
+        part(&mut lines, folded(&[line], 0, width));
     }
     lines
 }
 
-/// The gate's reasons and its answer, a line each.
-pub fn gate(gate: &Gate) -> Vec<String> {
-    let mut lines: Vec<String> = gate
+/// What would decide, and what may be wanted next; never folded, since a command is there to be pasted.
+fn nexts(view: &ComparedView<'_>, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    match view.offer() {
+        Some(Ok(command)) => lines.push(format!("a live comparison would decide: {command}")),
+        Some(Err(why)) => {
+            lines.extend(hanging(&format!("a live comparison would decide, but {why}"), 0, width));
+        }
+        None => {}
+    }
+    let mut lines: Vec<Line> = lines.into_iter().map(|line| Line::new(Tone::Next, line)).collect();
+    lines.extend(next::lines(&next::of_comparison(view), width));
+    lines
+}
+
+/// The gate's reasons and its answer.
+pub fn gate(gate: &Gate, width: usize) -> Vec<Line> {
+    let reasons: Vec<String> = gate
         .reasons
         .iter()
         .map(|reason| {
@@ -165,11 +279,11 @@ pub fn gate(gate: &Gate) -> Vec<String> {
             format!("{:8} {about}{}", reason.weight.id(), reason.text)
         })
         .collect();
-    let answer = match gate.answer {
-        Answer::Pass => "passes",
-        Answer::Fail => "FAILS",
-        Answer::NotComparable => "cannot answer: not comparable",
-    };
-    lines.push(format!("the gate {answer}"));
+    let mut lines = folded(&reasons, 9, width);
+    lines.push(match gate.answer {
+        Answer::Pass => Line::new(Tone::Good, "the gate passes"),
+        Answer::Fail => Line::new(Tone::Bad, "the gate FAILS"),
+        Answer::NotComparable => Line::new(Tone::Open, "the gate cannot answer: not comparable"),
+    });
     lines
 }
