@@ -3,6 +3,7 @@
 //! It decides nothing that `lab-core` can decide, and it knows no bundled system by name.
 
 pub mod baseline;
+pub mod bisect;
 pub mod bundle;
 pub mod canary;
 pub mod cli;
@@ -12,6 +13,7 @@ pub mod harness;
 pub mod host;
 pub mod matches;
 pub mod meter;
+pub mod profile;
 pub mod progress;
 pub mod revisions;
 pub mod runner;

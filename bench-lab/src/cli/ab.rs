@@ -263,7 +263,7 @@ pub(super) fn chosen(
 }
 
 /// Targets that were meant to be measured and could not be, by side.
-fn skipped(entrants: &Entrants) -> Vec<Warning> {
+pub(super) fn skipped(entrants: &Entrants) -> Vec<Warning> {
     let sides = ["baseline", "candidate"].into_iter().zip(&entrants.prepared);
     sides
         .flat_map(|(side, preparation)| preparation.records.iter().map(move |record| (side, record)))
@@ -274,7 +274,7 @@ fn skipped(entrants: &Entrants) -> Vec<Warning> {
         .collect()
 }
 
-fn entrant(entrants: &Entrants, side: Side) -> Entrant {
+pub(super) fn entrant(entrants: &Entrants, side: Side) -> Entrant {
     let built = &entrants.built[side.index()];
     let source = Source { revision: built.named.revision.clone(), absence: None };
     Entrant {
@@ -289,7 +289,7 @@ fn entrant(entrants: &Entrants, side: Side) -> Entrant {
 
 impl Lab {
     /// Chooses the CPUs of a match, and leaves them to the benchmarks.
-    fn place_match(
+    pub(super) fn place_match(
         &mut self,
         plan: &mut MatchPlan,
         asked: Option<&CpuList>,

@@ -42,6 +42,11 @@ impl CommandError {
         &self.message
     }
 
+    /// What kind of error it is.
+    pub(super) fn code(&self) -> ExitCode {
+        self.code
+    }
+
     /// Says what to do next.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }

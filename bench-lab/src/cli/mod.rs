@@ -8,6 +8,7 @@ mod across;
 mod arguments;
 mod baseline;
 mod benches;
+mod bisect;
 mod check;
 mod compare;
 mod doctor;
@@ -37,6 +38,7 @@ mod output;
 mod pinned;
 mod places;
 mod power;
+mod profile;
 mod recheck;
 mod rehearse;
 mod rematch;
@@ -88,9 +90,11 @@ enum Command {
     Compare(compare::Arguments),
     Trend(trend::Arguments),
     Accept(accept::Arguments),
+    Bisect(Box<bisect::Arguments>),
     Report(report::Arguments),
     Baseline(baseline::Arguments),
     Power(power::Arguments),
+    Profile(Box<profile::Arguments>),
     Env(env::Arguments),
     Tune(tune::Arguments),
     Doctor(doctor::Arguments),
@@ -122,9 +126,11 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments, store),
         Command::Trend(arguments) => trend::run(&arguments, store),
         Command::Accept(arguments) => accept::run(&arguments, store),
+        Command::Bisect(arguments) => bisect::run(&arguments, store),
         Command::Report(arguments) => report::run(&arguments, store),
         Command::Baseline(arguments) => baseline::run(&arguments, store),
         Command::Power(arguments) => power::run(&arguments, store),
+        Command::Profile(arguments) => profile::run(&arguments, store),
         Command::Env(arguments) => env::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments, store),

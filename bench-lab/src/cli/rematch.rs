@@ -93,7 +93,7 @@ pub(super) fn split(stored: &[String]) -> (Vec<String>, Vec<PathBuf>) {
 }
 
 /// Half a match of one executable and half of another would be no match.
-fn refuse_changed(content: &Match, entrants: &Entrants) -> Result<(), CommandError> {
+pub(super) fn refuse_changed(content: &Match, entrants: &Entrants) -> Result<(), CommandError> {
     for (place, side) in Side::BOTH.into_iter().enumerate() {
         let (stored, built) = (content.side(side), &entrants.built[place]);
         let now: Vec<(&TargetId, &str)> = entrants.prepared[place]

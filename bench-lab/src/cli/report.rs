@@ -2,24 +2,27 @@
 //!
 //! It reads what is stored, measures nothing, and writes the one file it was asked for.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use lab_core::across::Across;
 use lab_core::gate::Gate;
-use lab_core::model::{Extract, MetricId, Origin, Run, Side as Entrant};
+use lab_core::history::Uncommitted;
+use lab_core::model::{Extract, MetricId, Origin, Run, Side as Entrant, Warning};
 use lab_core::report::compared::ComparedView;
-use lab_core::report::html::{Flame, History, HistoryRecorder, Material, Subject, render};
+use lab_core::report::html::{Flame, History, Material, Profiler, Subject, render};
 use lab_core::report::number::{counted, quantity};
 use lab_core::report::view::RunView;
 
 use super::compare::{PlaceArguments, judged, narrow};
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::history::{Past, Request, Whereabouts, explained};
 use super::rules::{Rules, exit_code, workspace_root};
 use super::side::{Side, Sources, machine_of};
-use super::{across, matched, output, store_error};
+use super::{across, matched, output, store_error, trend};
 
 /// Write a comparison, a match or a Run as one HTML file that opens anywhere, offline
 #[derive(Args, Debug)]
@@ -69,6 +72,15 @@ pub(super) struct Arguments {
     places: PlaceArguments,
 }
 
+/// What was asked, and where the answer is.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    arguments: &'a Arguments,
+    store: Option<&'a Path>,
+    sources: &'a Sources,
+    rules: &'a Rules,
+}
+
 /// What all kinds of reports have besides their subject.
 struct Extras {
     across: Option<Across>,
@@ -85,7 +97,8 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let sources = Sources::open(store, arguments.places.baselines.as_deref())?;
     let extras = extras(arguments, store)?;
     if let Some(reference) = of_match(arguments, &sources) {
-        return about_match(arguments, &sources, &rules, reference, extras);
+        let asked = Asked { arguments, store, sources: &sources, rules: &rules };
+        return about_match(asked, reference, extras);
     }
     let judged = arguments.run.as_deref().or(arguments.candidate.as_deref()).unwrap_or("latest");
     let mut candidate = sources.side(judged, None)?;
@@ -111,11 +124,10 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     if let Some(run) = &stored {
         rules.add_budgets(&root, &run.targets)?;
     }
+    let asked = Asked { arguments, store, sources: &sources, rules: &rules };
     match baseline {
-        Some(baseline) => {
-            about_sides(arguments, &sources, &rules, [&baseline, &candidate], stored.as_ref(), extras)
-        }
-        None => about_one(arguments, &sources, &rules, &candidate, stored.as_ref(), extras),
+        Some(baseline) => about_sides(asked, [&baseline, &candidate], stored.as_ref(), extras),
+        None => about_one(asked, &candidate, stored.as_ref(), extras),
     }
 }
 
@@ -127,13 +139,8 @@ fn of_match<'a>(arguments: &'a Arguments, sources: &Sources) -> Option<&'a str> 
     is_one.then_some(reference)
 }
 
-fn about_match(
-    arguments: &Arguments,
-    sources: &Sources,
-    rules: &Rules,
-    reference: &str,
-    extras: Extras,
-) -> Result<ExitCode, CommandError> {
+fn about_match(asked: Asked<'_>, reference: &str, extras: Extras) -> Result<ExitCode, CommandError> {
+    let Asked { arguments, store, sources, rules } = asked;
     if !arguments.filters.is_empty() || arguments.metric.is_some() {
         let message = "a match was measured with its filters and its metric, and is reported whole";
         return Err(CommandError::text(ExitCode::Usage, message).hint("leave out --metric and the filters"));
@@ -142,30 +149,31 @@ fn about_match(
     let comparison = matched::judged(&content, &matched::stored_policy(&content)?)?;
     let gate = arguments.gate.then(|| rules.gate(None, Some(&comparison)));
     let view = ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: true };
-    let history = history(arguments, sources, &content.extract(Entrant::Candidate));
+    let (history, warnings) = history(arguments, store, &content.extract(Entrant::Candidate));
     let material = Material {
         subject: Subject::Match { view, content: &content },
         run: None,
         history: &history,
         across: extras.across.as_ref(),
         flames: &extras.flames,
-        warnings: &[],
+        warnings: &warnings,
+        profiler: profiler(),
     };
     write(arguments, &material, gate.as_ref())
 }
 
 fn about_sides(
-    arguments: &Arguments,
-    sources: &Sources,
-    rules: &Rules,
+    Asked { arguments, store, sources, rules }: Asked<'_>,
     [baseline, candidate]: [&Side; 2],
     stored: Option<&Run>,
     extras: Extras,
 ) -> Result<ExitCode, CommandError> {
-    let comparison = judged(baseline, candidate, &rules.policy)?;
+    let mut comparison = judged(baseline, candidate, &rules.policy)?;
+    let revisions = [&baseline.extract.revision, &candidate.extract.revision];
+    comparison.warnings.extend(explained(&comparison, revisions, &sources.shelf)?);
     let run = stored.map(|run| RunView::new(run).with_budgets(&rules.budgets));
     let gate = arguments.gate.then(|| rules.gate(run.as_ref(), Some(&comparison)));
-    let history = history(arguments, sources, &candidate.extract);
+    let (history, warnings) = history(arguments, store, &candidate.extract);
     let material = Material {
         subject: Subject::Sides {
             view: ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: true },
@@ -176,29 +184,30 @@ fn about_sides(
         history: &history,
         across: extras.across.as_ref(),
         flames: &extras.flames,
-        warnings: &[],
+        warnings: &warnings,
+        profiler: profiler(),
     };
     write(arguments, &material, gate.as_ref())
 }
 
 fn about_one(
-    arguments: &Arguments,
-    sources: &Sources,
-    rules: &Rules,
+    Asked { arguments, store, rules, .. }: Asked<'_>,
     side: &Side,
     stored: Option<&Run>,
     extras: Extras,
 ) -> Result<ExitCode, CommandError> {
     let run = stored.map(|run| RunView::new(run).with_budgets(&rules.budgets));
     let gate = arguments.gate.then(|| rules.gate(run.as_ref(), None));
-    let history = history(arguments, sources, &side.extract);
+    let (history, of_history) = history(arguments, store, &side.extract);
+    let warnings = [side.warnings.clone(), of_history].concat();
     let material = Material {
         subject: Subject::Alone { name: &side.name, extract: &side.extract, gate: gate.as_ref() },
         run: run.as_ref(),
         history: &history,
         across: extras.across.as_ref(),
         flames: &extras.flames,
-        warnings: &side.warnings,
+        warnings: &warnings,
+        profiler: profiler(),
     };
     write(arguments, &material, gate.as_ref())
 }
@@ -225,31 +234,56 @@ fn flame(path: &Path) -> Result<Flame, CommandError> {
     Flame::read(&name, &svg).map_err(|error| CommandError::new(ExitCode::Usage, &error))
 }
 
+/// A page names no command that this program does not have.
+fn profiler() -> Profiler {
+    match super::command().find_subcommand("profile") {
+        Some(_) => Profiler::Here,
+        None => Profiler::Absent,
+    }
+}
+
 /// The Run that a side was read from; absent for a baseline whose Run is not in the store.
 fn stored_run(sources: &Sources, extract: &Extract) -> Option<Run> {
     let Origin::Run(id) = &extract.origin else { return None };
     sources.store().ok()?.load(id).ok().map(|stored| stored.run)
 }
 
-/// The newest finished Runs of the machine up to the one that is shown, oldest first. One that cannot be read is no part of
-/// the history: the report is about another.
-fn history(arguments: &Arguments, sources: &Sources, shown: &Extract) -> History {
-    let mut recorder = HistoryRecorder::default();
+/// The newest Runs of the machine, and a warning in the place of those that cannot be had: the report is about another.
+fn history(arguments: &Arguments, store: Option<&Path>, shown: &Extract) -> (History, Vec<Warning>) {
+    match told(arguments, store, shown) {
+        Ok(history) => (history, Vec::new()),
+        Err(error) => {
+            let text = format!("no history is shown: {}", error.message());
+            (History::default(), vec![Warning::new("no_history", "", text)])
+        }
+    }
+}
+
+fn told(arguments: &Arguments, store: Option<&Path>, shown: &Extract) -> Result<History, CommandError> {
+    if arguments.history == 0 {
+        return Ok(History::default());
+    }
+    let (policy, baselines) = (arguments.places.policy.as_deref(), arguments.places.baselines.as_deref());
+    let mut past = Past::open(Whereabouts { store, policy, baselines, line: None })?;
+    let metric = past.metric(arguments.metric.as_deref());
+    let ids: Vec<String> = shown.benchmarks.iter().map(|benchmark| benchmark.id.to_string()).collect();
     let machine = machine_of(shown);
-    let Ok(store) = sources.store() else { return recorder.finish() };
-    let listed = store.list().unwrap_or_default();
-    let finished = listed.iter().rev().filter(|run| {
-        let content = run.content.as_ref();
-        content.is_ok_and(|content| content.seal.is_some() && content.head.created_at <= shown.created_at)
-    });
-    let mut extracts: Vec<Extract> = finished
-        .filter_map(|run| Some(Extract::of_run(&store.load(&run.id).ok()?.run)))
-        .filter(|extract| machine.is_some() && machine_of(extract) == machine)
-        .take(arguments.history)
-        .collect();
-    extracts.reverse();
-    extracts.iter().for_each(|extract| recorder.add(extract));
-    recorder.finish()
+    let request = Request {
+        metric: &metric,
+        benchmarks: Some(&ids),
+        machine: machine.as_deref(),
+        // What is shown may well be uncommitted itself.
+        uncommitted: Uncommitted::Included,
+    };
+    let mut told = past.told(&request)?;
+    let moments = told.moments.split_off(told.moments.len().saturating_sub(arguments.history));
+    let kept: BTreeSet<&str> = moments.iter().map(|moment| moment.source.reference()).collect();
+    for timeline in &mut told.timelines {
+        timeline.points.retain(|point| kept.contains(point.moment.source.reference()));
+    }
+    let found = trend::read(&past, told)?;
+    let courses: Vec<_> = found.courses.into_iter().map(|course| (course.timeline, course.trend)).collect();
+    Ok(History::new(&moments, &courses))
 }
 
 fn write(

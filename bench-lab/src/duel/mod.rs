@@ -20,10 +20,13 @@ mod ring;
 mod rounds;
 mod shared;
 mod side;
+mod sitting;
 mod survey;
 mod terms;
 
+pub use crate::runner::context::Stopped;
 pub use callgrind::{Callgrind, NotInstalled};
 pub use contender::{Contender, Context, Execute, Pair, Settings};
 pub use contest::{Contest, Refusal};
+pub use sitting::{Done, Sitting, Through};
 pub use terms::UnreadTerms;

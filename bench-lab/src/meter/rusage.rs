@@ -23,8 +23,11 @@ pub struct Usage {
     pub rss_max_bytes: u64,
     /// Page faults without IO.
     pub faults_minor_count: u64,
-    /// Page faults with IO.
+    /// Page faults whose page was not in the page cache. The first store to a page of a new file is one as well, though
+    /// the kernel fills it with zeros and reads nothing (`filemap_fault`, mm/filemap.c), whatever getrusage(2) says.
     pub faults_major_count: u64,
+    /// Bytes read from block devices, whoever's the fault was.
+    pub disk_read_bytes: u64,
     /// Context switches while waiting.
     pub switches_voluntary_count: u64,
     /// Context switches while runnable.
@@ -33,7 +36,7 @@ pub struct Usage {
 
 impl Usage {
     /// Figures in one usage.
-    pub const FIELDS: usize = 7;
+    pub const FIELDS: usize = 8;
 
     /// What the calling process used so far.
     #[expect(unsafe_code, reason = "neither std nor rustix has getrusage(2)")]
@@ -76,6 +79,8 @@ impl Usage {
             rss_max_bytes: count(usage.ru_maxrss) * 1024,
             faults_minor_count: count(usage.ru_minflt),
             faults_major_count: count(usage.ru_majflt),
+            // Blocks of 512 bytes, whatever the device's are (getrusage(2)).
+            disk_read_bytes: count(usage.ru_inblock) * 512,
             switches_voluntary_count: count(usage.ru_nvcsw),
             switches_involuntary_count: count(usage.ru_nivcsw),
         }
@@ -89,6 +94,7 @@ impl Usage {
             self.rss_max_bytes,
             self.faults_minor_count,
             self.faults_major_count,
+            self.disk_read_bytes,
             self.switches_voluntary_count,
             self.switches_involuntary_count,
         ]
@@ -102,6 +108,7 @@ impl Usage {
             rss_max_bytes,
             faults_minor_count,
             faults_major_count,
+            disk_read_bytes,
             voluntary,
             involuntary,
         ] = fields;
@@ -111,6 +118,7 @@ impl Usage {
             rss_max_bytes,
             faults_minor_count,
             faults_major_count,
+            disk_read_bytes,
             switches_voluntary_count: voluntary,
             switches_involuntary_count: involuntary,
         }
@@ -126,6 +134,7 @@ const SIGNALS: &[&str] = &[
     "rss_max_bytes",
     "faults_minor_count",
     "faults_major_count",
+    "disk_read_bytes",
     "switches_voluntary_count",
     "switches_involuntary_count",
 ];
@@ -186,6 +195,27 @@ mod tests {
         assert_eq!(rss_max(usage(200), usage(100), &seen), Ok(200.0));
         assert_eq!(rss_max(usage(100), usage(100), &seen), Ok(70.0));
         assert!(rss_max(usage(100), usage(100), &Seen::default()).is_err());
+    }
+
+    #[test]
+    fn what_is_read_from_disk_is_counted_in_bytes() {
+        use rustix::fs::{Advice, fadvise, statfs};
+        use std::io::{Read as _, Seek as _, Write as _};
+        const BYTES: usize = 1 << 20;
+        let mut file = tempfile::tempfile_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        // TMPFS_MAGIC of statfs(2): nothing there is ever read from a disk.
+        if statfs(env!("CARGO_MANIFEST_DIR")).unwrap().f_type == 0x0102_1994 {
+            return;
+        }
+        file.write_all(&[7; BYTES]).unwrap();
+        file.sync_all().unwrap();
+        fadvise(&file, 0, None, Advice::DontNeed).unwrap();
+        file.rewind().unwrap();
+        let before = Usage::of_this_process();
+        file.read_to_end(&mut Vec::new()).unwrap();
+        let read = Usage::of_this_process().disk_read_bytes - before.disk_read_bytes;
+        // Tests beside this one may read as well.
+        assert!(read >= BYTES as u64, "{read}");
     }
 
     #[test]

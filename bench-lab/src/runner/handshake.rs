@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn every_message_reads_back_as_it_was_written() {
-        let usage = Usage::from_fields([1, 2, 3, 4, 5, 6, u64::MAX]);
+        let usage = Usage::from_fields([1, 2, 3, 4, 5, 6, 7, u64::MAX]);
         let mut messages = vec![Message::Ready(usage)];
         for (step, _) in Step::ALL {
             messages.push(Message::Refused { step, errno: 22 });
@@ -114,8 +114,16 @@ mod tests {
 
     #[test]
     fn a_line_of_another_program_is_no_message() {
-        for line in ["", "ready", "ready 1 2", "ready 1 2 3 4 5 6 x", "failed", "failed exec", "Usage: bench"]
-        {
+        for line in [
+            "",
+            "ready",
+            "ready 1 2",
+            "ready 1 2 3 4 5 6 7",
+            "ready 1 2 3 4 5 6 7 x",
+            "failed",
+            "failed exec",
+            "Usage: bench",
+        ] {
             assert_eq!(line.parse::<Message>(), Err(()), "{line:?}");
         }
     }

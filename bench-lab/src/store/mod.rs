@@ -15,6 +15,7 @@ mod matches;
 mod open_match;
 mod open_run;
 mod output;
+mod profiles;
 mod reference;
 mod validations;
 
@@ -32,6 +33,7 @@ pub use matches::{ListedMatch, MatchContent, ResumedMatch};
 pub use open_match::OpenMatch;
 pub use open_run::OpenRun;
 pub use output::OUTPUT_FOLDER;
+pub use profiles::OpenProfile;
 pub use reference::ReferenceError;
 
 /// The folder in a store that holds one folder per Run.

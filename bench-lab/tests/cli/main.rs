@@ -21,6 +21,7 @@ mod outcomes;
 mod power;
 mod prebuilt;
 mod process;
+mod profile;
 mod refusals;
 mod shell;
 mod small;

@@ -16,7 +16,7 @@ const PACKED: &str = "manifest -p truth --bench steady_* --bench data_file_* --b
                       --bench needs_features";
 
 /// A bundle of the fixture workspace, packed once.
-static BUNDLE: LazyLock<TempDir> = LazyLock::new(|| {
+pub(crate) static BUNDLE: LazyLock<TempDir> = LazyLock::new(|| {
     let place = Place::new();
     let folder = tempfile::tempdir().unwrap();
     let mut command = place.over_fixture(PACKED);
@@ -35,7 +35,7 @@ fn copy(place: &Place) -> PathBuf {
 }
 
 /// A command on prebuilt benches, with a PATH on which nothing is: no cargo, no git.
-fn without_cargo(place: &Place, words: &str, manifest: &Path) -> Command {
+pub(crate) fn without_cargo(place: &Place, words: &str, manifest: &Path) -> Command {
     let mut command = place.command(words);
     command.arg("--manifest").arg(manifest).env("PATH", place.path().join("nothing"));
     for name in ["CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {

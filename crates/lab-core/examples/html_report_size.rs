@@ -11,17 +11,20 @@
     reason = "the law is for the crate; this measures it"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use lab_core::compare::{Material as Compared, Subject as Side, compare};
+use lab_core::history::{Accepted, Moment, Source, Timeline, TimelinePoint, Trend, TrendRules};
 use lab_core::model::{
     BenchmarkExtract, BenchmarkId, Calibration, CanaryExtract, Environment, Extract, FactClass, FactValue,
     KernelExtract, MetricId, Origin, Revision, Series, TargetId,
 };
 use lab_core::policy::Policy;
 use lab_core::report::compared::ComparedView;
-use lab_core::report::html::{HistoryRecorder, Material, Subject, render};
+use lab_core::report::html::{History, Material, Profiler, Subject, render};
+use lab_stats::{Level, Observations, median_estimate};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -44,7 +47,7 @@ fn run(
     };
     let benchmark = |number: usize, values: Vec<f64>| {
         let (group, size) = (number / 4 % 60, 10_usize.pow((number % 4) as u32 + 1));
-        let path = format!("group_{group}/operation_{}/{size}", number / 240);
+        let path = format!("group{group}/operation{}/{size}", number / 240);
         let mut benchmark = BenchmarkExtract::empty(
             BenchmarkId::new(TargetId::new("suite", "operations"), path),
             Calibration::default(),
@@ -82,6 +85,54 @@ fn run(
     }
 }
 
+fn moment(day: usize) -> Moment {
+    Moment {
+        source: Source::Run(format!("run-{day}")),
+        names: Vec::new(),
+        measured_at: format!("2026-{:02}-{:02}T10:00:00Z", day / 28 % 12 + 1, day % 28 + 1),
+        revision: Revision {
+            commit: Some(format!("{:040x}", day * 7919)),
+            branch: None,
+            is_dirty: Some(false),
+        },
+        note: None,
+        machine: "machine".into(),
+        lab_version: "0.1.0".into(),
+        settings: BTreeMap::new(),
+        canaries: BTreeMap::new(),
+    }
+}
+
+/// The Runs of the past with one timeline per benchmark.
+fn past<F: Fn(usize) -> f64>(
+    runs: usize,
+    count: usize,
+    random: &mut ChaCha8Rng,
+    level: impl Fn(usize) -> F,
+) -> (Vec<Arc<Moment>>, BTreeMap<String, Timeline>) {
+    let moments: Vec<Arc<Moment>> = (0..runs).map(|day| Arc::new(moment(day))).collect();
+    let mut timelines: BTreeMap<String, Timeline> = BTreeMap::new();
+    for (day, moment) in moments.iter().enumerate() {
+        for benchmark in run(day, count, INVOCATIONS_OF_OLD, random, level(day)).benchmarks {
+            let Ok(values) = Observations::new(benchmark.series[0].values.clone()) else { continue };
+            let timeline = timelines.entry(benchmark.id.to_string()).or_insert_with(|| Timeline {
+                benchmark: benchmark.id.to_string(),
+                metric: MetricId::wall_ns(),
+                unit: "ns".into(),
+                machine: "machine".into(),
+                points: Vec::new(),
+            });
+            timeline.points.push(TimelinePoint {
+                moment: Arc::clone(moment),
+                centre: median_estimate(&values, Level::P95),
+                invocation_count: INVOCATIONS_OF_OLD as u32,
+                tainted_count: 0,
+            });
+        }
+    }
+    (moments, timelines)
+}
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number =
@@ -92,19 +143,16 @@ fn main() {
     let stepped = |day: usize| {
         move |number: usize| if number.is_multiple_of(10) && day > runs / 2 { 1.12 } else { 1.0 }
     };
-    let mut recorder = HistoryRecorder::default();
-    let mut recording = 0.0;
-    for day in 0..runs {
-        let old = run(day, count, INVOCATIONS_OF_OLD, &mut random, stepped(day));
-        let begin = Instant::now();
-        recorder.add(&old);
-        recording += begin.elapsed().as_secs_f64();
-    }
+    let (moments, timelines) = past(runs, count, &mut random, stepped);
     let baseline = run(runs, count, INVOCATIONS, &mut random, stepped(runs));
     let slower = |number: usize| stepped(runs)(number) * if number.is_multiple_of(20) { 1.08 } else { 1.0 };
     let candidate = run(runs + 1, count, INVOCATIONS, &mut random, slower);
     let begin = Instant::now();
-    let history = recorder.finish();
+    let read = |timeline: Timeline| {
+        let trend = Trend::of(&timeline, TrendRules::default(), &Accepted::default()).ok()?;
+        Some((timeline, trend))
+    };
+    let courses: Vec<(Timeline, Trend)> = timelines.into_values().filter_map(read).collect();
     let finding = begin.elapsed().as_secs_f64();
     let compared = Compared {
         baseline: Side { name: "main", extract: &baseline },
@@ -116,6 +164,8 @@ fn main() {
         return println!("nothing to compare");
     };
     let view = ComparedView { comparison: &comparison, gate: None, lists_all: true };
+    let begin = Instant::now();
+    let history = History::new(&moments, &courses);
     let material = Material {
         subject: Subject::Sides { view, baseline: &baseline, candidate: &candidate },
         run: None,
@@ -123,14 +173,14 @@ fn main() {
         across: None,
         flames: &[],
         warnings: &[],
+        profiler: Profiler::Here,
     };
-    let begin = Instant::now();
     let page = render(&material);
     let rendering = begin.elapsed().as_secs_f64();
     let steps: usize = history.traces.values().map(|trace| trace.steps.len()).sum();
     println!(
         "{count} benchmarks × 2 sides × {INVOCATIONS} invocations, {runs} Runs of history with {steps} steps: \
-         {:.2} MB, {:.2} s to render, {finding:.2} s to find the steps, {recording:.2} s to take the Runs in; {:?}",
+         {:.2} MB, {:.2} s to render, {finding:.2} s to find the steps; {:?}",
         page.len() as f64 / 1e6,
         rendering,
         comparison.summary()

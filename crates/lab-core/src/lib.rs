@@ -27,6 +27,7 @@ pub mod placement;
 pub mod policy;
 pub mod power;
 pub mod primary;
+pub mod profile;
 pub mod report;
 pub mod schedule;
 pub mod slicing;

@@ -65,8 +65,11 @@ pub struct Thresholds {
     pub throttle_count: f64,
     /// Moves of a process that is pinned to one CPU. It is counted from `exec` on, so the first placement is not in it.
     pub migrations_count: f64,
-    /// Page faults that needed the disk. Even one takes as long as ten thousand samples of a fast benchmark; the
-    /// executable itself is warm, since each is piloted before it is measured.
+    /// Page faults whose page was not in memory, in a process for which something was read from disk. Even one that waits
+    /// for the disk takes as long as ten thousand samples of a fast benchmark; the executable itself is warm, since each
+    /// is piloted before it is measured. Without a read they say nothing: the first store to each mapped page of a new
+    /// file is such a fault, which the kernel serves with zeros, and every benchmark of a store that maps its files has
+    /// some.
     pub faults_major_count: f64,
     /// Pages that the host swapped. It swaps in bursts, and only when memory is short.
     pub swap_pages_count: f64,
@@ -128,9 +131,7 @@ const RULES: [(TaintRule, Rule); 9] = [
     (TaintRule::RunQueueWait, |case, limit| {
         share(case, "run_queue_wait_ns", 1.0, limit.run_queue_wait_share, "waited for its CPU for")
     }),
-    (TaintRule::MajorFaults, |case, limit| {
-        count(case, "faults_major_count", limit.faults_major_count, "page faults from disk")
-    }),
+    (TaintRule::MajorFaults, major_faults),
     (TaintRule::Swapping, |case, limit| {
         count(case, "swap_pages_count", limit.swap_pages_count, "pages swapped on the host")
     }),
@@ -162,6 +163,12 @@ fn preempted(case: &Case<'_>, limit: &Thresholds) -> Option<String> {
     let rate = switches / seconds / case.pinned.cpu_count();
     let is_broken = rate > limit.switches_per_second && switches >= limit.switches_at_least;
     is_broken.then(|| format!("preempted {switches:.0} times, {rate:.0} a second"))
+}
+
+fn major_faults(case: &Case<'_>, limit: &Thresholds) -> Option<String> {
+    let (faults, bytes) = (case.value("faults_major_count")?, case.value("disk_read_bytes")?);
+    let is_broken = faults > limit.faults_major_count && bytes > 0.0;
+    is_broken.then(|| format!("{faults:.0} major page faults, {bytes:.0} bytes read from disk"))
 }
 
 fn clock_drift(case: &Case<'_>, limit: &Thresholds) -> Option<String> {
@@ -227,12 +234,24 @@ mod tests {
                 TaintRule::RunQueueWait,
                 "waited for its CPU for 0.62 % of its time",
             ),
-            (("faults_major_count", 1.0), TaintRule::MajorFaults, "1 page faults from disk"),
             (("swap_pages_count", 8.0), TaintRule::Swapping, "8 pages swapped on the host"),
         ];
         for (signal, rule, detail) in cases {
             assert_eq!(broken(&[signal], SECOND, Pinned::One), [(rule, detail.to_owned())]);
         }
+    }
+
+    #[test]
+    fn faults_of_pages_that_no_disk_gave_are_not_held_against_a_process() {
+        let judged = |faults, bytes| {
+            broken(&[("faults_major_count", faults), ("disk_read_bytes", bytes)], SECOND, Pinned::One)
+        };
+        let detail = "2 major page faults, 8192 bytes read from disk".to_owned();
+        assert_eq!(judged(2.0, 8192.0), [(TaintRule::MajorFaults, detail)]);
+        // A mapped file that it made itself.
+        assert_eq!(judged(2.0, 0.0), []);
+        // A file that it read.
+        assert_eq!(judged(0.0, 8192.0), []);
     }
 
     #[test]
@@ -245,7 +264,8 @@ mod tests {
             ("migrations_count", 0.0),
             ("switches_involuntary_count", 9.0),
             ("run_queue_wait_ns", 1e6),
-            ("faults_major_count", 0.0),
+            ("faults_major_count", 6.0),
+            ("disk_read_bytes", 0.0),
             ("swap_pages_count", 0.0),
             ("faults_minor_count", 1e6),
             ("switches_voluntary_count", 1e6),

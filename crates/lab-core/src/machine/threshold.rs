@@ -37,7 +37,10 @@ pub const THRESHOLDS: &[Threshold] = &[
     threshold!(quota_share, "share of wall time that a CPU quota took"),
     threshold!(throttle_count, "throttle events"),
     threshold!(migrations_count, "moves of a process that is pinned to one CPU"),
-    threshold!(faults_major_count, "page faults that needed the disk"),
+    threshold!(
+        faults_major_count,
+        "page faults whose page was not in memory, where something was read from disk"
+    ),
     threshold!(swap_pages_count, "pages that the host swapped"),
 ];
 

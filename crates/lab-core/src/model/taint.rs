@@ -44,7 +44,7 @@ taint_rules! {
     Migrated "migrated" "The process moved between CPUs although it was pinned to one.",
     Preempted "preempted" "The process was switched out while runnable.",
     RunQueueWait "run_queue_wait" "The process waited for its CPU behind other work.",
-    MajorFaults "major_faults" "Pages came from disk while the benchmark ran.",
+    MajorFaults "major_faults" "Pages were missing from memory and the disk was read while the benchmark ran.",
     Swapping "swapping" "The host swapped while the benchmark ran.",
 }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use reedbase::delta::Delta;
-use reedbase::{Delimiter, Error, Options, Row, Table};
+use reedbase::delta::{Delta, diff, patch};
+use reedbase::{Delimiter, Error, Options, Row, Storage as _, Table};
 use seglog::simulation::Disk;
 
 const FILES: [&str; 5] = [
@@ -108,28 +108,80 @@ fn mutated_files_for_as_long_as_asked() {
     println!("{tried} mutated files");
 }
 
+/// Texts made of what makes CSV hard, against the `csv` crate: whatever opens has the rows that it reads. Returns
+/// whether the text is a table.
+fn try_text(seed: u64) -> bool {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let pieces = (0..rng.random_range(0..30)).map(|_| PIECES[rng.random_range(0..PIECES.len())]);
+    let mut text = [b"id,v\n".to_vec(), pieces.collect::<Vec<_>>().concat()].concat();
+    if rng.random_range(0..8) == 0 {
+        mutate(&mut text, &mut rng);
+    }
+    let disk = Disk::default();
+    disk.create("current.csv").and_then(|file| file.write_at(&text, 0)).unwrap();
+    let table = match Table::open_on(Arc::new(disk), options()) {
+        Ok(table) => table,
+        Err(Error::InvalidFormat { line, column, .. }) => {
+            assert!(line >= 1 && column >= 1, "seed {seed}");
+            return false;
+        }
+        Err(other) => panic!("seed {seed}: {other:?}"),
+    };
+    let mut reader = csv::Reader::from_reader(&text[..]);
+    let read: Vec<Row> = reader.records().map(|row| Row::new(&row.unwrap())).collect();
+    assert_eq!(table.snapshot().scan().collect::<Vec<_>>(), read, "seed {seed}");
+    true
+}
+
+/// Streams of deltas changed at random, against the `bsdiff` crate: whatever is applied gives what it gives. Returns
+/// whether the stream was applied.
+fn try_stream(seed: u64) -> bool {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (base, result) = (b"id,v\na,1\nb,2\n".repeat(9), b"id,v\na,1\nb,3\nc,4\n".repeat(9));
+    let mut stream = diff(&base, &result, Delimiter::Comma);
+    mutate(&mut stream, &mut rng);
+    let Ok(patched) = patch(&base, &stream, 1 << 16) else { return false };
+    let mut theirs = Vec::new();
+    bsdiff::patch(&base, &mut &stream[..], &mut theirs).unwrap();
+    assert_eq!(patched, theirs, "seed {seed}");
+    true
+}
+
+#[test]
+fn any_text_and_any_stream_are_read_as_the_crates_of_the_field_read_them_or_refused() {
+    let tables = (0..3000).filter(|&seed| try_text(seed)).count();
+    let applied = (0..3000).filter(|&seed| try_stream(seed)).count();
+    // Were all refused, nothing would be compared.
+    assert!(tables > 30 && applied > 30, "{tables} tables, {applied} streams");
+}
+
+#[test]
+#[ignore = "runs for REEDBASE_FUZZ_SECONDS, 60 unless set, for each of the two"]
+fn texts_and_streams_for_as_long_as_asked() {
+    let seconds = std::env::var("REEDBASE_FUZZ_SECONDS").ok().and_then(|count| count.parse().ok());
+    for (what, attempt) in [("texts", try_text as fn(u64) -> bool), ("delta streams", try_stream)] {
+        let end = Instant::now() + Duration::from_secs(seconds.unwrap_or(60));
+        let (mut tried, mut read) = (0u64, 0u64);
+        while Instant::now() < end {
+            read += u64::from(attempt(1_000_000 + tried));
+            tried += 1;
+        }
+        println!("{tried} {what}, of which {read} were read");
+    }
+}
+
 fn open(directory: &Path, content: &[u8], delimiter: Delimiter) -> Result<Table, Error> {
     std::fs::write(directory.join("current.csv"), content).unwrap();
     Table::open(directory, Options { delimiter, ..options() })
 }
 
+/// What CSV is hard by.
+const PIECES: [&[u8]; 13] =
+    [b"a", b"b", b",", b"|", b"\"", b"\"\"", b"\n", b"\r\n", b"\r", b"\xff", b"\xc3", b"\xc3\xa9", b"\0"];
+
 /// Bytes that are nearly CSV.
 fn nearly_csv() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop::sample::select(vec![
-        &b"a"[..],
-        b"b",
-        b",",
-        b"|",
-        b"\"",
-        b"\"\"",
-        b"\n",
-        b"\r\n",
-        b"\r",
-        b"\xff",
-        b"\xc3",
-        b"\xc3\xa9",
-        b"\0",
-    ]);
+    let piece = prop::sample::select(PIECES.to_vec());
     prop::collection::vec(piece, 0..40).prop_map(|pieces| [b"id,v\n".to_vec(), pieces.concat()].concat())
 }
 

@@ -16,7 +16,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         @if !budgets.is_empty() {
             section #budgets aria-labelledby="budgets-title" {
                 h2 #budgets-title { "Budgets" }
-                div .scroll tabindex="0" role="region" aria-labelledby="budgets-title" {
+                div .scroll tabindex="0" role="region" aria-label="Table of budgets" {
                     table .facts {
                         thead { tr {
                             th scope="col" { "Benchmark" }

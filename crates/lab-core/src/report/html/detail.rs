@@ -8,7 +8,7 @@ use super::card::{Card, Cloud, Order};
 use super::commands;
 use super::growths::legend;
 use super::history::{History, Trace};
-use super::page::{Page, Subject};
+use super::page::Page;
 use super::svg;
 use super::table::{evidence, probability};
 use super::words;
@@ -54,7 +54,7 @@ fn one(page: &Page<'_>, card: &Card<'_>) -> Markup {
                         figure { figcaption { "Change, and what other metrics say" } (svg::forest(&card.bars, change.margin)) }
                     }
                     @if !card.clouds.is_empty() { (values(card)) }
-                    @if let Some(trace) = page.material.history.traces.get(card.id) { (history(page.material.history, trace)) }
+                    @if let Some(trace) = page.material.history.traces.get(&card.id.to_string()) { (history(page.material.history, trace)) }
                 }
                 @if !card.clouds.is_empty() { (numbers(card)) }
                 (lines(page, card))
@@ -71,7 +71,7 @@ fn values(card: &Card<'_>) -> Markup {
     html! {
         figure {
             figcaption {
-                "Share of the processes at or below"
+                "Distribution"
                 @if card.clouds.len() == 2 { span .kb { "baseline" } span .kc { "candidate" } }
             }
             (svg::ecdf(&card.clouds, &card.unit))
@@ -127,7 +127,7 @@ fn history(history: &History, trace: &Trace) -> Markup {
         figure .history {
             figcaption { "History of this machine, " (number::counted(history.runs.len(), "Run")) }
             (svg::timeline(history, trace))
-            @if trace.steps.is_empty() {
+            @if trace.steps.is_empty() && trace.remarks.is_empty() {
                 p .note { "No step is found in it." }
             } @else {
                 ul .notes { @for step in trace.steps.iter().rev() {
@@ -136,11 +136,12 @@ fn history(history: &History, trace: &Trace) -> Markup {
                         (phrase::percent(step.after / step.before)) " at "
                         @match &run.commit { Some(commit) => { code { (commit.get(..10).unwrap_or(commit)) } } None => { (run.reference) } }
                         @if let Some(subject) = &run.subject { " “" (subject) "”" }
-                        ", " (run.created_at.get(..10).unwrap_or_default()) ": "
+                        ", " (run.day) ": "
                         (number::alike([step.before, step.after], &trace.unit).join(" → "))
-                        @if let Some(note) = &step.note { " (" (note) ")" }
+                        " (" (step.notes.join("; ")) ")"
                     }
-                } }
+                }
+                @for remark in &trace.remarks { li { (remark) } } }
             }
         }
     }
@@ -173,10 +174,9 @@ fn listed(cloud: &Cloud, unit: &str) -> String {
 }
 
 fn lines(page: &Page<'_>, card: &Card<'_>) -> Markup {
-    let subject: &Subject<'_> = &page.material.subject;
     html! {
         div .lines {
-            @for line in commands::of_benchmark(subject, card.id) { (commands::pasted(&line)) }
+            @for line in commands::of_benchmark(page.material, card.id) { (commands::pasted(&line)) }
         }
         @if let Some(target) = card.target {
             p .note {

@@ -37,7 +37,7 @@ fn differences(all: &[Difference]) -> Markup {
         section #environment aria-labelledby="environment-title" {
             h2 #environment-title { "Environment: what differs" }
             @if all.is_empty() { p { "No recorded fact differs between the two sides." } } @else {
-                div .scroll tabindex="0" role="region" aria-labelledby="environment-title" {
+                div .scroll tabindex="0" role="region" aria-label="Table of differences" {
                     table .facts {
                         thead { tr { th scope="col" { "Fact" } th scope="col" { "Baseline" } th scope="col" { "Candidate" } th scope="col" { "What it means" } } }
                         tbody { @for difference in decisive.iter().chain(&other) { (row(difference)) } }

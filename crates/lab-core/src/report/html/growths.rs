@@ -19,6 +19,9 @@ const SIZES_MIN: usize = 3;
 /// Residuals beyond this factor mean that no single power describes the sizes.
 const MISFIT_TOLD: f64 = 1.25;
 
+/// Families before the rest is folded.
+const OPEN_MAX: usize = 12;
+
 /// One family with a line per side.
 #[derive(Debug)]
 pub(super) struct Growing {
@@ -82,7 +85,11 @@ pub(super) fn section(growing: &[Growing]) -> Markup {
                     "Benchmarks whose names differ in one number alone, on logarithmic axes. The order is the exponent of the
                     fitted power law, by least squares with its interval at 95 %; it describes these sizes and promises nothing beyond them."
                 }
-                div .figures { @for family in growing { (figure(family)) } }
+                @let (open, folded) = growing.split_at(growing.len().min(OPEN_MAX));
+                div .figures { @for family in open { (figure(family)) } }
+                @if !folded.is_empty() {
+                    details { summary { (folded.len()) " more" } div .figures { @for family in folded { (figure(family)) } } }
+                }
             }
         }
     }
@@ -120,7 +127,7 @@ fn order(line: &svg::Line) -> Markup {
 pub(super) fn legend(is_candidate: bool) -> Markup {
     html! {
         svg .key viewBox="0 0 28 12" aria-hidden="true" {
-            @if is_candidate { path .c d="M0 6h28" {} path .d d="M14 6h0" {} } @else { path .b d="M0 6h28" {} path .e d="M9 6h10" {} }
+            @if is_candidate { path .c d="M0 6h28" {} path .d d="M14 6h1" {} } @else { path .b d="M0 6h28" {} path .e d="M9 6h10" {} }
         }
     }
 }

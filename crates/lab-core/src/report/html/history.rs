@@ -1,20 +1,22 @@
-//! What older Runs of the same machine gave, as plain values in their order.
+//! The course of each benchmark over the Runs of its machine, as plain values over one list of Runs.
 //!
-//! A jump drawn from it is a suspect: values of different days also tell of the machine.
+//! What is a step and what is none was decided by [`crate::history`]; a step drawn here is a suspect and never an alarm.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use lab_stats::{Estimate, Level, Observations, Point, Sensitivity, median_estimate, segments};
-
-use crate::model::{BenchmarkId, Direction, Extract, METRICS, MetricId, Origin};
+use crate::history::{Creep, Moment, Step as FoundStep, Timeline, Trend};
+use crate::model::{Direction, METRICS, MetricId};
+use crate::report::compared::phrase;
+use crate::report::number;
 
 /// The Runs of a history and what each benchmark gave in them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// From the oldest to the newest.
+    /// In the order of commits where a repository knows them, else of time; the oldest first.
     pub runs: Vec<Past>,
-    /// By benchmark; in its deciding metric.
-    pub traces: BTreeMap<BenchmarkId, Trace>,
+    /// By the benchmark's whole id; those with two values at least.
+    pub traces: BTreeMap<String, Trace>,
 }
 
 /// One Run of a history.
@@ -22,8 +24,8 @@ pub struct History {
 pub struct Past {
     /// What names it: a Run's id, or `machine/name`.
     pub reference: String,
-    /// RFC 3339 in UTC.
-    pub created_at: String,
+    /// The day it stands for: its commit's where git knows it, else that of measuring.
+    pub day: String,
     /// Its commit; absent outside a repository.
     pub commit: Option<String>,
     /// First line of the commit's message; absent where nobody knows it.
@@ -43,6 +45,8 @@ pub struct Trace {
     pub stretches: Vec<Stretch>,
     /// Where the level jumps, from the oldest to the newest.
     pub steps: Vec<Step>,
+    /// What else is to be said of it, as sentences without a stop: what crept.
+    pub remarks: Vec<String>,
 }
 
 /// A stretch of Runs without a jump: a level, or a slope.
@@ -50,8 +54,8 @@ pub struct Trace {
 pub struct Stretch {
     /// Index of its first Run.
     pub start: usize,
-    /// Index after its last.
-    pub end: usize,
+    /// Index of its last Run.
+    pub last_index: usize,
     /// Its value at the first Run.
     pub first: f64,
     /// Its value at the last; equal to the first for a level.
@@ -61,7 +65,7 @@ pub struct Stretch {
 /// A jump from one level to the next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// Index of the first Run on the new level; never 0.
+    /// Index of the first Run behind it; never 0.
     pub at: usize,
     /// The level before.
     pub before: f64,
@@ -69,155 +73,169 @@ pub struct Step {
     pub after: f64,
     /// Whether the new level is the worse one.
     pub is_worse: bool,
-    /// What else is known of it, as a clause: that somebody accepted it, or how sure it is.
-    pub note: Option<String>,
+    /// Whether somebody accepted it.
+    pub is_accepted: bool,
+    /// How sure it is, what else changed there, who accepted it: clauses.
+    pub notes: Vec<String>,
 }
 
-/// Builds a history out of one extract after the other, and keeps none of them.
-#[derive(Debug, Default)]
-pub struct HistoryRecorder {
-    runs: Vec<Past>,
-    traces: BTreeMap<BenchmarkId, Recorded>,
-}
-
-#[derive(Debug)]
-struct Recorded {
-    metric: MetricId,
-    unit: String,
-    values: Vec<Option<Estimate>>,
-}
-
-impl HistoryRecorder {
-    /// Adds the next newer Run.
-    pub fn add(&mut self, extract: &Extract) {
-        let place = self.runs.len();
-        self.runs.push(Past {
-            reference: match &extract.origin {
-                Origin::Run(id) => id.clone(),
-                Origin::Import { path, .. } => path.clone(),
-            },
-            created_at: extract.created_at.clone(),
-            commit: extract.revision.commit.clone(),
-            subject: None,
-        });
-        for benchmark in &extract.benchmarks {
-            let Some(first) = benchmark.series.first() else { continue };
-            let recorded = self.traces.entry(benchmark.id.clone()).or_insert_with(|| Recorded {
-                metric: first.metric.clone(),
-                unit: first.unit.clone(),
-                values: Vec::new(),
-            });
-            let Some(series) =
-                benchmark.series(&recorded.metric).filter(|series| series.unit == recorded.unit)
-            else {
-                continue;
-            };
-            let finite: Vec<f64> = series.values.iter().copied().filter(|value| value.is_finite()).collect();
-            let estimate = Observations::new(finite).ok().map(|values| median_estimate(&values, Level::P95));
-            recorded.values.resize(place, None);
-            recorded.values.push(estimate);
-        }
-    }
-
-    /// The history of the benchmarks that two Runs measured at least; one value is no history.
-    pub fn finish(self) -> History {
-        let count = self.runs.len();
-        let has_course = |recorded: &Recorded| recorded.values.iter().flatten().count() > 1;
-        let traces = self.traces.into_iter().filter(|(_, recorded)| has_course(recorded));
-        History {
-            traces: traces.map(|(id, recorded)| (id, recorded.trace(count))).collect(),
-            runs: self.runs,
-        }
-    }
-}
-
-impl Recorded {
-    fn trace(mut self, count: usize) -> Trace {
-        self.values.resize(count, None);
-        let (stretches, steps) = self.course();
-        let values = self.values.iter().map(|value| value.map(|value| value.point)).collect();
-        Trace { metric: self.metric, unit: self.unit, values, stretches, steps }
-    }
-
-    /// Levels and jumps between logarithms, since noise and changes are shares; none where a value has no logarithm.
-    fn course(&self) -> (Vec<Stretch>, Vec<Step>) {
-        let known: Vec<(usize, Estimate)> =
-            self.values.iter().enumerate().filter_map(|(place, value)| Some((place, (*value)?))).collect();
-        let points: Vec<Point> = known.iter().map(|(_, estimate)| point(estimate)).collect();
-        let Ok(found) = segments(&points, Sensitivity::default()) else { return (Vec::new(), Vec::new()) };
-        let end_of = |last: usize| known.get(last).map_or(self.values.len(), |(place, _)| *place);
-        let stretches: Vec<Stretch> = found
+impl History {
+    /// Lays the courses over the moments, which are in their order.
+    pub fn new(moments: &[Arc<Moment>], courses: &[(Timeline, Trend)]) -> Self {
+        let places: BTreeMap<&str, usize> =
+            moments.iter().enumerate().map(|(place, moment)| (moment.source.reference(), place)).collect();
+        let traces = courses
             .iter()
-            .map(|stretch| Stretch {
-                start: known[stretch.start].0,
-                end: end_of(stretch.end),
-                first: stretch.level.exp(),
-                last: stretch.level.exp(),
-            })
+            .filter(|(timeline, _)| timeline.points.len() > 1)
+            .map(|(timeline, trend)| (timeline.benchmark.clone(), trace(timeline, trend, &places)))
             .collect();
-        let is_lower_better = METRICS
-            .iter()
-            .find(|metric| metric.id == self.metric.0)
-            .is_none_or(|metric| metric.direction == Direction::LowerIsBetter);
-        let step = |pair: &[Stretch]| Step {
-            at: pair[1].start,
-            before: pair[0].last,
-            after: pair[1].first,
-            is_worse: (pair[1].first > pair[0].last) == is_lower_better,
-            note: None,
-        };
-        let steps = stretches.windows(2).map(step).collect();
-        (stretches, steps)
+        Self { runs: moments.iter().map(|moment| past(moment)).collect(), traces }
     }
 }
 
-fn point(estimate: &Estimate) -> Point {
-    let error = estimate.interval.map_or(0.0, |interval| interval.normal_standard_error() / estimate.point);
-    Point { value: estimate.point.ln(), standard_error: error }
+fn past(moment: &Moment) -> Past {
+    Past {
+        reference: moment.source.reference().to_owned(),
+        day: moment.day().to_owned(),
+        commit: moment.revision.commit.clone(),
+        subject: moment.note.as_ref().map(|note| note.subject.clone()),
+    }
+}
+
+fn trace(timeline: &Timeline, trend: &Trend, places: &BTreeMap<&str, usize>) -> Trace {
+    // A timeline counts its own points alone; the Runs that lack it lie between them.
+    let of_points: Vec<usize> = timeline
+        .points
+        .iter()
+        .map(|point| places.get(point.moment.source.reference()).copied().unwrap_or_default())
+        .collect();
+    let at = |point: usize| of_points.get(point).copied().unwrap_or_default();
+    let mut values = vec![None; places.len()];
+    for (point, place) in timeline.points.iter().zip(&of_points) {
+        values[*place] = Some(point.centre.point);
+    }
+    let stretches = trend.stretches.iter().map(|stretch| Stretch {
+        start: at(stretch.start),
+        last_index: at(stretch.end.saturating_sub(1)),
+        first: stretch.first,
+        last: stretch.last,
+    });
+    let is_lower_better = METRICS
+        .iter()
+        .find(|metric| metric.id == timeline.metric.0)
+        .is_none_or(|metric| metric.direction == Direction::LowerIsBetter);
+    let step = |found: &FoundStep| Step {
+        at: at(found.at),
+        before: found.before.value,
+        after: found.after.value,
+        is_worse: found.is_up() == is_lower_better,
+        is_accepted: found.accepted.is_some(),
+        notes: notes(found),
+    };
+    Trace {
+        metric: timeline.metric.clone(),
+        unit: timeline.unit.clone(),
+        values,
+        stretches: stretches.collect(),
+        steps: trend.steps.iter().map(step).collect(),
+        remarks: trend.creeps.iter().map(|creep| crept(creep, timeline)).collect(),
+    }
+}
+
+fn notes(step: &FoundStep) -> Vec<String> {
+    let mut notes = vec![format!("p {}", super::table::probability(step.p.value()))];
+    notes.extend(
+        step.settings
+            .iter()
+            .map(|setting| format!("{}: {} → {}", setting.name, setting.before, setting.after)),
+    );
+    notes.extend(
+        step.canary_log_ratio
+            .map(|log| format!("the machine itself moved by {} there", phrase::percent(log.exp()))),
+    );
+    notes.extend(
+        step.accepted
+            .as_ref()
+            .map(|accepted| format!("accepted by {} on {}: {}", accepted.who, accepted.day, accepted.why)),
+    );
+    notes
+}
+
+fn crept(creep: &Creep, timeline: &Timeline) -> String {
+    let day = |point: usize| timeline.points.get(point).map_or("?", |point| point.moment.day());
+    let (from, to) = (day(creep.start), day(creep.end.saturating_sub(1)));
+    let moved = if timeline.has_ratios() {
+        phrase::percent(creep.log_ratio.point.exp())
+    } else {
+        number::quantity(creep.log_ratio.point, &timeline.unit)
+    };
+    format!("creeps by {moved} from {from} to {to}, and no single Run made it")
 }
 
 #[cfg(test)]
 mod tests {
+    use lab_stats::Estimate;
+
     use super::*;
-    use crate::compare::fixture::{add, extract};
+    use crate::history::{Accepted, Source, TimelinePoint, TrendRules};
+    use crate::model::Revision;
 
+    fn moment(number: usize) -> Arc<Moment> {
+        Arc::new(Moment {
+            source: Source::Run(format!("run-{number:02}")),
+            names: Vec::new(),
+            measured_at: format!("2026-08-{:02}T10:00:00Z", number % 28 + 1),
+            revision: Revision { commit: Some(format!("{number:040x}")), ..Revision::default() },
+            note: None,
+            machine: "m".into(),
+            lab_version: String::new(),
+            settings: BTreeMap::new(),
+            canaries: BTreeMap::new(),
+        })
+    }
+
+    /// One benchmark that every third Run lacks.
     fn history(values: &[f64]) -> History {
-        let mut recorder = HistoryRecorder::default();
-        for value in values {
-            let mut run = extract(&["p/t/a"]);
-            if value.is_finite() {
-                add(&mut run.benchmarks[0], "wall_ns", "ns", &[value * 0.999, *value, value * 1.001]);
-            }
-            recorder.add(&run);
-        }
-        recorder.finish()
-    }
-
-    fn noisy(level: f64, count: usize) -> Vec<f64> {
-        [1.0, 1.004, 0.997, 1.002, 0.999, 0.995, 1.003]
-            .iter()
-            .cycle()
-            .take(count)
-            .map(|w| w * level)
-            .collect()
-    }
-
-    #[test]
-    fn a_jump_is_found_with_its_levels_and_an_even_course_has_none() {
-        let jumped = history(&[noisy(100.0, 20), noisy(116.0, 20)].concat());
-        let trace = &jumped.traces.values().next().unwrap();
-        assert_eq!(trace.steps.len(), 1, "{:?}", trace.steps);
-        assert_eq!((trace.steps[0].at, trace.steps[0].is_worse), (20, true));
-        assert!((trace.steps[0].after / trace.steps[0].before - 1.16).abs() < 0.01);
-        let even = history(&noisy(100.0, 40));
-        assert!(even.traces.values().all(|trace| trace.steps.is_empty() && trace.stretches.len() == 1));
+        let moments: Vec<Arc<Moment>> = (0..values.len()).map(moment).collect();
+        let points = moments.iter().zip(values).enumerate().filter(|(place, _)| place % 3 != 2);
+        let timeline = Timeline {
+            benchmark: "p/t/a".into(),
+            metric: MetricId::wall_ns(),
+            unit: "ns".into(),
+            machine: "m".into(),
+            points: points
+                .map(|(_, (moment, value))| TimelinePoint {
+                    moment: Arc::clone(moment),
+                    centre: Estimate { point: *value, interval: None },
+                    invocation_count: 10,
+                    tainted_count: 0,
+                })
+                .collect(),
+        };
+        let trend = Trend::of(&timeline, TrendRules::default(), &Accepted::default()).unwrap();
+        History::new(&moments, &[(timeline, trend)])
     }
 
     #[test]
-    fn a_run_that_lacks_a_benchmark_is_a_gap_and_one_value_is_no_history() {
-        let gap = history(&[100.0, f64::NAN, 101.0]);
-        let values = &gap.traces.values().next().unwrap().values;
-        assert_eq!(values, &[Some(100.0), None, Some(101.0)]);
-        assert!(history(&[100.0, f64::NAN]).traces.is_empty());
+    fn a_step_lies_at_its_run_though_some_runs_lack_the_benchmark() {
+        let noise = [1.0, 1.004, 0.997, 1.002, 0.999, 0.995, 1.003];
+        let level = |place: usize| if place < 30 { 100.0 } else { 116.0 };
+        let values: Vec<f64> = (0..60).map(|place| level(place) * noise[place % 7]).collect();
+        let jumped = history(&values);
+        let trace = &jumped.traces["p/t/a"];
+        assert_eq!(trace.values.iter().filter(|value| value.is_none()).count(), 20);
+        let [step] = trace.steps.as_slice() else { panic!("{:?}", trace.steps) };
+        assert_eq!((step.at, step.is_worse), (30, true));
+        assert_eq!(jumped.runs[step.at].reference, "run-30");
+        assert_eq!(
+            trace.stretches.iter().map(|one| (one.start, one.last_index)).collect::<Vec<_>>(),
+            [(0, 28), (30, 58)]
+        );
+        assert!(step.notes[0].starts_with("p "));
+    }
+
+    #[test]
+    fn one_value_is_no_history() {
+        assert!(history(&[100.0]).traces.is_empty());
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn section(across: Option<&Across>) -> Markup {
 
 fn matrix(across: &Across) -> Markup {
     html! {
-        div .scroll tabindex="0" role="region" aria-labelledby="machines-title" {
+        div .scroll tabindex="0" role="region" aria-label="Table of benchmarks by machine" {
             table .facts {
                 thead { tr {
                     th scope="col" { "Benchmark" }

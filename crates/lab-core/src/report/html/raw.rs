@@ -59,17 +59,18 @@ fn history(page: &Page<'_>) -> Value {
     }
     json!({
         "runs": history.runs.iter().map(|run| json!({
-            "reference": run.reference, "created_at": run.created_at, "commit": run.commit,
+            "reference": run.reference, "day": run.day, "commit": run.commit,
         })).collect::<Vec<_>>(),
         "benchmarks": page.cards.iter().filter_map(|card| {
-            let trace = history.traces.get(card.id)?;
+            let trace = history.traces.get(&card.id.to_string())?;
             Some(json!({
                 "id": card.id.to_string(),
                 "metric": trace.metric.0,
                 "unit": trace.unit,
                 "values": trace.values.iter().map(|value| value.map(rounded)).collect::<Vec<_>>(),
                 "steps": trace.steps.iter().map(|step| json!({
-                    "at": step.at, "before": rounded(step.before), "after": rounded(step.after), "note": step.note,
+                    "at": step.at, "before": rounded(step.before), "after": rounded(step.after),
+                    "is_accepted": step.is_accepted, "notes": step.notes,
                 })).collect::<Vec<_>>(),
             }))
         }).collect::<Vec<_>>(),

@@ -71,7 +71,7 @@ fn changes(page: &Page<'_>, view: ComparedView<'_>) -> Markup {
         format!(" at {}", number::percent(interval.level().value()).replace(".0", ""))
     });
     html! {
-        div .scroll tabindex="0" role="region" aria-labelledby="benchmarks-title" {
+        div .scroll tabindex="0" role="region" aria-label="Table of benchmarks" {
             table #rows {
                 thead { tr {
                     (heading("r", "Verdict", ""))
@@ -157,7 +157,7 @@ pub(super) fn evidence(change: &Change) -> String {
 
 fn figures(cards: &[Card<'_>]) -> Markup {
     html! {
-        div .scroll tabindex="0" role="region" aria-labelledby="benchmarks-title" {
+        div .scroll tabindex="0" role="region" aria-label="Table of benchmarks" {
             table #rows {
                 thead { tr {
                     (heading("i", "Benchmark", ""))

@@ -8,7 +8,7 @@ use super::Course;
 use crate::history::{Moment, Ordering, SettingChange, Step, StepRange, Timeline};
 use crate::report::number::{alike, change, counted};
 
-/// A step at most so probable by chance is told without a question mark.
+/// A step that is more probable by chance is told as weak.
 const SURE_P: f64 = 0.01;
 
 /// Digits of a commit that people see.
@@ -49,14 +49,14 @@ pub(super) fn interval(estimate: Option<Estimate>) -> String {
     )
 }
 
-/// `p 0.004`, `p < 0.0001`, with a word where chance is not excluded.
+/// `p 0.004`, `p < 0.0001`, and a word where chance is not excluded.
 pub(super) fn chance(p: Probability) -> String {
     let text = match p.value() {
         small if small < 1e-4 => "p < 0.0001".into(),
         p if p < 0.01 => format!("p {p:.4}"),
         p => format!("p {p:.2}"),
     };
-    if p.value() > SURE_P { format!("{text}, few points") } else { text }
+    if p.value() > SURE_P { format!("{text}: weak") } else { text }
 }
 
 /// Where a step lies, in commits: `9c44d10..e1120fe (3 commits)`, one commit alone, or why that is not known.

@@ -75,7 +75,7 @@ fn step_lines(course: &Course, step: &Step) -> Vec<String> {
     let evidence =
         [interval, phrase::chance(step.p)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     told.push(format!("({})", evidence.join(", ")));
-    if let Some(note) = &moment.note {
+    if let Some(note) = moment.note.as_ref().filter(|note| !note.subject.is_empty()) {
         told.push(format!("\"{}\"", note.subject));
     }
     let at = moment.short_commit().unwrap_or("?");

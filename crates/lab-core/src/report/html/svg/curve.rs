@@ -39,10 +39,10 @@ impl Curve {
         self.place = Some((x, y));
     }
 
-    /// A point, which a round line cap makes a dot.
+    /// A point, which a line cap makes a dot or a square. It has a length, since printers leave out lines of none.
     pub(super) fn dot(&mut self, x: i32, y: i32) {
         self.go(x, y);
-        self.text.push_str("h0");
+        self.line(x + 1, y);
     }
 
     /// A short level stroke.
@@ -82,6 +82,6 @@ mod tests {
             curve.line(x, y);
         }
         curve.dot(0, 0);
-        assert_eq!(curve.text(), "M10 20h4v-15l6-2l1 6m-21-9h0");
+        assert_eq!(curve.text(), "M10 20h4v-15l6-2l1 6m-21-9h1");
     }
 }

@@ -148,7 +148,7 @@ fn mark(ratio: &Estimate, across: Scale, y: i32, class: &str, width: i32) -> Mar
     let line = line.text();
     html! {
         @if !line.is_empty() { path .i .(class) d=(line) {} }
-        path .o .(class) d={ "M" (x) " " (y) "h0" } {}
+        path .o .(class) d={ "M" (x) " " (y) "h1" } {}
     }
 }
 

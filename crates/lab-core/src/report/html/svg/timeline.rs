@@ -24,7 +24,7 @@ pub(in crate::report::html) fn timeline(history: &History, trace: &Trace) -> Mar
     let ticks = up.ticks(TICKS);
     let names = number::marks(&ticks, &trace.unit);
     let across = Scale::between(0.0, (trace.values.len().max(2) - 1) as f64, LEFT + 96, RIGHT - 8);
-    let day = |place: usize| history.runs[place].created_at.get(..10).unwrap_or_default();
+    let day = |place: usize| history.runs[place].day.as_str();
     chart(
         HEIGHT,
         &words(history, trace),
@@ -38,7 +38,7 @@ pub(in crate::report::html) fn timeline(history: &History, trace: &Trace) -> Mar
                 @let class = if step.is_worse { "up" } else { "down" };
                 path .j .(class) d={ "M" (x) " " (TOP - 8) "V" (BOTTOM) } {}
                 text .x .(class) x=(x.clamp(60, RIGHT - 60)) y=(TOP - 14) {
-                    (if step.after > step.before { "▲ " } else { "▼ " }) (phrase::percent(step.after / step.before))
+                    (if step.after > step.before { "▲ " } else { "▼ " }) (phrase::percent(step.after / step.before)) (if step.is_accepted { " ✓" } else { "" })
                 }
             }
             @for (value, name) in ticks.iter().zip(&names) {
@@ -74,7 +74,7 @@ fn stretches(trace: &Trace, across: &Scale, up: &Scale) -> String {
     let mut curve = Curve::default();
     for stretch in &trace.stretches {
         curve.go(across.at(stretch.start as f64 - 0.5), up.at(stretch.first));
-        curve.line(across.at(stretch.end as f64 - 0.5), up.at(stretch.last));
+        curve.line(across.at(stretch.last_index as f64 + 0.5), up.at(stretch.last));
     }
     curve.text()
 }

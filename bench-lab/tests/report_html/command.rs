@@ -1,0 +1,176 @@
+//! The command: what it takes, what it writes, what bad input is told.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::bench_lab::Place;
+use crate::sample::{HOSTILE, compared, report};
+use crate::stored::{Wanted, store};
+
+/// The JSON that a page carries.
+fn carried(html: &str) -> Value {
+    let open = "<script id=\"report\" type=\"application/json\">";
+    let begin = html.find(open).unwrap() + open.len();
+    let end = begin + html[begin..].find("</script>").unwrap();
+    serde_json::from_str(&html[begin..end]).unwrap()
+}
+
+fn written(place: &Place, words: &str) -> String {
+    place.plain(&format!("report --html out.html {words}")).expect(0);
+    fs::read_to_string(place.path().join("out.html")).unwrap()
+}
+
+fn title(html: &str) -> String {
+    html[html.find("<title>").unwrap() + 7..html.find("</title>").unwrap()].to_owned()
+}
+
+#[test]
+fn the_page_carries_the_numbers_of_the_comparison_and_every_process() {
+    let place = compared();
+    let html = fs::read_to_string(report(&place)).unwrap();
+    let page = carried(&html);
+    let compared = place.plain("compare latest~1 latest --json").expect(0).json();
+    assert_eq!(page["comparison"]["changes"], compared["changes"]);
+    let write = page["values"].as_array().unwrap().iter().find(|value| value["id"] == "p/t/write").unwrap();
+    assert_eq!(
+        (write["baseline"].as_array().unwrap().len(), write["candidate"].as_array().unwrap().len()),
+        (12, 12)
+    );
+    assert_eq!(page["run"]["benchmarks"].as_array().unwrap().len(), 9);
+}
+
+#[test]
+fn history_holds_the_runs_of_the_machine_and_the_step_in_them() {
+    let place = compared();
+    let page = carried(&fs::read_to_string(report(&place)).unwrap());
+    assert_eq!(page["history"]["runs"].as_array().unwrap().len(), 14);
+    let of = |id: &str| {
+        let all = page["history"]["benchmarks"].as_array().unwrap();
+        all.iter().find(|one| one["id"] == id).unwrap()["steps"].as_array().unwrap().clone()
+    };
+    assert_eq!(of("p/t/read").iter().map(|step| step["at"].clone()).collect::<Vec<_>>(), [6]);
+    assert_eq!(of("p/t/same one"), Vec::<Value>::new());
+    assert_eq!(carried(&written(&place, "latest~1 latest --history 0"))["history"], Value::Null);
+}
+
+#[test]
+fn a_name_of_a_workspace_is_text_and_never_markup() {
+    let place = compared();
+    let html = fs::read_to_string(report(&place)).unwrap();
+    for markup in ["<img", "<svg/onload", "example.com", "alert(3)", "</script><"] {
+        assert!(
+            !html
+                .to_lowercase()
+                .replace("</script></body>", "")
+                .replace("</script><script>", "")
+                .contains(markup),
+            "{markup}"
+        );
+    }
+    assert!(html.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"));
+    let ids: Vec<String> = carried(&html)["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|value| value["id"].as_str().unwrap().into())
+        .collect();
+    assert!(ids.contains(&format!("p/t/{HOSTILE}")), "{ids:?}");
+}
+
+#[test]
+fn every_command_that_a_page_names_is_there() {
+    let place = compared();
+    let html = fs::read_to_string(report(&place)).unwrap();
+    let lines: Vec<&str> = html
+        .split("<code class=\"paste\">")
+        .skip(1)
+        .map(|behind| behind.split("</code>").next().unwrap())
+        .filter(|line| line.starts_with("bench-lab "))
+        .collect();
+    assert!(lines.len() > 15, "{lines:?}");
+    let command = bench_lab::cli::command();
+    for line in lines {
+        let word = line.split(' ').nth(1).unwrap();
+        assert!(command.find_subcommand(word).is_some(), "{line}");
+    }
+}
+
+#[test]
+fn equal_stores_give_equal_bytes() {
+    let place = compared();
+    let first = written(&place, "latest~1 latest");
+    assert_eq!(first, written(&place, "latest~1 latest"));
+}
+
+#[test]
+fn every_way_to_name_what_it_is_about_leads_to_it() {
+    let place = compared();
+    let alone = "latest: benchmarks";
+    assert_eq!(title(&written(&place, "--run latest")), alone);
+    // Without a baseline there is nothing to compare with, and one Run beside itself is that Run.
+    assert_eq!(title(&written(&place, "")), alone);
+    assert_eq!(title(&written(&place, "latest")), alone);
+    let compared = "latest~1 → latest: ";
+    assert!(title(&written(&place, "latest~1")).starts_with(compared));
+    assert!(title(&written(&place, "latest~1 latest")).starts_with(compared));
+    place.plain("baseline save v1.0 latest~1").expect(0);
+    assert!(title(&written(&place, "")).starts_with("v1.0 → latest: "));
+    assert_eq!(title(&written(&place, "--run v1.0")), "v1.0: benchmarks");
+    let filtered = carried(&written(&place, "latest~1 latest -- write"));
+    assert_eq!(filtered["values"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn machines_stand_beside_each_other_where_that_is_asked() {
+    let place = compared();
+    store(&place, Wanted { created_at: "2026-08-03T10:15:00Z", machine: "other-2c", ..Wanted::default() });
+    let html = written(&place, "--run latest --across latest~1 latest");
+    assert!(html.contains("<section id=\"machines\""));
+    assert!(html.contains("other-2c"));
+}
+
+#[test]
+fn a_gate_is_shown_and_decides_the_exit_code() {
+    let place = compared();
+    let gated = place.plain("report latest~1 latest --html out.html --gate").expect(1);
+    gated.assert_stderr_has(&["wrote out.html"]);
+    let html = fs::read_to_string(place.path().join("out.html")).unwrap();
+    assert!(html.contains("The gate fails."));
+}
+
+#[test]
+fn bad_input_is_told_what_to_do_and_writes_nothing() {
+    let place = compared();
+    let file = || place.path().join("out.html").exists();
+    place.plain("report").expect(2).assert_stderr_has(&["--html <FILE>"]);
+    place
+        .plain("report nobody latest --html out.html")
+        .expect(2)
+        .assert_stderr_has(&["\"nobody\" is no baseline"]);
+    place
+        .plain("report latest~1 latest --html out.html -- wrte")
+        .expect(2)
+        .assert_stderr_has(&["did you mean write?"]);
+    fs::write(place.path().join("no.svg"), "<svg/>").unwrap();
+    let odd = place.plain("report latest~1 latest --html out.html --flamegraph no.svg").expect(2);
+    odd.assert_stderr_has(&["no.svg holds no frames of a flame graph"]);
+    place
+        .plain("report latest --html out.html --flamegraph gone.svg")
+        .expect(2)
+        .assert_stderr_has(&["gone.svg could not be read"]);
+    place.plain("report latest-ab --html out.html").expect(2);
+    assert!(!file());
+    let nowhere = place.plain("report latest --html nowhere/out.html").expect(2);
+    nowhere.assert_stderr_has(&["nowhere/out.html could not be written", "a folder that is there"]);
+}
+
+#[test]
+fn two_machines_make_a_page_that_says_so() {
+    let place = Place::new();
+    store(&place, Wanted::default());
+    store(&place, Wanted { created_at: "2026-08-02T10:15:00Z", machine: "other-2c", ..Wanted::default() });
+    let html = written(&place, "latest~1 latest");
+    assert!(title(&html).ends_with(": Not comparable"));
+    assert!(html.contains("no: times of two machines"));
+}
