@@ -199,7 +199,8 @@ struct Costs {
 impl Costs {
     fn of(values: &[f64], widths: &[f64]) -> Self {
         // About their middle the values are small, so that little cancels in the difference of sums.
-        let middle = running_medians(values, values.len())[0];
+        let all = Observations::new(values).expect("the values of checked points, pulled in, are finite");
+        let middle = median(&all);
         let mut costs = Self { weight: vec![0.0], first: vec![0.0], second: vec![0.0] };
         let (mut weights, mut firsts, mut seconds) = (0.0, 0.0, 0.0);
         for (value, width) in values.iter().zip(widths) {
