@@ -92,9 +92,10 @@ impl SourceArguments {
             .hint(format!("leave out the one or the other; the manifest may come from {MANIFEST_VARIABLE}")))
     }
 
-    /// The same choice from another manifest, if one is given now.
+    /// The same choice from another manifest, if one is given now: a bundle may have moved. What was built is built again.
     pub(super) fn or_from(self, given: &Self) -> Self {
-        Self { manifest: given.manifest.clone().or(self.manifest), ..self }
+        let manifest = self.manifest.map(|stored| given.manifest.clone().unwrap_or(stored));
+        Self { manifest, ..self }
     }
 
     /// The flags to store with a Run; [`parse_stored`] understands them.
@@ -278,7 +279,10 @@ mod tests {
         assert_eq!(first.stored("/tmp".as_ref()), flags);
         assert_eq!(first.manifest().unwrap(), Some(Path::new("/tmp/manifest.json")));
         let none = parse_stored(&["--locked".to_owned()]).unwrap();
-        assert_eq!(none.clone().or_from(&first).manifest, first.manifest);
+        let other = parse_stored(&["--manifest", "/tmp/other.json"].map(String::from)).unwrap();
+        assert_eq!(first.clone().or_from(&other).manifest, other.manifest);
+        assert_eq!(first.clone().or_from(&none).manifest, first.manifest);
+        assert_eq!(none.clone().or_from(&other).manifest, None, "a Run that was built goes on so");
         assert_eq!(none.manifest().unwrap(), None);
     }
 

@@ -145,6 +145,8 @@ impl Taking<'_> {
                 self.reading.iteration_ns = sampled.iteration_ns;
                 self.reading.stacks = wanted.choice.wants(Part::Stacks).then_some(sampled.stacks);
             }
+            // It was only asked whether divan follows the heap.
+            Err(_) if !wanted.choice.wants(Part::Stacks) => {}
             Err(why) => {
                 let advice = sample::advice(&why);
                 self.lacks(Part::Stacks, why, advice);

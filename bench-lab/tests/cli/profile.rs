@@ -121,9 +121,9 @@ fn what_is_not_installed_is_said_with_what_to_do() {
 #[test]
 fn a_profile_is_of_one_benchmark_that_works() {
     let place = Place::new();
-    profiled(&place, "profile spin --instructions")
+    profiled(&place, "profile counted --instructions")
         .expect(2)
-        .assert_stderr_has(&["spin means 2 benchmarks", "truth/steady_divan/steady_divan::spin"]);
+        .assert_stderr_has(&["counted means 2 benchmarks", "truth/steady_divan/steady_divan::counted"]);
     profiled(&place, "profile spinn --instructions")
         .expect(2)
         .assert_stderr_has(&["no benchmark of", "did you mean"]);
