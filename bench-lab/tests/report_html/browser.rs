@@ -24,6 +24,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Starts one, or says in one line why there is none.
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
     pub(crate) fn start() -> Option<Self> {
         let found = |names: &[&'static str]| {
             names.iter().copied().find(|name| {

@@ -1,7 +1,7 @@
 //! A comparison, a match or a Run as one HTML file that opens from a disk, without a network and without a server.
 //!
 //! It is made from what is stored alone, and equal stores give equal bytes; nothing in it asks anybody for anything.
-//! Everything that comes from a workspace is text here and never markup: maud escapes it, [`raw`] the JSON.
+//! Everything that comes from a workspace is text here and never markup: maud escapes it, and the JSON is escaped as well.
 
 mod absent;
 mod budgets;
