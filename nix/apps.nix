@@ -14,8 +14,8 @@ let
   };
   launcher = command: { runs, description }: pkgs.writeShellApplication {
     name = "bench-lab-${command}";
-    # Whatever else a command calls (sudo, systemctl, cargo) has to be the host's own.
-    runtimeInputs = [ bench-lab pkgs.perf ];
+    # What `profile` calls. Whatever else a command calls (sudo, systemctl, cargo) has to be the host's own.
+    runtimeInputs = [ bench-lab pkgs.perf pkgs.strace pkgs.valgrind ];
     runtimeEnv = {
       BENCH_LAB_MANIFEST = "${bench-bins}/share/bench-lab/manifest.json";
       BENCH_LAB_PROVENANCE = "${provenance}";

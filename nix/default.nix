@@ -66,7 +66,7 @@ let
   named = prefix: lib.mapAttrs' (suffix: lib.nameValuePair "${prefix}${suffix}");
 
   tools = {
-    inherit (pkgs) bpftrace flamegraph heaptrack hwloc hyperfine inferno numactl perf samply valgrind;
+    inherit (pkgs) bpftrace flamegraph heaptrack hwloc hyperfine inferno numactl perf samply strace valgrind;
     inherit (pkgs.linuxPackages) cpupower;
   } // lib.optionalAttrs hostPlatform.isx86_64 {
     inherit (pkgs.linuxPackages) turbostat;

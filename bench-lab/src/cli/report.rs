@@ -12,7 +12,7 @@ use lab_core::gate::Gate;
 use lab_core::history::Uncommitted;
 use lab_core::model::{Extract, MetricId, Origin, Run, Side as Entrant, Warning};
 use lab_core::report::compared::ComparedView;
-use lab_core::report::html::{Flame, History, Material, Subject, render};
+use lab_core::report::html::{Flame, History, Material, Profiler, Subject, render};
 use lab_core::report::number::{counted, quantity};
 use lab_core::report::view::RunView;
 
@@ -157,6 +157,7 @@ fn about_match(asked: Asked<'_>, reference: &str, extras: Extras) -> Result<Exit
         across: extras.across.as_ref(),
         flames: &extras.flames,
         warnings: &warnings,
+        profiler: profiler(),
     };
     write(arguments, &material, gate.as_ref())
 }
@@ -184,6 +185,7 @@ fn about_sides(
         across: extras.across.as_ref(),
         flames: &extras.flames,
         warnings: &warnings,
+        profiler: profiler(),
     };
     write(arguments, &material, gate.as_ref())
 }
@@ -205,6 +207,7 @@ fn about_one(
         across: extras.across.as_ref(),
         flames: &extras.flames,
         warnings: &warnings,
+        profiler: profiler(),
     };
     write(arguments, &material, gate.as_ref())
 }
@@ -229,6 +232,14 @@ fn flame(path: &Path) -> Result<Flame, CommandError> {
         CommandError::text(ExitCode::Usage, format!("{} could not be read: {error}", path.display()))
     })?;
     Flame::read(&name, &svg).map_err(|error| CommandError::new(ExitCode::Usage, &error))
+}
+
+/// A page names no command that this program does not have.
+fn profiler() -> Profiler {
+    match super::command().find_subcommand("profile") {
+        Some(_) => Profiler::Here,
+        None => Profiler::Absent,
+    }
 }
 
 /// The Run that a side was read from; absent for a baseline whose Run is not in the store.

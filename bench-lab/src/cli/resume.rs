@@ -32,21 +32,20 @@ use crate::runner::remaining::Pace;
 use crate::store::Store;
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Result<ExitCode, CommandError> {
-    let store = existing_store(lab.store.as_deref(), arguments.source.build.manifest_path())?;
-    let id = open_run(&store, reference)?;
+    let store = &existing_store(lab.store.as_deref(), arguments.source.build.manifest_path())?;
+    let formats = &arguments.formats;
+    let id = open_run(store, reference)?;
     let resumed = store.resume(&id).map_err(store_error)?;
     let (mut open, mut run) = (resumed.open, resumed.stored.run);
     let rest = rest_of(&run);
-    let judgement = judgement_of(&run, arguments, &store)?;
+    let judgement = judgement_of(&run, arguments, store)?;
     let look = if rest.is_empty() { judgement.look(&run)? } else { None };
     if rest.is_empty() && look.as_ref().is_none_or(|look| look.schedule.is_empty()) {
         if let Some(look) = &look {
             open.add_look(look, &run.benchmarks).map_err(store_error)?;
         }
         // Nothing is measured under a definition any more, and what was has been held against it or never will be.
-        let formats = &arguments.formats;
-        let left =
-            Left { store: &store, open, ending: Ending::Done, pinned: None, judgement: &judgement, formats };
+        let left = Left { store, open, ending: Ending::Done, pinned: None, judgement: &judgement, formats };
         return lab.finish(left, arguments.display());
     }
     let (named, on_mismatch) = arguments.machine();
@@ -94,11 +93,9 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     };
     let mut pace = Pace::default();
     let ended = if rest.is_empty() { Ending::Done } else { lab.measure(&mut open, &session, &mut pace)? };
-    let spending = Spending { store: &store, judgement: &judgement, session: &session };
+    let spending = Spending { store, judgement: &judgement, session: &session };
     let ended = lab.spend(&mut open, &spending, &mut pace, ended)?;
-    let formats = &arguments.formats;
-    let left =
-        Left { store: &store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement, formats };
+    let left = Left { store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement, formats };
     lab.finish(left, arguments.display())
 }
 

@@ -79,6 +79,24 @@ fn a_name_of_a_workspace_is_text_and_never_markup() {
 }
 
 #[test]
+fn every_command_that_a_page_names_is_there() {
+    let place = compared();
+    let html = fs::read_to_string(report(&place)).unwrap();
+    let lines: Vec<&str> = html
+        .split("<code class=\"paste\">")
+        .skip(1)
+        .map(|behind| behind.split("</code>").next().unwrap())
+        .filter(|line| line.starts_with("bench-lab "))
+        .collect();
+    assert!(lines.len() > 15, "{lines:?}");
+    let command = bench_lab::cli::command();
+    for line in lines {
+        let word = line.split(' ').nth(1).unwrap();
+        assert!(command.find_subcommand(word).is_some(), "{line}");
+    }
+}
+
+#[test]
 fn equal_stores_give_equal_bytes() {
     let place = compared();
     let first = written(&place, "latest~1 latest");

@@ -92,6 +92,17 @@ fn at_first_only_changes_are_shown_and_filters_and_order_are_kept_in_the_address
     let cards = "return [...document.querySelectorAll('.card')].filter(card => !card.hidden).length";
     assert_eq!(browser.evaluate(cards), 3, "the benchmarks below are those of the table");
     assert_eq!(browser.evaluate("return document.querySelector('#shown').textContent"), "3 of 9 shown");
+    browser.open(&file, "#growth", 1280, "light");
+    assert_eq!(browser.evaluate(SHOWN), first, "the address of a section changes nothing");
+    browser.open(&file, "#b9", 1280, "light");
+    let opened =
+        "const card = document.getElementById('b9').closest('details'); return [card.open, card.hidden]";
+    assert_eq!(
+        browser.evaluate(opened),
+        json!([true, false]),
+        "what an address names is shown, filtered or not"
+    );
+    assert_eq!(browser.evaluate(SHOWN), first);
     assert_eq!(browser.console(), Vec::<Value>::new());
 }
 

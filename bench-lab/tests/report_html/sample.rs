@@ -69,8 +69,13 @@ const FLAME: &str = r##"<?xml version="1.0"?><svg width="1200" height="86" onloa
 <g><title>&lt;img src=x onerror=alert(4)&gt; (60 samples, 60%)</title><rect x="10%" y="37" width="60%" height="15" fill="rgb(205,180,30)"/></g>
 </svg></svg>"##;
 
-/// Writes the report of the two newest Runs, with everything in it, and gives its path.
+/// Writes the report of the two newest Runs, with everything in it, and gives its path. `BENCH_LAB_PAGES` names a folder that
+/// keeps a copy for whoever wants to look at it.
 pub(crate) fn report(place: &Place) -> PathBuf {
     place.plain("report latest~1 latest --html out.html --flamegraph flame.svg").expect(0);
-    place.path().join("out.html")
+    let file = place.path().join("out.html");
+    if let Some(folder) = std::env::var_os("BENCH_LAB_PAGES") {
+        fs::copy(&file, PathBuf::from(folder).join("sample.html")).unwrap();
+    }
+    file
 }

@@ -23,7 +23,7 @@ use lab_core::model::{
 };
 use lab_core::policy::Policy;
 use lab_core::report::compared::ComparedView;
-use lab_core::report::html::{History, Material, Subject, render};
+use lab_core::report::html::{History, Material, Profiler, Subject, render};
 use lab_stats::{Level, Observations, median_estimate};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -103,20 +103,17 @@ fn moment(day: usize) -> Moment {
     }
 }
 
-fn main() {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let number =
-        |place: usize, usual: usize| words.get(place).and_then(|word| word.parse().ok()).unwrap_or(usual);
-    let (count, runs) = (number(0, 1000), number(1, 300));
-    let mut random = ChaCha8Rng::seed_from_u64(1);
-    // Every tenth benchmark jumps once in the history, every twentieth is slower in the candidate.
-    let stepped = |day: usize| {
-        move |number: usize| if number.is_multiple_of(10) && day > runs / 2 { 1.12 } else { 1.0 }
-    };
+/// The Runs of the past with one timeline per benchmark.
+fn past<F: Fn(usize) -> f64>(
+    runs: usize,
+    count: usize,
+    random: &mut ChaCha8Rng,
+    level: impl Fn(usize) -> F,
+) -> (Vec<Arc<Moment>>, BTreeMap<String, Timeline>) {
     let moments: Vec<Arc<Moment>> = (0..runs).map(|day| Arc::new(moment(day))).collect();
     let mut timelines: BTreeMap<String, Timeline> = BTreeMap::new();
     for (day, moment) in moments.iter().enumerate() {
-        for benchmark in run(day, count, INVOCATIONS_OF_OLD, &mut random, stepped(day)).benchmarks {
+        for benchmark in run(day, count, INVOCATIONS_OF_OLD, random, level(day)).benchmarks {
             let Ok(values) = Observations::new(benchmark.series[0].values.clone()) else { continue };
             let timeline = timelines.entry(benchmark.id.to_string()).or_insert_with(|| Timeline {
                 benchmark: benchmark.id.to_string(),
@@ -133,6 +130,20 @@ fn main() {
             });
         }
     }
+    (moments, timelines)
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number =
+        |place: usize, usual: usize| words.get(place).and_then(|word| word.parse().ok()).unwrap_or(usual);
+    let (count, runs) = (number(0, 1000), number(1, 300));
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    // Every tenth benchmark jumps once in the history, every twentieth is slower in the candidate.
+    let stepped = |day: usize| {
+        move |number: usize| if number.is_multiple_of(10) && day > runs / 2 { 1.12 } else { 1.0 }
+    };
+    let (moments, timelines) = past(runs, count, &mut random, stepped);
     let baseline = run(runs, count, INVOCATIONS, &mut random, stepped(runs));
     let slower = |number: usize| stepped(runs)(number) * if number.is_multiple_of(20) { 1.08 } else { 1.0 };
     let candidate = run(runs + 1, count, INVOCATIONS, &mut random, slower);
@@ -162,6 +173,7 @@ fn main() {
         across: None,
         flames: &[],
         warnings: &[],
+        profiler: Profiler::Here,
     };
     let page = render(&material);
     let rendering = begin.elapsed().as_secs_f64();

@@ -15,7 +15,9 @@ use lab_core::model::{
 };
 use lab_core::policy::Policy;
 use lab_core::report::compared::ComparedView;
-use lab_core::report::html::{Flame, History, Material, Past, Step, Stretch, Subject, Trace, render};
+use lab_core::report::html::{
+    Flame, History, Material, Past, Profiler, Step, Stretch, Subject, Trace, render,
+};
 
 /// `count` values around `centre`, alternately above and below by up to `spread` of it, none tied.
 fn around(centre: f64, spread: f64, count: usize) -> Vec<f64> {
@@ -187,6 +189,7 @@ fn a_comparison_with_everything_in_it() {
         across: None,
         flames: &[flame],
         warnings: &[],
+        profiler: Profiler::Here,
     };
     insta::assert_snapshot!(markup(&render(&material)));
 }
@@ -201,6 +204,7 @@ fn a_run_by_itself() {
         across: None,
         flames: &[],
         warnings: &[],
+        profiler: Profiler::Here,
     };
     insta::assert_snapshot!(markup(&render(&material)));
 }

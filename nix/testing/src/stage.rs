@@ -33,6 +33,7 @@ const PACKAGES: &[&str] = &[
     "remarshal",
     "rsync",
     "samply",
+    "strace",
     "valgrind",
     "zlib",
     "zstd",

@@ -55,7 +55,7 @@ pub(super) fn holdings(
         let Some(place) = places.get(&source) else { continue };
         let name = series.get(&id).ok_or_else(|| Fault::Damaged("a value of no benchmark".into()))?;
         let bytes = row.get_ref(2)?.as_blob().map_err(|error| Fault::Damaged(error.to_string()))?;
-        let value = decode(id, source, name, bytes)?;
+        let value = decode(id, source, bytes)?;
         let entry =
             values.entry(id).or_insert_with(|| SeriesValues { name: name.clone(), values: Vec::new() });
         entry.values.push((*place, value));

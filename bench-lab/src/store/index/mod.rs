@@ -13,6 +13,7 @@ use std::path::Path;
 
 use lab_core::history::{DigestValue, Moment};
 use lab_core::model::MetricId;
+use lab_stats::Estimate;
 
 use error::Fault;
 pub use error::IndexError;
@@ -65,7 +66,25 @@ pub struct SeriesValues {
     /// Whose.
     pub name: SeriesName,
     /// With the place of the moment in [`Holdings::moments`].
-    pub values: Vec<(usize, DigestValue)>,
+    pub values: Vec<(usize, IndexedValue)>,
+}
+
+/// One value, without the names that it shares with its series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IndexedValue {
+    /// See [`DigestValue::centre`].
+    pub centre: Estimate,
+    /// See [`DigestValue::invocation_count`].
+    pub invocation_count: u32,
+    /// See [`DigestValue::tainted_count`].
+    pub tainted_count: u32,
+}
+
+impl From<&DigestValue> for IndexedValue {
+    fn from(value: &DigestValue) -> Self {
+        let DigestValue { centre, invocation_count, tainted_count, .. } = *value;
+        Self { centre, invocation_count, tainted_count }
+    }
 }
 
 /// Brings the index of a store and a shelf up to date, and reads what is wanted from it.

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use lab_core::history::{DigestValue, Moment, Source};
+use lab_core::history::{Moment, Source};
 use lab_core::model::Revision;
 use lab_stats::{Estimate, Interval, Level};
 use serde::{Deserialize, Serialize};
 
-use super::SeriesName;
+use super::IndexedValue;
 use super::error::Fault;
 
 /// Bytes of a value: four numbers, two counts, a checksum.
@@ -80,7 +80,7 @@ impl MomentRow {
 }
 
 /// A value with the checksum of where it stands.
-pub(super) fn encode(series: i64, source: i64, value: &DigestValue) -> [u8; VALUE_BYTES] {
+pub(super) fn encode(series: i64, source: i64, value: &IndexedValue) -> [u8; VALUE_BYTES] {
     let Estimate { point, interval } = value.centre;
     let [lower, upper, level] =
         interval.map_or([f64::NAN; 3], |one| [one.lower(), one.upper(), one.level().value()]);
@@ -96,13 +96,8 @@ pub(super) fn encode(series: i64, source: i64, value: &DigestValue) -> [u8; VALU
 }
 
 /// The value that was encoded, or that it is not the one.
-pub(super) fn decode(
-    series: i64,
-    source: i64,
-    name: &SeriesName,
-    bytes: &[u8],
-) -> Result<DigestValue, Fault> {
-    let damaged = || Fault::Damaged(format!("the value of {} is not what was written", name.benchmark));
+pub(super) fn decode(series: i64, source: i64, bytes: &[u8]) -> Result<IndexedValue, Fault> {
+    let damaged = || Fault::Damaged("a value is not what was written".into());
     let bytes: &[u8; VALUE_BYTES] = bytes.try_into().map_err(|_| damaged())?;
     let sum = checksum(&[&series.to_le_bytes(), &source.to_le_bytes(), &bytes[..VALUE_BYTES - 4]]);
     if bytes[VALUE_BYTES - 4..] != (sum as u32).to_le_bytes() {
@@ -120,14 +115,8 @@ pub(super) fn decode(
     };
     let level = Level::new(number(3)).ok();
     let interval = level.and_then(|level| Interval::new(number(1), number(2), level).ok());
-    Ok(DigestValue {
-        benchmark: name.benchmark.clone(),
-        metric: name.metric.clone(),
-        unit: name.unit.clone(),
-        centre: Estimate { point: number(0), interval },
-        invocation_count: count(0),
-        tainted_count: count(1),
-    })
+    let centre = Estimate { point: number(0), interval };
+    Ok(IndexedValue { centre, invocation_count: count(0), tainted_count: count(1) })
 }
 
 /// FNV-1a (Fowler, Noll, Vo) over the parts, each with its length: against damage, not against intent.
@@ -147,33 +136,23 @@ pub(super) fn checksum(parts: &[&[u8]]) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use lab_core::model::MetricId;
     use proptest::prelude::*;
 
     use super::*;
-
-    fn name() -> SeriesName {
-        SeriesName { benchmark: "p/t/b".into(), metric: MetricId::wall_ns(), unit: "ns".into() }
-    }
-
-    fn value(point: f64, reach: Option<f64>, counts: [u32; 2]) -> DigestValue {
-        let SeriesName { benchmark, metric, unit } = name();
-        let interval = reach.and_then(|reach| Interval::new(point - reach, point + reach, Level::P95).ok());
-        let centre = Estimate { point, interval };
-        DigestValue { benchmark, metric, unit, centre, invocation_count: counts[0], tainted_count: counts[1] }
-    }
 
     proptest! {
         #[test]
         fn a_value_reads_back_and_any_flipped_bit_is_seen(
             point in -1e9..1e9_f64, reach in proptest::option::of(0.0..1e3_f64), counts: [u32; 2], bit in 0..352_usize,
         ) {
-            let value = value(point, reach, counts);
+            let interval = reach.and_then(|reach| Interval::new(point - reach, point + reach, Level::P95).ok());
+            let centre = Estimate { point, interval };
+            let value = IndexedValue { centre, invocation_count: counts[0], tainted_count: counts[1] };
             let mut bytes = encode(3, 4, &value);
-            prop_assert_eq!(decode(3, 4, &name(), &bytes).unwrap(), value);
-            prop_assert!(decode(4, 3, &name(), &bytes).is_err());
+            prop_assert_eq!(decode(3, 4, &bytes).unwrap(), value);
+            prop_assert!(decode(4, 3, &bytes).is_err());
             bytes[bit / 8] ^= 1 << (bit % 8);
-            prop_assert!(decode(3, 4, &name(), &bytes).is_err());
+            prop_assert!(decode(3, 4, &bytes).is_err());
         }
     }
 }

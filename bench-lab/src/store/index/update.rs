@@ -172,7 +172,7 @@ fn write(transaction: &Transaction<'_>, kept: &Kept, content: Content) -> Result
     for value in values {
         let names = [value.benchmark.as_str(), value.metric.0.as_str(), value.unit.as_str()];
         let series = series(transaction, names)?;
-        point.execute(params![series, source, encode(series, source, value)])?;
+        point.execute(params![series, source, encode(series, source, &value.into())])?;
     }
     Ok(())
 }

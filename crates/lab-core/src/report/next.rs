@@ -4,7 +4,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::compared::ComparedView;
+use super::compared::{ComparedView, quoted};
 use super::tone::{Line, Tone};
 use super::view::RunView;
 use crate::compare::{EvidenceKind, Verdict};
@@ -37,6 +37,7 @@ pub fn of_comparison(view: &ComparedView<'_>) -> Vec<String> {
     if let Some(Ok(command)) = first.and_then(|first| view.live(&[first])) {
         commands.push(command);
     }
+    commands.extend(first.map(|first| format!("bench-lab trend {}", quoted(&first.benchmark.path))));
     commands
 }
 

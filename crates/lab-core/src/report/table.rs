@@ -115,9 +115,9 @@ mod tests {
         let rows = [row(&["store/put/batch/of/a/thousand", "45.2 µs", "[-1.0, +1.0]", "12 launches"])];
         let at = |width| lay_out_folding(&rows, width, &[3, 2]).remove(0);
         assert_eq!(at(80), "store/put/batch/of/a/thousand  45.2 µs  [-1.0, +1.0]  12 launches");
-        assert_eq!(at(50), "store/put/ba…/of/a/thousand  45.2 µs  [-1.0, +1.0]");
+        assert_eq!(at(50), "store/put/bat…of/a/thousand  45.2 µs  [-1.0, +1.0]");
         assert_eq!(at(40), "store/put/batch/of/a/thousand  45.2 µs");
-        assert_eq!(at(20), "store/p…housand  45.2 µs");
+        assert_eq!(at(20), "store/p…thousand  45.2 µs");
     }
 
     proptest! {

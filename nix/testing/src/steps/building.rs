@@ -70,7 +70,7 @@ fn bench_targets() -> BTreeSet<(String, String)> {
 }
 
 /// The manifest names the workspace's bench targets, all of them built, from flags that Nix alone set.
-pub(super) fn is_whole(stage: &Stage, benches: &str) {
+fn is_whole(stage: &Stage, benches: &str) {
     let manifest = manifest(stage, benches);
     let listed = manifest["benches"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

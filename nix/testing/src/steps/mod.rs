@@ -83,5 +83,4 @@ pub(crate) const ALL: &[Step] = &[
     Step::on("an executable with another digest is not measured", running::a_changed_bench_is_refused),
     Step::real("real inputs: every output evaluates on both systems", real::every_output_evaluates),
     Step::real("real inputs: the modules' own errors are readable", real::errors_are_readable),
-    Step::real("real inputs: nix build .#bench-bins packs every bench target", real::every_bench_is_packed),
 ];

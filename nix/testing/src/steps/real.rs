@@ -1,6 +1,6 @@
-//! The same with crane, rust-overlay and nixpkgs' `lib` as they are published; packages are still the host's programs.
+//! Evaluation with crane, rust-overlay and nixpkgs' `lib` as they are published. Nothing is built by them here.
 
-use super::{building, evaluation, refusals};
+use super::{evaluation, refusals};
 use crate::stage::Stage;
 
 pub(super) fn every_output_evaluates(stage: &Stage) {
@@ -18,9 +18,4 @@ pub(super) fn errors_are_readable(stage: &Stage) {
     assert!(complaint.contains("clipy"), "{complaint}");
     refusals::misspelt_option(stage);
     refusals::cpu_lists(stage);
-}
-
-pub(super) fn every_bench_is_packed(stage: &Stage) {
-    building::every_bench_is_packed(stage);
-    building::the_benches_need_nothing(stage);
 }

@@ -1,6 +1,7 @@
 //! `nix run .#bench` for real: what it measures, and what it keeps of where the benches come from.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -85,10 +86,13 @@ pub(super) fn a_changed_bench_is_refused(stage: &Stage) {
     let place = stage.fresh_folder();
     let benches = stage.nix.build(&stage.at(&here(BENCHES)));
     let bundle = place.path().join("bundle");
-    for file in walk(&stage.nix.real(&benches).join("share/bench-lab")) {
-        let inside = file.strip_prefix(stage.nix.real(&benches).join("share/bench-lab")).unwrap().to_owned();
-        fs::create_dir_all(bundle.join(&inside).parent().unwrap()).unwrap();
-        fs::write(bundle.join(&inside), fs::read(&file).unwrap()).unwrap();
+    let packed = stage.nix.real(&benches).join("share/bench-lab");
+    for file in walk(&packed) {
+        let copy = bundle.join(file.strip_prefix(&packed).unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(&file, &copy).unwrap();
+        // What lies in the store may not be written, and neither may a copy.
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
     }
     let changed = bundle.join("bin/reedbase/micro");
     let mut bytes = fs::read(&changed).unwrap();

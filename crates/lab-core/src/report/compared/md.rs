@@ -5,6 +5,7 @@
 use super::{ComparedView, phrase, short};
 use crate::compare::{Change, Head};
 use crate::gate::Answer;
+use crate::report::next;
 use crate::report::rows::Rows;
 
 /// Renders the comparison, however long.
@@ -54,6 +55,12 @@ pub(in crate::report) fn with_rows(view: &ComparedView<'_>, rows: &mut Rows) -> 
     if let Some(Ok(command)) = view.offer() {
         lines.push(String::new());
         lines.push(format!("A live comparison would decide: `{command}`"));
+    }
+    let commands: Vec<String> =
+        next::of_comparison(view).iter().map(|command| format!("`{command}`")).collect();
+    if !commands.is_empty() {
+        lines.push(String::new());
+        lines.push(format!("Next: {}", commands.join(" · ")));
     }
     let reasons = view.gate.into_iter().flat_map(|gate| &gate.reasons);
     lines.extend(rows.list(

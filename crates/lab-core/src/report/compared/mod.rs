@@ -90,7 +90,7 @@ impl<'a> ComparedView<'a> {
 }
 
 /// A word that a shell reads as it is.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 

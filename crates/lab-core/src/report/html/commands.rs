@@ -4,8 +4,8 @@
 
 use maud::{Markup, html};
 
-use super::page::{Material, Subject};
-use crate::model::{BenchmarkId, Extract, Match, Origin, Plan};
+use super::page::{Material, Profiler, Subject};
+use crate::model::{BenchmarkId, Extract, Match, Origin, Plan, Revision};
 use crate::report::compared::short;
 
 /// One line to paste.
@@ -81,12 +81,7 @@ fn run_line(plan: &Plan) -> String {
 }
 
 fn rematch(content: &Match, benchmark: Option<&BenchmarkId>) -> String {
-    let [baseline, candidate] = [0, 1].map(|side| {
-        let entrant = &content.sides[side];
-        // The files as they were have no commit that would bring them back.
-        let is_commit = entrant.revision.is_dirty == Some(false);
-        entrant.revision.commit.as_deref().filter(|_| is_commit).map(short)
-    });
+    let [baseline, candidate] = [0, 1].map(|side| commit(&content.sides[side].revision));
     let mut words = vec!["bench-lab".to_owned(), "ab".into()];
     words.extend([baseline, candidate].into_iter().flatten().map(str::to_owned));
     words.extend(content.plan.build_arguments.iter().map(|word| quoted(word)));
@@ -103,22 +98,31 @@ fn with_filters(mut words: Vec<String>, filters: &[String]) -> String {
 }
 
 /// Those of one benchmark.
-pub(super) fn of_benchmark(subject: &Subject<'_>, id: &BenchmarkId) -> Vec<String> {
+pub(super) fn of_benchmark(material: &Material<'_>, id: &BenchmarkId) -> Vec<String> {
     let name = quoted(&id.to_string());
-    match subject {
-        Subject::Alone { .. } => vec![format!("bench-lab run -- {name}")],
+    let (mut lines, baseline) = match material.subject {
+        Subject::Alone { .. } => (vec![format!("bench-lab run -- {name}")], None),
         Subject::Sides { view, .. } => {
-            let commit = |revision: &crate::model::Revision| {
-                let is_commit = revision.is_dirty != Some(true);
-                revision.commit.as_deref().filter(|_| is_commit).map(|commit| format!(" {}", short(commit)))
-            };
             let baseline = commit(&view.comparison.baseline.revision);
-            let candidate = commit(&view.comparison.candidate.revision).unwrap_or_default();
-            let live = baseline.map(|baseline| format!("bench-lab ab{baseline}{candidate} -- {name}"));
-            live.into_iter().chain([format!("bench-lab run -- {name}")]).collect()
+            let candidate = commit(&view.comparison.candidate.revision);
+            let candidate = candidate.map_or_else(String::new, |candidate| format!(" {candidate}"));
+            let live = baseline.map(|baseline| format!("bench-lab ab {baseline}{candidate} -- {name}"));
+            (live.into_iter().chain([format!("bench-lab run -- {name}")]).collect(), baseline)
         }
-        Subject::Match { content, .. } => vec![rematch(content, Some(id))],
+        Subject::Match { content, .. } => {
+            (vec![rematch(content, Some(id))], commit(&content.sides[0].revision))
+        }
+    };
+    if material.profiler == Profiler::Here {
+        let beside = baseline.map_or_else(String::new, |baseline| format!(" --diff {baseline}"));
+        lines.push(format!("bench-lab profile {name}{beside}"));
     }
+    lines
+}
+
+/// What git finds again: files with uncommitted changes have no commit that would bring them back.
+fn commit(revision: &Revision) -> Option<&str> {
+    revision.commit.as_deref().filter(|_| revision.is_dirty != Some(true)).map(short)
 }
 
 /// A word that a shell takes as it is.

@@ -8,7 +8,7 @@ use super::card::{Card, Cloud, Order};
 use super::commands;
 use super::growths::legend;
 use super::history::{History, Trace};
-use super::page::{Page, Subject};
+use super::page::Page;
 use super::svg;
 use super::table::{evidence, probability};
 use super::words;
@@ -174,10 +174,9 @@ fn listed(cloud: &Cloud, unit: &str) -> String {
 }
 
 fn lines(page: &Page<'_>, card: &Card<'_>) -> Markup {
-    let subject: &Subject<'_> = &page.material.subject;
     html! {
         div .lines {
-            @for line in commands::of_benchmark(subject, card.id) { (commands::pasted(&line)) }
+            @for line in commands::of_benchmark(page.material, card.id) { (commands::pasted(&line)) }
         }
         @if let Some(target) = card.target {
             p .note {

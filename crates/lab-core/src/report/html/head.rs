@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::page::{Page, Subject};
 use super::words;
-use crate::compare::{Comparison, Drift, Head, Obstacle, Verdict};
+use crate::compare::{Change, Comparison, Drift, Head, Obstacle, Verdict};
 use crate::gate::{Answer, Gate};
 use crate::model::{Extract, Match, Origin, Revision};
 use crate::report::compared::{ComparedView, phrase, short};
@@ -124,12 +124,15 @@ fn revision(revision: &Revision) -> Markup {
 
 /// Whether the two sides may be compared, and what the verdicts rest on.
 fn circumstances(comparison: &Comparison, content: Option<&Match>) -> Markup {
-    let obstacle = comparison.changes.iter().find_map(|change| match &change.verdict {
-        Verdict::NotComparable(
-            Obstacle::OtherMachine | Obstacle::OtherSettings(_) | Obstacle::MixedSettings { .. },
-        ) => Some(change),
-        _ => None,
-    });
+    let stands_in_the_way = |change: &&Change| {
+        matches!(
+            change.verdict,
+            Verdict::NotComparable(
+                Obstacle::OtherMachine | Obstacle::OtherSettings(_) | Obstacle::MixedSettings { .. }
+            )
+        )
+    };
+    let obstacle = comparison.changes.iter().find(stands_in_the_way);
     let (is_good, comparable) = match (obstacle, &comparison.drift) {
         (Some(change), _) => (false, format!("no: {}", phrase::verdict(change))),
         (None, Some(Drift::Unknown(_))) => {

@@ -31,15 +31,17 @@
   };
   const read = () => {
     const hash = location.hash.slice(1);
-    if (/^b\d+$/.test(hash)) return reveal(hash);
-    if (hash && !hash.includes("=")) return;
     const state = new URLSearchParams(hash);
-    const show = state.has("show") ? state.get("show").split(",") : first;
-    for (const box of boxes) box.checked = show.includes(box.value) && !box.disabled;
-    search.value = state.get("q") || "";
-    order(state.get("sort") || "");
+    // The address of a section or of a benchmark says nothing about filters and order.
+    if (!hash || hash.includes("=")) {
+      const show = state.has("show") ? state.get("show").split(",") : first;
+      for (const box of boxes) box.checked = show.includes(box.value) && !box.disabled;
+      search.value = state.get("q") || "";
+      order(state.get("sort") || "");
+    }
     filter();
-    if (state.get("b")) reveal("b" + state.get("b"));
+    const wanted = /^b\d+$/.test(hash) ? hash : "b" + state.get("b");
+    if (document.getElementById(wanted)) reveal(wanted);
   };
 
   const filter = () => {

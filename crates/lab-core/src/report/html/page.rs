@@ -61,6 +61,17 @@ pub struct Material<'a> {
     pub flames: &'a [Flame],
     /// What was odd about reading all this.
     pub warnings: &'a [Warning],
+    /// Whether the program that writes this has a profiler to name.
+    pub profiler: Profiler,
+}
+
+/// Whether there is a `bench-lab profile`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profiler {
+    /// Each benchmark names the command that profiles it.
+    Here,
+    /// Nothing is named that is not there.
+    Absent,
 }
 
 /// The file's content.
