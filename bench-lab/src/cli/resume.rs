@@ -38,15 +38,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let resumed = store.resume(&id).map_err(store_error)?;
     let (mut open, mut run) = (resumed.open, resumed.stored.run);
     let rest = rest_of(&run);
-    // A Run that was begun against a baseline goes on against it.
-    let begun = run.plan.looks.as_ref().map(|looks| looks.baseline.as_str());
-    let asked = Asked { baseline: arguments.asked().baseline.or(begun), ..arguments.asked() };
-    let workspace = Path::new(&run.workspace);
-    let home = home_of(&run)?;
-    let judgement = Judgement::prepare(asked, store, (workspace, &home), &run.targets, &|| {
-        machine_of(&Extract::of_run(&run)).unwrap_or_default()
-    })?;
-    judgement.refuse_other_baseline(run.plan.looks.as_ref())?;
+    let judgement = judgement_of(&run, arguments, store)?;
     let look = if rest.is_empty() { judgement.look(&run)? } else { None };
     if rest.is_empty() && look.as_ref().is_none_or(|look| look.schedule.is_empty()) {
         if let Some(look) = &look {
@@ -105,6 +97,19 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let ended = lab.spend(&mut open, &spending, &mut pace, ended)?;
     let left = Left { store, open, ending: ended, pinned: pinned.as_ref(), judgement: &judgement, formats };
     lab.finish(left, arguments.display())
+}
+
+/// By what a Run is judged that goes on: one that was begun against a baseline goes on against it.
+fn judgement_of(run: &Run, arguments: &Arguments, store: &Store) -> Result<Judgement, CommandError> {
+    let begun = run.plan.looks.as_ref().map(|looks| looks.baseline.as_str());
+    let asked = Asked { baseline: arguments.asked().baseline.or(begun), ..arguments.asked() };
+    let home = home_of(run)?;
+    let judgement =
+        Judgement::prepare(asked, store, (Path::new(&run.workspace), &home), &run.targets, &|| {
+            machine_of(&Extract::of_run(run)).unwrap_or_default()
+        })?;
+    judgement.refuse_other_baseline(run.plan.looks.as_ref())?;
+    Ok(judgement)
 }
 
 /// Around which the baselines of a Run lie: its workspace, or for prebuilt benches the current directory.

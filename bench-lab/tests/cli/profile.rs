@@ -1,6 +1,7 @@
 //! Profiles of real benches: what is planted is found, what is missing is said, and no Run is made.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -24,9 +25,15 @@ fn can_sample(place: &Place) -> bool {
         .output()
         .is_ok_and(|output| output.status.success());
     if !works {
-        eprintln!("left out: perf is not installed or may not be used");
+        leave_out("perf is not installed or may not be used");
     }
     works
+}
+
+/// One line says that a test is left out.
+fn leave_out(why: &str) {
+    // Whoever closed standard error does not want to know.
+    let _ = writeln!(std::io::stderr(), "left out: {why}");
 }
 
 /// The one profile of a store, and its folder's files.
@@ -84,7 +91,7 @@ fn every_part_is_taken_when_none_is_named() {
 #[test]
 fn a_heap_is_followed_to_the_last_allocation() {
     if Command::new("valgrind").arg("--version").output().is_err() {
-        eprintln!("left out: valgrind is not installed");
+        leave_out("valgrind is not installed");
         return;
     }
     let place = Place::new();
