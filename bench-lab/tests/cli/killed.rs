@@ -105,9 +105,10 @@ fn a_stopped_run_keeps_what_is_finished_and_says_how_to_go_on() {
         rows = row_count(&place);
         let stored = Stored::read(&place.run_folders()[0]);
         id = stored.run["id"].as_str().unwrap().to_owned();
-        stopped.assert_stdout_has(&[&format!(
-            "open: {rows} of 50 invocations done; bench-lab run --resume {id}"
-        )]);
+        stopped.assert_stdout_has(&[
+            &format!("open: {rows} of 50 invocations done"),
+            &format!("next     bench-lab run --resume {id}"),
+        ]);
         assert!(!stored.is_sealed());
     }
     place.plain("runs").expect(0).assert_stdout_has(&["open", &format!("{rows}/50")]);

@@ -19,7 +19,8 @@ use ground::Ground;
 use stage::Stage;
 use steps::{Needs, Step};
 
-/// With the value `require`, what is missing is a failure and no reason to leave steps out.
+/// With the value `require`, what is missing is a failure and no reason to leave steps out; with `all`, steps that take
+/// minutes more are not left out either.
 const REQUIRE_VARIABLE: &str = "BENCH_LAB_FLAKE_TESTS";
 
 fn main() -> ExitCode {
@@ -31,8 +32,15 @@ fn main() -> ExitCode {
     let filters: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
     let is_wanted =
         |step: &&Step| filters.is_empty() || filters.iter().any(|filter| step.name.contains(*filter));
-    let wanted: Vec<&Step> = steps::ALL.iter().filter(is_wanted).collect();
+    let told = std::env::var(REQUIRE_VARIABLE).unwrap_or_default();
+    let (wanted, left_out): (Vec<&Step>, Vec<&Step>) = steps::ALL
+        .iter()
+        .filter(is_wanted)
+        .partition(|step| step.needs != Needs::Patience || told == "all" || !filters.is_empty());
     println!("\nrunning {} steps of the flake", wanted.len());
+    for step in left_out {
+        println!("skipped: {}, which takes minutes; {REQUIRE_VARIABLE}=all runs it", step.name);
+    }
     for step in wanted.iter().filter(|step| step.needs == Needs::Nothing) {
         let alone = || step.run(|| unreachable!("the step needs no stage"));
         if !is_passed(step.name, alone) {
@@ -46,8 +54,10 @@ fn main() -> ExitCode {
 fn run_with_nix(steps: &[&Step]) -> ExitCode {
     let ground = match Ground::find() {
         Ok(ground) => ground,
-        Err(lack) if std::env::var(REQUIRE_VARIABLE).is_ok_and(|value| value == "require") => {
-            println!("FAILED         {REQUIRE_VARIABLE}=require, and {lack}");
+        Err(lack)
+            if std::env::var(REQUIRE_VARIABLE).is_ok_and(|value| ["require", "all"].contains(&&*value)) =>
+        {
+            println!("FAILED         it was required, and {lack}");
             return ExitCode::FAILURE;
         }
         Err(lack) => {

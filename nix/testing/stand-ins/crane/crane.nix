@@ -42,12 +42,15 @@ let
   mkCargoDerivation = args@{ buildPhaseCargoCommand, installPhaseCommand ? "mkdir -p $out", ... }:
     pkgs.stdenv.mkDerivation (removeAttrs args ours // {
       nativeBuildInputs = (args.nativeBuildInputs or [ ]) ++ [ toolchain cargoSetup ];
+      # The recipe of the benches is on trial here, not their speed: [profile.bench] takes twice as long to compile.
+      CARGO_PROFILE_BENCH_CODEGEN_UNITS = 16;
+      CARGO_PROFILE_BENCH_LTO = "off";
+      CARGO_PROFILE_BENCH_OPT_LEVEL = 1;
       buildPhase = buildPhaseCargoCommand;
       installPhase = "${installPhaseCommand}\nrunHook postInstall";
     });
 
-  # What is not measured is compiled without optimisation, four times as fast. The benches bring a command of their own, and
-  # with it [profile.bench] as it stands.
+  # What is not measured is compiled without optimisation, four times as fast.
   usual = args: {
     CARGO_PROFILE_RELEASE_OPT_LEVEL = 0;
     buildPhaseCargoCommand = "cargo build --release ${args.cargoExtraArgs}";
