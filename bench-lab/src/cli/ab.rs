@@ -32,6 +32,7 @@ use crate::host::revision::Source;
 use crate::matches::{Ending, Entrants, Field, Pairing, pair_up, play, play_layouts, suspects, targets};
 use crate::revisions::Orders;
 use crate::runner::event::Event;
+use crate::store::{OpenMatch, Store};
 
 pub(super) use flags::{Arguments, share};
 
@@ -112,30 +113,53 @@ pub(super) fn begin(
     warnings.extend(skipped(&entrants));
     let (session, more) = lab.begin_match(&mut plan, &entrants, 1)?;
     warnings.extend(more);
-    let mut content = Match {
-        // The store names it when it finds a free name.
-        id: String::new(),
-        lab_version: env!("CARGO_PKG_VERSION").into(),
-        created_at: session.started_at.clone(),
-        workspace: manifest.display().to_string(),
-        sides: Side::BOTH.map(|side| entrant(&entrants, side)),
-        plan,
-        differing_inputs: differing,
-        sessions: vec![session],
-        duels: Vec::new(),
-        launches: Vec::new(),
-        warnings,
-        state: MatchState::Open,
-    };
-    let mut open = store.create_match(&content).map_err(store_error)?;
-    content.id = open.id().to_owned();
-    for place in &pairing.identical {
-        let duel = DuelRecord { footing: Footing::Identical, ..pairing.duels[*place].clone() };
-        open.add_duel(&duel).map_err(store_error)?;
-        content.duels.push(duel);
-    }
+    let stored = Newborn { manifest, plan, differing_inputs: differing, session, warnings };
+    let (mut open, mut content) = stored.store(&store, &entrants, &pairing)?;
     let ending = contend(lab, recipe, (&entrants, &pairing), &rules, (&mut open, &mut content))?;
     matched::finish(lab, Finish { store: &store, open, content, ending, first }, rules, &arguments.shown())
+}
+
+/// A match before its first launch.
+pub(super) struct Newborn<'a> {
+    pub(super) manifest: &'a Path,
+    pub(super) plan: MatchPlan,
+    pub(super) differing_inputs: Vec<String>,
+    pub(super) session: SessionRecord,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Newborn<'_> {
+    /// Stores it, with the duels that need no launch.
+    pub(super) fn store(
+        self,
+        store: &Store,
+        entrants: &Entrants,
+        pairing: &Pairing,
+    ) -> Result<(OpenMatch, Match), CommandError> {
+        let mut content = Match {
+            // The store names it when it finds a free name.
+            id: String::new(),
+            lab_version: env!("CARGO_PKG_VERSION").into(),
+            created_at: self.session.started_at.clone(),
+            workspace: self.manifest.display().to_string(),
+            sides: Side::BOTH.map(|side| entrant(entrants, side)),
+            plan: self.plan,
+            differing_inputs: self.differing_inputs,
+            sessions: vec![self.session],
+            duels: Vec::new(),
+            launches: Vec::new(),
+            warnings: self.warnings,
+            state: MatchState::Open,
+        };
+        let mut open = store.create_match(&content).map_err(store_error)?;
+        content.id = open.id().to_owned();
+        for place in &pairing.identical {
+            let duel = DuelRecord { footing: Footing::Identical, ..pairing.duels[*place].clone() };
+            open.add_duel(&duel).map_err(store_error)?;
+            content.duels.push(duel);
+        }
+        Ok((open, content))
+    }
 }
 
 /// Plays what is open of a match.
@@ -144,7 +168,7 @@ pub(super) fn contend(
     recipe: Recipe<'_>,
     (entrants, pairing): (&Entrants, &Pairing),
     rules: &Rules,
-    (open, content): (&mut crate::store::OpenMatch, &mut Match),
+    (open, content): (&mut OpenMatch, &mut Match),
 ) -> Result<Ending, CommandError> {
     let policy = policy_of_match(&rules.policy, &content.plan);
     let plan = &content.plan;
@@ -183,7 +207,7 @@ fn in_other_layouts(
     lab: &mut Lab,
     recipe: Recipe<'_>,
     template: &Template<'_>,
-    (open, content): (&mut crate::store::OpenMatch, &mut Match),
+    (open, content): (&mut OpenMatch, &mut Match),
 ) -> Result<Ending, CommandError> {
     let suspects = suspects(content, template.policy);
     if suspects.is_empty() {

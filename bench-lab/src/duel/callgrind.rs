@@ -10,6 +10,7 @@ use lab_core::model::{CALLGRIND, Counted, Side, Testimony};
 
 use super::contender::{Contender, Context, Pair, Settings, Stopped, about};
 use super::sitting::{Sitting, Through};
+use crate::host::search_path::find_program;
 
 /// What callgrind says of the process it ran: `==4711== Collected : 160273707`.
 const COLLECTED: &str = "Collected : ";
@@ -38,8 +39,7 @@ impl Callgrind {
     /// [`NotInstalled`].
     pub fn find() -> Result<Self, NotInstalled> {
         let path = env::var_os("PATH").unwrap_or_default();
-        let mut files = env::split_paths(&path).map(|folder| folder.join("valgrind"));
-        Ok(Self { valgrind: files.find(|file| file.is_file()).ok_or(NotInstalled)? })
+        Ok(Self { valgrind: find_program("valgrind", &path).ok_or(NotInstalled)? })
     }
 
     /// Counts both sides.

@@ -17,6 +17,7 @@ pub mod process;
 pub mod rehearsal;
 pub mod restore;
 pub mod revision;
+pub mod search_path;
 pub mod session;
 pub mod status;
 pub mod sysfs;

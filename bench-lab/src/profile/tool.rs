@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use lab_core::profile::{Gap, Part};
 
+use crate::host::search_path::find_program;
+
 /// A program of others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
@@ -45,8 +47,7 @@ impl Tool {
     }
 
     fn find_in(self, path: &std::ffi::OsStr) -> Result<PathBuf, Missing> {
-        let mut files = env::split_paths(path).map(|folder| folder.join(self.name()));
-        files.find(|file| file.is_file()).ok_or(Missing(self))
+        find_program(self.name(), path).ok_or(Missing(self))
     }
 
     /// How to get it, and what does part of its work.

@@ -3,7 +3,6 @@
 //! It asks the toolchain about itself; it never installs one and never changes an override.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +12,7 @@ use lab_core::model::Warning;
 use super::WorkspaceError;
 use super::complaint::first_error;
 use super::inherited::{Inherited, RUSTUP_TOOLCHAIN};
+use crate::host::search_path::find_program;
 
 /// A toolchain that answered, and the environment it is started with.
 #[derive(Clone, Debug)]
@@ -138,12 +138,12 @@ impl Candidate {
     fn locate(directory: &Path, inherited: &Inherited) -> Result<Self, WorkspaceError> {
         let variables = inherited.for_cargo();
         let path = variables.get(OsStr::new("PATH")).cloned().unwrap_or_default();
-        let cargo = find_program("cargo", &path)
+        let cargo = program("cargo", &path)
             .or_else(|| inherited.variable("CARGO").map(PathBuf::from).filter(|cargo| cargo.is_file()))
             .ok_or_else(|| WorkspaceError::CargoMissing { path: path.to_string_lossy().into_owned() })?;
         let rustc = match variables.get(OsStr::new("RUSTC")) {
             Some(rustc) => PathBuf::from(rustc),
-            None => find_program("rustc", &path).unwrap_or_else(|| cargo.with_file_name("rustc")),
+            None => program("rustc", &path).unwrap_or_else(|| cargo.with_file_name("rustc")),
         };
         // Proxies lie beside the program they are; a cargo of a distribution or of Nix has no such neighbour.
         let rustup = Some(cargo.with_file_name("rustup")).filter(|rustup| rustup.is_file());
@@ -217,10 +217,9 @@ fn command(program: &Path, directory: &Path, variables: &BTreeMap<OsString, OsSt
     command
 }
 
-/// The first executable of that name on a search path, as an absolute path.
-fn find_program(name: &str, path: &OsStr) -> Option<PathBuf> {
-    let found = env::split_paths(path).map(|entry| entry.join(name)).find(|program| program.is_file())?;
-    std::path::absolute(found).ok()
+/// The first executable of that name on a search path, as an absolute path: it is started in another directory.
+fn program(name: &str, path: &OsStr) -> Option<PathBuf> {
+    std::path::absolute(find_program(name, path)?).ok()
 }
 
 fn first_word(text: &str) -> String {
@@ -241,7 +240,7 @@ pub(super) fn toolchain_file(directory: &Path) -> Option<(PathBuf, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{env, fs};
 
     use super::*;
 

@@ -7,13 +7,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use lab_core::compare::{Change, Verdict, policy_of_match};
 use lab_core::filter::Filter;
-use lab_core::model::{
-    Aslr, DuelRecord, Footing, Match, MatchPlan, MatchState, SessionRecord, Side, WitnessSource,
-};
+use lab_core::model::{Aslr, Footing, Match, MatchPlan, SessionRecord, WitnessSource};
 
 use super::Arguments;
 use crate::bisect::{Found, Shown};
-use crate::cli::ab::{self, PROCESS_TIME_MS};
+use crate::cli::ab::{self, Newborn, PROCESS_TIME_MS};
 use crate::cli::entrants::{self, Recipe};
 use crate::cli::error::CommandError;
 use crate::cli::exit::ExitCode;
@@ -221,29 +219,8 @@ impl<'a> Hunt<'a> {
         plan.filters = vec![pairing.duels[0].benchmark.to_string()];
         let (session, mut warnings) = self.session(&mut plan, entrants, 1)?;
         warnings.extend(ab::skipped(entrants));
-        let mut content = Match {
-            // The store names it when it finds a free name.
-            id: String::new(),
-            lab_version: env!("CARGO_PKG_VERSION").into(),
-            created_at: session.started_at.clone(),
-            workspace: self.manifest.display().to_string(),
-            sides: Side::BOTH.map(|side| ab::entrant(entrants, side)),
-            plan,
-            differing_inputs,
-            sessions: vec![session],
-            duels: Vec::new(),
-            launches: Vec::new(),
-            warnings,
-            state: MatchState::Open,
-        };
-        let mut open = store.create_match(&content).map_err(store_error)?;
-        content.id = open.id().to_owned();
-        for place in &pairing.identical {
-            let duel = DuelRecord { footing: Footing::Identical, ..pairing.duels[*place].clone() };
-            open.add_duel(&duel).map_err(store_error)?;
-            content.duels.push(duel);
-        }
-        Ok((open, content))
+        let newborn = Newborn { manifest: self.manifest, plan, differing_inputs, session, warnings };
+        Ok(newborn.store(store, entrants, pairing)?)
     }
 
     /// A match that a kill left open goes on with the same executables.

@@ -14,6 +14,7 @@ use lab_core::model::{Aslr, Exit};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::build::AtHand;
+use crate::host::search_path::find_program;
 use crate::host::sysfs::{Absence, SysRoot};
 use crate::runner::command::CommandSpec;
 use crate::runner::spawn::{self, Finished, Launch, Metering};
@@ -121,8 +122,7 @@ fn fixed_layout(root: &SysRoot) -> Result<Result<(), String>, Absence> {
     const PRINTER: &str = "cat";
     const LIMIT: Duration = Duration::from_secs(5);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let executable =
-        std::env::split_paths(&path).map(|folder| folder.join(PRINTER)).find(|path| path.is_file());
+    let executable = find_program(PRINTER, &path);
     let executable = executable.ok_or_else(|| format!("no {PRINTER} in PATH to ask with"))?;
     let arguments = vec!["/proc/self/personality".to_owned()];
     let launch = Launch {

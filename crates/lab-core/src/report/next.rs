@@ -4,7 +4,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::compared::{ComparedView, quoted};
+use super::compared::ComparedView;
+use super::shell::quoted;
 use super::tone::{Line, Tone};
 use super::view::RunView;
 use crate::compare::{EvidenceKind, Verdict};

@@ -15,6 +15,7 @@ pub mod text;
 use crate::compare::{Change, Comparison, Doubt, EvidenceKind, Verdict};
 use crate::gate::{Gate, Reason};
 use crate::model::BenchmarkId;
+use crate::report::shell::quoted;
 
 /// A comparison, ready to be rendered.
 #[derive(Clone, Copy, Debug)]
@@ -87,11 +88,6 @@ impl<'a> ComparedView<'a> {
             if wanted.len() == 1 { format!(" -- {}", quoted(&first.benchmark.path)) } else { String::new() };
         Some(Ok(format!("bench-lab ab {}{candidate}{filter}", short(commit))))
     }
-}
-
-/// A word that a shell reads as it is.
-pub(super) fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// The first ten places of a commit.

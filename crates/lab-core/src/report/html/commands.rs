@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::page::{Material, Profiler, Subject};
 use crate::model::{BenchmarkId, Extract, Match, Origin, Plan, Revision};
 use crate::report::compared::short;
+use crate::report::shell::word;
 
 /// One line to paste.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +31,13 @@ pub(super) fn commands(material: &Material<'_>) -> Vec<Command> {
         Subject::Alone { name, extract, .. } => {
             if matches!(extract.origin, Origin::Run(_)) && material.run.is_some() {
                 commands
-                    .push(Command::new("This Run in a terminal", format!("bench-lab show {}", quoted(name))));
+                    .push(Command::new("This Run in a terminal", format!("bench-lab show {}", word(name))));
             }
             commands.extend(again(extract));
         }
         Subject::Sides { view, candidate, .. } => {
             let names = [&view.comparison.baseline.name, &view.comparison.candidate.name];
-            let [baseline, judged] = names.map(|name| quoted(name));
+            let [baseline, judged] = names.map(|name| word(name));
             commands.push(Command::new(
                 "The same comparison in a terminal",
                 format!("bench-lab compare {baseline} {judged} --all"),
@@ -50,7 +51,7 @@ pub(super) fn commands(material: &Material<'_>) -> Vec<Command> {
         Subject::Match { content, .. } => {
             commands.push(Command::new(
                 "This match in a terminal",
-                format!("bench-lab show {}", quoted(&content.id)),
+                format!("bench-lab show {}", word(&content.id)),
             ));
             commands.push(Command::new("Both revisions measured again", rematch(content, None)));
         }
@@ -63,8 +64,7 @@ fn again(extract: &Extract) -> Vec<Command> {
     let Some(plan) = &extract.plan else { return Vec::new() };
     let mut commands = Vec::new();
     if let (Some(commit), false) = (&extract.revision.commit, extract.revision.is_dirty == Some(true)) {
-        commands
-            .push(Command::new("The source that was measured", format!("git checkout {}", quoted(commit))));
+        commands.push(Command::new("The source that was measured", format!("git checkout {}", word(commit))));
     }
     commands.push(Command::new("Measured again in the same order", run_line(plan)));
     commands
@@ -72,7 +72,7 @@ fn again(extract: &Extract) -> Vec<Command> {
 
 fn run_line(plan: &Plan) -> String {
     let mut words = vec!["bench-lab".to_owned(), "run".into()];
-    words.extend(plan.build_arguments.iter().map(|word| quoted(word)));
+    words.extend(plan.build_arguments.iter().map(|text| word(text)));
     words.push(format!(
         "--invocations {} --time {}ms --seed {}",
         plan.invocation_count, plan.time_ms, plan.seed
@@ -84,7 +84,7 @@ fn rematch(content: &Match, benchmark: Option<&BenchmarkId>) -> String {
     let [baseline, candidate] = [0, 1].map(|side| commit(&content.sides[side].revision));
     let mut words = vec!["bench-lab".to_owned(), "ab".into()];
     words.extend([baseline, candidate].into_iter().flatten().map(str::to_owned));
-    words.extend(content.plan.build_arguments.iter().map(|word| quoted(word)));
+    words.extend(content.plan.build_arguments.iter().map(|text| word(text)));
     let filters = benchmark.map_or_else(|| content.plan.filters.clone(), |id| vec![id.to_string()]);
     with_filters(words, &filters)
 }
@@ -92,14 +92,14 @@ fn rematch(content: &Match, benchmark: Option<&BenchmarkId>) -> String {
 fn with_filters(mut words: Vec<String>, filters: &[String]) -> String {
     if !filters.is_empty() {
         words.push("--".into());
-        words.extend(filters.iter().map(|filter| quoted(filter)));
+        words.extend(filters.iter().map(|filter| word(filter)));
     }
     words.join(" ")
 }
 
 /// Those of one benchmark.
 pub(super) fn of_benchmark(material: &Material<'_>, id: &BenchmarkId) -> Vec<String> {
-    let name = quoted(&id.to_string());
+    let name = word(&id.to_string());
     let (mut lines, baseline) = match material.subject {
         Subject::Alone { .. } => (vec![format!("bench-lab run -- {name}")], None),
         Subject::Sides { view, .. } => {
@@ -125,17 +125,6 @@ fn commit(revision: &Revision) -> Option<&str> {
     revision.commit.as_deref().filter(|_| revision.is_dirty != Some(true)).map(short)
 }
 
-/// A word that a shell takes as it is.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@~^+,%".contains(c);
-    // A tilde in front would be somebody's home.
-    if !word.is_empty() && word.chars().all(is_plain) && !word.starts_with(['~', '=']) {
-        word.into()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 /// The section.
 pub(super) fn section(commands: &[Command]) -> Markup {
     html! {
@@ -156,24 +145,4 @@ pub(super) fn section(commands: &[Command]) -> Markup {
 /// A line to copy; the button works where there is a script.
 pub(super) fn pasted(line: &str) -> Markup {
     html! { code .paste { (line) } }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_quoted_as_a_shell_reads_it() {
-        for (word, line) in [
-            ("p/t/read::100", "p/t/read::100"),
-            ("insert 1000 keys", "'insert 1000 keys'"),
-            ("it's $(rm -rf) `x`", r"'it'\''s $(rm -rf) `x`'"),
-            ("", "''"),
-            ("~root", "'~root'"),
-            ("latest~1", "latest~1"),
-            ("a\nb", "'a\nb'"),
-        ] {
-            assert_eq!(quoted(word), line);
-        }
-    }
 }

@@ -5,6 +5,7 @@
 use super::{Course, History, chart, phrase};
 use crate::history::{Creep, Step, StepRange};
 use crate::report::number::{change, counted, percent};
+use crate::report::shell::word;
 
 /// All courses, a block each, with what belongs to the whole history behind them.
 pub fn text(history: &History, width: usize) -> String {
@@ -120,7 +121,7 @@ fn taints(course: &Course) -> Option<String> {
 /// What to do about the newest step that nobody accepted.
 fn next(course: &Course) -> Vec<String> {
     let Some(step) = course.trend.open_steps().last() else { return Vec::new() };
-    let id = quoted(&course.timeline.benchmark);
+    let id = word(&course.timeline.benchmark);
     match &step.range {
         StepRange::Commits { good, bad, .. } => vec![
             format!("measure again:  bench-lab bisect {id} {}..{}", phrase::short(good), phrase::short(bad)),
@@ -128,10 +129,4 @@ fn next(course: &Course) -> Vec<String> {
         ],
         StepRange::SameCommit(_) | StepRange::Unknown => Vec::new(),
     }
-}
-
-/// An id that can be pasted into a shell.
-pub(super) fn quoted(id: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_-.:,+=@".contains(c);
-    if id.chars().all(is_plain) { id.to_owned() } else { format!("'{}'", id.replace('\'', "'\\''")) }
 }
