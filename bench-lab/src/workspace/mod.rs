@@ -27,7 +27,7 @@ use std::path::PathBuf;
 
 use lab_core::model::{Skip, TargetId, Warning};
 
-pub use at_hand::{Outline, OutlineProfile, outline};
+pub use at_hand::{Outline, OutlineProfile, manifest_folders, outline};
 pub(crate) use choice::glob;
 pub use discover::discover;
 pub use error::WorkspaceError;

@@ -17,6 +17,7 @@ mod judged;
 mod killed;
 mod measured;
 mod occupied;
+mod offered;
 mod outcomes;
 mod power;
 mod prebuilt;

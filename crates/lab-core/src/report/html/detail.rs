@@ -74,6 +74,9 @@ fn one(page: &Page<'_>, card: &Card<'_>) -> Markup {
                     @if let Some(trace) = page.material.history.traces.get(&card.id.to_string()) { (history(page.material.history, trace)) }
                 }
                 @if !card.clouds.is_empty() { (numbers(card)) }
+                @for (place, flame) in page.material.flames.iter().enumerate().filter(|(_, flame)| flame.benchmark.as_ref() == Some(card.id)) {
+                    p .note { a href={ "#flame-" (place) } { "Flame graph" } ", " (flame.note) }
+                }
             }
         }
     }
