@@ -46,7 +46,7 @@ fn temporary(place: &Place) -> PathBuf {
 /// Whole lines of the invocations so far.
 fn row_count(place: &Place) -> usize {
     let [folder] = place.run_folders().try_into().unwrap_or_default();
-    fs::read_to_string::<std::path::PathBuf>(folder.join("invocations.jsonl"))
+    fs::read_to_string::<PathBuf>(folder.join("invocations.jsonl"))
         .map_or(0, |text| text.matches('\n').count())
 }
 
