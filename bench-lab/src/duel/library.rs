@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{StatVfsMountFlags, statvfs};
 use tempfile::TempDir;
 
+use crate::host::owner;
+
 /// The library; empty when it could not be built.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/turnstile.so"));
 
@@ -64,7 +66,7 @@ fn lay_down_in(folder: &Path) -> Result<Library, String> {
     if mounted.f_flag.contains(StatVfsMountFlags::NOEXEC) {
         return Err("nothing on it may be executed".into());
     }
-    let folder = tempfile::Builder::new().prefix("bench-lab-duel-").tempdir_in(folder);
+    let folder = owner::folder_in(folder);
     let library = Library { folder: folder.map_err(|error| error.to_string())? };
     fs::write(library.path(), BYTES).map_err(|error| error.to_string())?;
     let written = fs::read(library.path()).map_err(|error| error.to_string())?;
