@@ -2,7 +2,10 @@
 //!
 //! It decides nothing that `lab-core` can decide, and it knows no bundled system by name.
 
-#![cfg_attr(not(measure), allow(dead_code, reason = "modules that read have parts that only measuring asks for"))]
+#![cfg_attr(
+    not(measure),
+    allow(dead_code, reason = "modules that read have parts that only measuring asks for")
+)]
 
 pub mod baseline;
 pub mod cli;

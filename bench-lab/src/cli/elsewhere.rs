@@ -12,9 +12,8 @@ use super::exit::ExitCode;
 
 /// Whatever was typed behind the command.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "This bench-lab only reads what was measured: measuring needs Linux, and the feature measure."
-)]
+#[command(after_help = "\
+This bench-lab only reads what was measured; for this it has to be built for Linux, with the feature measure.")]
 pub(super) struct Arguments {
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<OsString>,
@@ -67,7 +66,7 @@ pub(super) mod surroundings {
     use super::*;
 
     pub(in crate::cli) fn this_machine() -> Result<String, CommandError> {
-        Err(refusal("naming this machine").hint("--machine names the one that is meant"))
+        Err(refusal("naming this machine").hint("--machine says which one is meant"))
     }
 }
 
@@ -77,13 +76,12 @@ pub fn hostctl_main() -> std::process::ExitCode {
 }
 
 fn refusal(what: &str) -> CommandError {
-    let why = if cfg!(target_os = "linux") {
-        "this bench-lab was built without the feature measure".to_owned()
+    let needed = if cfg!(target_os = "linux") {
+        "the feature measure, and this bench-lab was built without it".to_owned()
     } else {
-        format!("this is {}", std::env::consts::OS)
+        format!("a Linux host, and this is {}", std::env::consts::OS)
     };
-    let message =
-        format!("{what} looks at a Linux host, and {why}: it only reads what was measured elsewhere");
+    let message = format!("{what} needs {needed}: it only reads what was measured elsewhere");
     CommandError::text(ExitCode::HostRefused, message)
         .hint("measure on a Linux host, and read its folder .bench-lab here: bench-lab --store DIR show")
 }
