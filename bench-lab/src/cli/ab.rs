@@ -22,11 +22,11 @@ use lab_core::report::format::Topic;
 use super::entrants::Recipe;
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
+use super::finish::Finish;
 use super::lab::{Lab, Opening};
-use super::matched::Finish;
 use super::recheck::First;
 use super::rules::{Rules, workspace_root};
-use super::{entrants, ids, matched, output, recheck, rematch, store_error, surroundings};
+use super::{entrants, finish, ids, output, recheck, rematch, store_error, surroundings};
 use crate::duel::{Callgrind, Context, Settings};
 use crate::host::revision::Source;
 use crate::matches::{Ending, Entrants, Field, Pairing, pair_up, play, play_layouts, suspects, targets};
@@ -34,7 +34,7 @@ use crate::revisions::Orders;
 use crate::runner::event::Event;
 use crate::store::{OpenMatch, Store};
 
-pub(super) use flags::{Arguments, share};
+pub(super) use flags::Arguments;
 
 /// Measuring time of a process where whole processes are compared, in milliseconds.
 pub(super) const PROCESS_TIME_MS: u64 = 100;
@@ -116,7 +116,7 @@ pub(super) fn begin(
     let stored = Newborn { manifest, plan, differing_inputs: differing, session, warnings };
     let (mut open, mut content) = stored.store(&store, &entrants, &pairing)?;
     let ending = contend(lab, recipe, (&entrants, &pairing), &rules, (&mut open, &mut content))?;
-    matched::finish(lab, Finish { store: &store, open, content, ending, first }, rules, &arguments.shown())
+    finish::finish(lab, Finish { store: &store, open, content, ending, first }, rules, &arguments.shown())
 }
 
 /// A match before its first launch.
@@ -293,7 +293,7 @@ pub(super) fn skipped(entrants: &Entrants) -> Vec<Warning> {
         .flat_map(|(side, preparation)| preparation.records.iter().map(move |record| (side, record)))
         .filter_map(|(side, record)| {
             let skip = record.skip.as_ref().filter(|skip| super::lab::is_failure(skip))?;
-            Some(Warning::new(matched::TARGET_FAILED, format!("{side} {}", record.id), skip.to_string()))
+            Some(Warning::new(finish::TARGET_FAILED, format!("{side} {}", record.id), skip.to_string()))
         })
         .collect()
 }

@@ -2,7 +2,6 @@
 //!
 //! It is compiled by the build script. Where that was impossible the reason is kept, and duels fall back.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +51,7 @@ impl Library {
 }
 
 fn candidates() -> Vec<PathBuf> {
-    let mut folders = vec![env::temp_dir(), "/tmp".into(), "/var/tmp".into(), "/dev/shm".into()];
+    let mut folders = vec![std::env::temp_dir(), "/tmp".into(), "/var/tmp".into(), "/dev/shm".into()];
     folders.dedup();
     folders
 }
