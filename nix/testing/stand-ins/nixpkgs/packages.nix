@@ -220,6 +220,7 @@ in
   flamegraph = final.hostPrograms "flamegraph" [ "flamegraph.pl" "stackcollapse-perf.pl" ];
   hwloc = final.hostPrograms "hwloc" [ "lstopo" "hwloc-info" ];
   inferno = final.hostPrograms "inferno" [ "inferno-flamegraph" "inferno-collapse-perf" ];
+  darwin.signingUtils = final.hostPrograms "signing-utils" [ "codesign" ];
   libiconv = final.hostPrograms "libiconv" [ "iconv" ];
   linuxPackages = lib.genAttrs [ "cpupower" "turbostat" ] (name: final.hostPrograms name [ name ]);
 } // lib.genAttrs [ "pkgsBuildBuild" "pkgsBuildHost" "pkgsBuildTarget" "pkgsHostHost" "pkgsHostTarget" "pkgsTargetTarget" "buildPackages" ] (_: final)
