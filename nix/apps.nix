@@ -39,7 +39,9 @@ in
   # What is copied to a bench host: all launchers, with benches and provenance behind them.
   bench-bundle = pkgs.symlinkJoin {
     inherit name;
-    paths = lib.attrValues launchers ++ [ bench-lab ];
+    paths = lib.attrValues launchers ++ [ bench-bins bench-lab ];
+    # Beside the manifest, so that whoever names that one with --manifest keeps what is true of it.
+    postBuild = "ln -s ${provenance} $out/share/bench-lab/provenance.json";
     meta = {
       description = "bench-lab, the prebuilt suites and their provenance, for nix copy to a bench host";
       mainProgram = "bench-lab-bench";
