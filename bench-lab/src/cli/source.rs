@@ -41,6 +41,12 @@ impl SourceArguments {
             .hint(format!("leave out the one or the other; the manifest may come from {MANIFEST_VARIABLE}")))
     }
 
+    /// The manifest that was typed; absent where the variable names the same one, or none was.
+    pub(super) fn typed_manifest(&self) -> Option<&Path> {
+        let launchers = std::env::var_os(MANIFEST_VARIABLE);
+        self.manifest.as_deref().filter(|manifest| launchers.is_none_or(|launchers| launchers != *manifest))
+    }
+
     /// The same choice from another manifest, if one is given now: a bundle may have moved. What was built is built again.
     pub(super) fn or_from(self, given: &Self) -> Self {
         let manifest = self.manifest.map(|stored| given.manifest.clone().unwrap_or(stored));
