@@ -19,6 +19,9 @@ const STEP_AT: usize = 100;
 /// How far from its commit a step may be placed and still count as found.
 const REACH: usize = 2;
 
+/// A width that walks far enough draws values that no number holds: as far as these a measurement goes.
+const RATIO_MAX: f64 = 20.0;
+
 /// Kinds of noise, and whether one value tells nothing of the next and all have one width: what the rules rest on.
 pub(crate) const KINDS: [(Noise, &str, bool); 6] = [
     (Noise::Normal, "normal", true),
@@ -34,7 +37,12 @@ pub(crate) fn values(noise: Noise, step: f64, draws: &mut Draws) -> Vec<f64> {
     let simulation = Simulation { noise, spread: SPREAD, effect: 0.0, order: Order::Coin };
     let (_, series) = simulation.one_after_the_other([1, COMMITS], draws);
     let level = |index: usize| if index < STEP_AT { 0.0 } else { step.ln_1p() };
-    series.values().iter().enumerate().map(|(index, value)| 1000.0 * (value + level(index)).exp()).collect()
+    series
+        .values()
+        .iter()
+        .enumerate()
+        .map(|(index, value)| 1000.0 * (value + level(index)).clamp(-RATIO_MAX, RATIO_MAX).exp())
+        .collect()
 }
 
 fn timeline(values: &[f64]) -> Timeline {
