@@ -21,7 +21,6 @@ use super::side::{Side, Sources, machine_of};
 use super::{existing_store, matched, store_error};
 use crate::store::Store;
 
-/// Show one stored Run as a table, or one match with its verdicts
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// Which Run: latest, latest~2, an id or the start of one; latest-ab, latest-ab~2 or an id for a match
