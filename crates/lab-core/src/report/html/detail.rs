@@ -36,21 +36,31 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                     " A change within ±" (number::percent(margin.exp_m1())) ", the margin, does not matter, unless a benchmark says otherwise."
                 }
             }
-            @for (target, names) in sources(page) { p .note { i { (target) } " is " (names) } }
+            (sources(page))
             div #cards { @for card in &page.cards { (one(page, card)) } }
         }
     }
 }
 
 /// Where the benchmarks of each target stand, and who runs them.
-fn sources(page: &Page<'_>) -> BTreeMap<String, String> {
+fn sources(page: &Page<'_>) -> Markup {
     let named = |target: &TargetRecord| {
         let harness = target.harness.as_deref().map_or_else(String::new, |harness| {
             format!(", {harness} {}", target.harness_version.as_deref().unwrap_or_default())
         });
         (target.id.to_string(), format!("{}{}", target.source, harness.trim_end()))
     };
-    page.cards.iter().filter_map(|card| card.target).map(named).collect()
+    let all: BTreeMap<String, String> = page.cards.iter().filter_map(|card| card.target).map(named).collect();
+    html! {
+        @if all.len() > 1 {
+            details .note {
+                summary { (number::counted(all.len(), "bench target")) }
+                ul { @for (target, names) in &all { li { (target) ": " (names) } } }
+            }
+        } @else {
+            @for (target, names) in &all { p .note { (target) ": " (names) } }
+        }
+    }
 }
 
 fn one(page: &Page<'_>, card: &Card<'_>) -> Markup {
