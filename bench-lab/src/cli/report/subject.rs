@@ -61,7 +61,9 @@ impl Found {
             _ if arguments.run.is_some() => None,
             Some(text) => Some(sources.side(text, machine_of(&candidate.extract).as_deref())?),
             None if sources.has_baseline_of(&candidate.extract, &rules.policy) => {
-                Some(sources.default_baseline(&candidate.extract, &rules.policy)?)
+                let found = sources.default_baseline(&candidate.extract, &rules.policy);
+                let hint = "name one, or let --run latest report the Run by itself; bench-lab baseline promote NAME makes one the default";
+                Some(found.map_err(|error| error.hint(hint))?)
             }
             None => None,
         };

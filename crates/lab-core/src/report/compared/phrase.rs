@@ -60,7 +60,9 @@ pub(in crate::report) fn beside(change: &Change) -> [String; 2] {
     let word = match change.verdict {
         Verdict::Regressed => "REGRESSED",
         Verdict::Improved => "improved",
-        Verdict::Equivalent(_) => "same",
+        Verdict::Equivalent(Equivalence::Measured) => "same",
+        // Whatever the clock said, one and the same executable ran.
+        Verdict::Equivalent(Equivalence::Identical) => "identical",
         Verdict::Inconclusive(_) => "?",
         Verdict::NotComparable(_) => "not comparable",
     };

@@ -105,7 +105,7 @@ fn said(page: &Page<'_>, change: &Change) -> Markup {
         p {
             @if let Some(reason) = page.own_reason(change) { strong { (reason) } ". " }
             (change.metric) " " (baseline) " → " (candidate)
-            @if let Some(ratio) = &change.ratio { ", " (phrase::percent(ratio.point)) " " (phrase::interval(ratio)) }
+            @if let Some(ratio) = &change.ratio { ", " (format!("{} {}", phrase::percent(ratio.point), phrase::interval(ratio)).trim_end()) }
             @if !witnesses.is_empty() { " " (witnesses) }
             "; " (evidence(change))
             @if let Some(p) = change.p_adjusted { "; corrected p " (probability(p)) }
