@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lab_core::model::{Measurement, MetricId, Outcome};
+use lab_core::model::{Measurement, MetricId, Outcome, Values};
 use lab_core::profile::{Stacks, read_script};
 
 use crate::duel::{Context, Sitting, Stopped, Through};
@@ -30,7 +30,7 @@ pub struct Sampling {
 pub(super) struct Sampled {
     /// The stacks.
     pub(super) stacks: Stacks,
-    /// Wall time of one iteration meanwhile, in nanoseconds, where its harness says it.
+    /// Mean wall time of one iteration meanwhile, in nanoseconds, where its harness says it.
     pub(super) iteration_ns: Option<f64>,
     /// All that its harness measured meanwhile.
     pub(super) measurements: Vec<Measurement>,
@@ -83,9 +83,24 @@ pub(super) fn sample(
         None => return Ok(Err("was not measured while it was sampled".into())),
     };
     let mut wall = observation.measurements.iter().filter(|one| one.metric == MetricId::wall_ns());
-    let iteration_ns = wall.next().and_then(Measurement::representative).filter(|ns| *ns > 0.0);
+    let iteration_ns = wall.next().and_then(mean).filter(|ns| *ns > 0.0);
     let measurements = observation.measurements;
     Ok(script(&sampling.perf, record).map(|stacks| Sampled { stacks, iteration_ns, measurements }))
+}
+
+/// The mean over all iterations, where the harness says it: samples are of all of them, and what others take of the processor
+/// lengthens the mean by as much as it lowers the share of time on it. A median leaves that out, and their product says too
+/// little.
+fn mean(measurement: &Measurement) -> Option<f64> {
+    match &measurement.values {
+        Values::Samples(samples) => {
+            let iterations: f64 = samples.iter().map(|sample| sample.iterations).sum();
+            let total: f64 = samples.iter().map(|sample| sample.total).sum();
+            Some(total / iterations).filter(|ns| ns.is_finite())
+        }
+        Values::Summary(summary) => Some(summary.mean.value).filter(|ns| ns.is_finite()),
+        Values::Center { .. } => measurement.representative(),
+    }
 }
 
 /// What perf recorded, unwound. Inlined functions are left to their callers: to look them up takes minutes.
@@ -112,4 +127,25 @@ pub(super) fn advice(reason: &str) -> Option<String> {
          --instructions and --memory need no permission"
             .into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use lab_core::model::Sample;
+
+    use super::*;
+
+    #[test]
+    fn a_pause_that_one_sample_had_is_in_the_mean() {
+        let sample = |iterations: f64, total: f64| Sample { iterations, total };
+        let values = Values::Samples(vec![sample(10.0, 100.0), sample(10.0, 100.0), sample(20.0, 3800.0)]);
+        let measurement = Measurement {
+            metric: MetricId::wall_ns(),
+            unit: "ns".into(),
+            values,
+            throughput: Vec::new(),
+            settings: std::collections::BTreeMap::new(),
+        };
+        assert_eq!((mean(&measurement), measurement.representative()), (Some(100.0), Some(10.0)));
+    }
 }

@@ -87,6 +87,49 @@ fn an_improvement_has_a_culprit_too_and_a_range_is_named_where_commits_do_not_bu
 }
 
 #[test]
+fn a_culprit_that_renames_the_benchmark_is_found_under_its_new_name() {
+    // Where the new name is not there yet, another benchmark's begins with it.
+    let other = ("speedy_more", "spin(100)");
+    let sample = Sample::new(&[("slow", "spin(20_000)"), other]);
+    for (index, (name, rounds)) in
+        [("slow", 20_001), ("slow", 20_002), ("speedy", 30_000), ("speedy", 30_001)].into_iter().enumerate()
+    {
+        sample.set(&[(name, &body(rounds)), other]);
+        sample.repo.commit(&format!("c{}", index + 1));
+    }
+    let id = |name: &str| format!("regex-lite/speed/speed::{name}");
+    sample.run("bisect slow base..c4").expect(5).assert_stderr_has(&["[renamed]"]);
+    sample.repo.write("bench-lab.toml", &format!("[renamed]\n{:?} = {:?}\n", id("speedy"), id("slow")));
+    // Either name means it.
+    for typed in ["speed::speedy", "slow"] {
+        let found = result(&sample.run(&format!("bisect {typed} base..c4 --json")).expect(0).stdout);
+        assert_eq!(found["answer"], "culprit", "{found}");
+        assert_eq!(found["culprit"]["commit"], commit_of(&sample, "c3").as_str(), "{found}");
+        assert_eq!(found["benchmark"], id("speedy"), "{found}");
+        assert_eq!(found["against_parent"]["verdict"], "regressed");
+        let untestable =
+            found["comparisons"].as_array().unwrap().iter().any(|row| row["found"] == "untestable");
+        assert!(!untestable, "{found}");
+    }
+}
+
+#[test]
+fn a_commit_without_the_benchmark_is_left_out() {
+    let sample = Sample::new(&[("work", &body(20_000)), ("work_more", &body(20_000))]);
+    sample.set(&[("work_more", "spin(20_001)")]);
+    sample.repo.commit("c1");
+    sample.set(&[("work", &body(30_000)), ("work_more", &body(20_000))]);
+    sample.repo.commit("c2");
+    let found = result(&sample.run("bisect speed::work base..c2 --json").expect(4).stdout);
+    assert_eq!(
+        (&found["answer"], found["commits"].as_array().unwrap().len()),
+        (&"range".into(), 2),
+        "{found}"
+    );
+    assert_eq!(found["comparisons"][1]["why"], "the benchmark is not there", "{found}");
+}
+
+#[test]
 fn ends_that_do_not_differ_stop_it_at_once() {
     let sample = history(20_000, &[Some(30_000), Some(20_000)]);
     let said = sample.run("bisect speed base..c2").expect(5);

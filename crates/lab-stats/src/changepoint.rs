@@ -2,27 +2,21 @@
 //!
 //! It must never be an alarm by itself: a jump found here is a suspect, to be measured again.
 
-use crate::observations::{Observations, ObservationsError, checked};
-use crate::summary::{median, scaled_median_absolute_deviation};
+mod noise;
+mod partition;
+mod wander;
+mod window;
 
-/// Half the width, in points, of the window whose median a stray point is pulled towards.
-const CLIP_REACH: usize = 5;
-/// Half the width of the window whose median is taken off before autocorrelation is measured.
-const DETREND_REACH: usize = 7;
-/// Autocorrelation up to this much is taken for chance.
-const CORRELATION_IGNORED: f64 = 0.2;
-/// Keeps the widening below a factor of about four and a half.
-const CORRELATION_MAX: f64 = 0.9;
-/// What taking off a median of fifteen points does to the lag-one correlation of independent points, and of
-/// points that wander: a straight line through simulated series, undone here.
-const DETREND_SLOPE: f64 = 1.15;
-const DETREND_OFFSET: f64 = 0.07;
+use noise::{clipped, local_noise, noise};
+use partition::{Costs, partition};
+use wander::Wander;
+
+use crate::observations::{Observations, ObservationsError, checked};
+use crate::summary::median;
+
 /// The noise counts as at least this fraction of the whole range: sums of squares of larger multiples would
 /// lose the digits that decide between two partitions.
 const RANGE_FRACTION_MIN: f64 = 1e-6;
-/// Relates the mean absolute deviation of normal data to their standard deviation: √(π/2).
-const MEAN_DEVIATION_CONSISTENCY: f64 = 1.253_314_137_315_500_3;
-
 /// One point of a series, and how sure it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
@@ -68,10 +62,12 @@ pub struct Segment {
 ///
 /// Optimal partitioning with a penalty per jump (Jackson et al., IEEE Signal Processing Letters 12, 2005;
 /// Killick, Fearnhead and Eckley, JASA 107, 2012), squared error in units of the noise. The noise is the
-/// scaled median absolute deviation of neighbouring differences over √2, which a few jumps do not widen, and
-/// never less than a point's own standard error. Stray points are pulled to their neighbours first, and
-/// autocorrelation widens the noise by √((1+ρ)/(1−ρ)), the factor by which it widens the mean of many points.
-/// Time grows with the square of the count: a thousand points take some ten milliseconds.
+/// scaled median absolute deviation of neighbouring differences over √2, which a few jumps do not widen, of the
+/// whole series or about the point, whichever is larger, and never less than the point's own standard error.
+/// Stray points are pulled to their neighbours first, and autocorrelation widens the noise by √((1+ρ)/(1−ρ)),
+/// the factor by which it widens the mean of many points. Where the level itself is seen to wander, a jump must
+/// also stand out from what it wanders in as many points. Time grows with the square of the count: a thousand
+/// points take some milliseconds.
 ///
 /// # Errors
 /// [`ObservationsError`] with the index of the first point whose value or standard error is not finite or too
@@ -107,7 +103,9 @@ impl Prepared {
         let largest = |list: &[f64]| list.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let range = largest(&values) + largest(&values.iter().map(|value| -value).collect::<Vec<_>>());
         let floor = noise.max(RANGE_FRACTION_MIN * range.max(largest(&errors)));
-        let widths: Vec<f64> = errors.iter().map(|error| error.max(floor)).collect();
+        let local = local_noise(&values);
+        let widths: Vec<f64> =
+            errors.iter().zip(local).map(|(error, local)| error.max(local).max(floor)).collect();
         let clipped = clipped(&values, &widths, sensitivity.clip);
         Ok(Self { values, weighed: Some(Weighed { values: clipped, widths }) })
     }
@@ -118,6 +116,9 @@ impl Prepared {
             return (count > 0).then(|| segment(&self.values, 0, count)).into_iter().collect();
         };
         let mut starts = partition(&Costs::of(&weighed.values, &weighed.widths), count, sensitivity);
+        if let Some(wander) = Wander::of(&weighed.values, &starts) {
+            starts.retain(|start| *start == 0 || wander.shows_jump(&weighed.values, *start));
+        }
         starts.push(count);
         starts.windows(2).map(|ends| segment(&self.values, ends[0], ends[1])).collect()
     }
@@ -132,125 +133,9 @@ fn segment(values: &[f64], start: usize, end: usize) -> Segment {
     Segment { start, end, level: median(&inside) }
 }
 
-/// The standard deviation of the points about their level, widened for autocorrelation.
-fn noise(values: &[f64]) -> f64 {
-    let differences: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let Ok(differences) = Observations::new(differences) else { return 0.0 };
-    let mut deviation = scaled_median_absolute_deviation(&differences);
-    if deviation == 0.0 {
-        // More than half of the differences are equal, as those of counted instructions are: the mean
-        // deviation still sees the others.
-        let total: f64 = differences.sorted().iter().map(|difference| difference.abs()).sum();
-        deviation = MEAN_DEVIATION_CONSISTENCY * total / differences.count() as f64;
-    }
-    let deviation = deviation / std::f64::consts::SQRT_2;
-    let correlation = correlation(values, deviation);
-    if correlation > CORRELATION_IGNORED {
-        deviation * ((1.0 + correlation) / (1.0 - correlation)).sqrt()
-    } else {
-        deviation
-    }
-}
-
-/// The lag-one autocorrelation about a running median, stray points pulled in.
-fn correlation(values: &[f64], deviation: f64) -> f64 {
-    let residuals: Vec<f64> = values
-        .iter()
-        .zip(running_medians(values, DETREND_REACH))
-        .map(|(value, middle)| (value - middle).clamp(-3.0 * deviation, 3.0 * deviation))
-        .collect();
-    let squares: f64 = residuals.iter().map(|residual| residual * residual).sum();
-    if squares == 0.0 {
-        return 0.0;
-    }
-    let products: f64 = residuals.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    (DETREND_SLOPE * products / squares + DETREND_OFFSET).clamp(0.0, CORRELATION_MAX)
-}
-
-fn clipped(values: &[f64], widths: &[f64], clip: f64) -> Vec<f64> {
-    let middles = running_medians(values, CLIP_REACH);
-    values
-        .iter()
-        .zip(middles)
-        .zip(widths)
-        .map(|((value, middle), width)| {
-            let reach = (clip * width).max(0.0);
-            value.max(middle - reach).min(middle + reach)
-        })
-        .collect()
-}
-
-fn running_medians(values: &[f64], reach: usize) -> Vec<f64> {
-    (0..values.len())
-        .map(|index| {
-            let near = &values[index.saturating_sub(reach)..(index + reach + 1).min(values.len())];
-            median(&Observations::new(near).expect("a window holds its own, checked point at least"))
-        })
-        .collect()
-}
-
-/// Sums up to each point, from which the weighted squared error of any stretch follows at once.
-struct Costs {
-    weight: Vec<f64>,
-    first: Vec<f64>,
-    second: Vec<f64>,
-}
-
-impl Costs {
-    fn of(values: &[f64], widths: &[f64]) -> Self {
-        // About their middle the values are small, so that little cancels in the difference of sums.
-        let all = Observations::new(values).expect("the values of checked points, pulled in, are finite");
-        let middle = median(&all);
-        let mut costs = Self { weight: vec![0.0], first: vec![0.0], second: vec![0.0] };
-        let (mut weights, mut firsts, mut seconds) = (0.0, 0.0, 0.0);
-        for (value, width) in values.iter().zip(widths) {
-            let (weight, standardised) = (1.0 / (width * width), (value - middle) / width);
-            weights += weight;
-            firsts += standardised / width;
-            seconds += standardised * standardised;
-            costs.weight.push(weights);
-            costs.first.push(firsts);
-            costs.second.push(seconds);
-        }
-        costs
-    }
-
-    fn of_stretch(&self, start: usize, end: usize) -> f64 {
-        let first = self.first[end] - self.first[start];
-        let weight = self.weight[end] - self.weight[start];
-        self.second[end] - self.second[start] - first * first / weight
-    }
-}
-
-/// The starts of the stretches of the cheapest partition.
-fn partition(costs: &Costs, count: usize, sensitivity: Sensitivity) -> Vec<usize> {
-    let shortest = sensitivity.segment_min.max(1);
-    let penalty = sensitivity.penalty.max(0.0);
-    let mut cheapest = vec![f64::INFINITY; count + 1];
-    let mut last_start = vec![0; count + 1];
-    // The first stretch pays no penalty.
-    cheapest[0] = -penalty;
-    for end in shortest..=count {
-        for start in 0..=end - shortest {
-            let total = cheapest[start] + costs.of_stretch(start, end) + penalty;
-            if total < cheapest[end] {
-                cheapest[end] = total;
-                last_start[end] = start;
-            }
-        }
-    }
-    let mut starts = Vec::new();
-    let mut end = count;
-    while end > 0 {
-        end = last_start[end];
-        starts.push(end);
-    }
-    starts.reverse();
-    starts
-}
-
 #[cfg(test)]
 mod tests {
+    use super::noise::correlation;
     use super::*;
     use crate::draws::Draws;
 

@@ -2,6 +2,7 @@
 //!
 //! It must never be the first choice where counting is possible.
 
+use std::cell::RefCell;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI};
 
 use crate::bisect::first_where;
@@ -22,9 +23,26 @@ pub(crate) fn normal_two_sided_tail(z: f64) -> f64 {
     erfc(z * FRAC_1_SQRT_2)
 }
 
+/// How many quantiles a thread remembers: a history asks for those of the same few levels for every point.
+const REMEMBERED_MAX: usize = 16;
+
+thread_local! {
+    static REMEMBERED: RefCell<Vec<(Level, f64)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// The z for which P(|Z| ≤ z) is `level`.
 pub(crate) fn normal_two_sided_quantile(level: Level) -> f64 {
-    first_where(0.0, NORMAL_QUANTILE_MAX, |z| normal_two_sided_tail(z) <= level.alpha())
+    REMEMBERED.with_borrow_mut(|remembered| {
+        if let Some((_, z)) = remembered.iter().find(|(known, _)| *known == level) {
+            return *z;
+        }
+        let z = first_where(0.0, NORMAL_QUANTILE_MAX, |z| normal_two_sided_tail(z) <= level.alpha());
+        if remembered.len() == REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.push((level, z));
+        z
+    })
 }
 
 /// The t for which P(|T| ≤ t) is `level`, T having Student's distribution with `degrees` ≥ 1 of freedom.

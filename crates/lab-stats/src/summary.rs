@@ -7,7 +7,7 @@ use crate::probability::Probability;
 
 /// Makes the median absolute deviation estimate the standard deviation of normal data: 1 / Φ⁻¹(3/4),
 /// rounded as is customary (Rousseeuw and Croux, JASA 88, 1993).
-const NORMAL_CONSISTENCY: f64 = 1.4826;
+pub(crate) const NORMAL_CONSISTENCY: f64 = 1.4826;
 
 /// The smallest value.
 pub fn min(observations: &Observations) -> f64 {

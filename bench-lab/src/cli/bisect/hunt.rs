@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use lab_core::compare::{Change, Verdict, policy_of_match};
 use lab_core::filter::Filter;
-use lab_core::model::{Aslr, Footing, Match, MatchPlan, SessionRecord, WitnessSource};
+use lab_core::model::{Aslr, DuelRecord, Footing, Match, MatchPlan, SessionRecord, WitnessSource};
 
 use super::Arguments;
 use crate::bisect::{Found, Shown};
@@ -21,6 +21,9 @@ use crate::cli::rules::Rules;
 use crate::cli::{existing_store, matched, rematch, run, store_error, surroundings};
 use crate::matches::{Ending, Entrants, Pairing};
 use crate::store::{OpenMatch, Store};
+
+/// Why a commit without the benchmark is left out.
+const ABSENT: &str = "the benchmark is not there";
 
 /// Why there is no comparison.
 pub(super) enum Stop {
@@ -73,15 +76,15 @@ pub(super) struct Hunt<'a> {
     arguments: &'a Arguments,
     manifest: &'a Path,
     rules: Rules,
-    /// The whole id, once it is known.
-    benchmark: Option<String>,
+    /// The whole id, and behind it the one that it had before it was renamed; nothing until they are known.
+    names: Vec<String>,
     /// The host as it was set for the first comparison, with the plan's CPUs.
     session: Option<(SessionRecord, MatchPlan)>,
 }
 
 impl<'a> Hunt<'a> {
     pub(super) fn new(lab: &'a mut Lab, arguments: &'a Arguments, manifest: &'a Path, rules: Rules) -> Self {
-        Self { lab, arguments, manifest, rules, benchmark: None, session: None }
+        Self { lab, arguments, manifest, rules, names: Vec::new(), session: None }
     }
 
     /// Puts the host back.
@@ -113,7 +116,7 @@ impl<'a> Hunt<'a> {
             loudness: self.arguments.loudness(),
         };
         // Of the two ends nothing can be stepped around.
-        let is_first = self.benchmark.is_none();
+        let is_first = self.names.is_empty();
         let failed = |error| if is_first { Stop::from(error) } else { untestable(error) };
         let pair = entrants::build(self.lab, recipe).map_err(failed)?;
         let built = &pair.sides[1];
@@ -121,8 +124,8 @@ impl<'a> Hunt<'a> {
         let store = self.lab.create_store(&root)?;
         let differing = pair.differing_inputs.iter().map(|path| path.display().to_string()).collect();
         let Some(mut entrants) = entrants::prepare(self.lab, pair, false)? else { return Err(Stop::Stopped) };
-        let pairing = ab::chosen(&mut entrants, &plan.filters, &self.rules).map_err(failed)?;
-        self.only_one(&pairing)?;
+        let mut pairing = ab::chosen(&mut entrants, &plan.filters, &self.rules).map_err(failed)?;
+        self.only_one(&mut pairing)?;
         let (open, content) = match open {
             Some(id) => self.resumed((&store, &id), &entrants)?,
             None => self.begun(&store, plan, (&entrants, &pairing, differing))?,
@@ -136,7 +139,11 @@ impl<'a> Hunt<'a> {
             build_arguments.extend([rematch::CARRY.to_owned(), path.display().to_string()]);
         }
         MatchPlan {
-            filters: vec![self.benchmark.clone().unwrap_or_else(|| self.arguments.benchmark.clone())],
+            filters: match self.names.as_slice() {
+                [] => vec![self.arguments.benchmark.clone()],
+                // A commit before the renaming has the old name on both sides.
+                names => names.to_vec(),
+            },
             launch_max: self.arguments.launches,
             time_ms: PROCESS_TIME_MS,
             budget_ms: None,
@@ -156,7 +163,10 @@ impl<'a> Hunt<'a> {
     }
 
     /// The benchmark that is meant, once and for all comparisons.
-    fn only_one(&mut self, pairing: &Pairing) -> Result<(), Stop> {
+    fn only_one(&mut self, pairing: &mut Pairing) -> Result<(), Stop> {
+        if !self.names.is_empty() {
+            return self.same_one(pairing);
+        }
         let [duel] = pairing.duels.as_slice() else {
             let names: Vec<String> =
                 pairing.duels.iter().take(3).map(|duel| duel.benchmark.to_string()).collect();
@@ -168,8 +178,33 @@ impl<'a> Hunt<'a> {
                 error.hint("name one of them by its whole id; each has a culprit of its own"),
             ));
         };
-        self.benchmark.get_or_insert_with(|| duel.benchmark.to_string());
+        self.know(duel);
         Ok(())
+    }
+
+    /// Leaves the benchmark that is looked for: where a commit does not have it, its id is a part of others' ids.
+    fn same_one(&self, pairing: &mut Pairing) -> Result<(), Stop> {
+        let is_same = |duel: &DuelRecord| self.names.contains(&duel.benchmark.to_string());
+        let places: Vec<usize> =
+            (0..pairing.duels.len()).filter(|place| is_same(&pairing.duels[*place])).collect();
+        let [place] = places[..] else {
+            let why = if places.is_empty() {
+                "the benchmark is not there"
+            } else {
+                "it has both names of the benchmark"
+            };
+            return Err(Stop::Untestable(why.into()));
+        };
+        pairing.duels = vec![pairing.duels.swap_remove(place)];
+        pairing.identical = if pairing.identical.contains(&place) { [0].into() } else { [].into() };
+        Ok(())
+    }
+
+    fn know(&mut self, duel: &DuelRecord) {
+        if self.names.is_empty() {
+            let names = std::iter::once(&duel.benchmark).chain(&duel.renamed_from);
+            self.names = names.map(ToString::to_string).collect();
+        }
     }
 
     /// What the store has of these two commits under the same plan, on this machine.
@@ -200,7 +235,7 @@ impl<'a> Hunt<'a> {
             }
             let content = store.load_match(&one.id).map_err(store_error)?.content;
             if is_meant(&content) {
-                self.benchmark.get_or_insert_with(|| content.plan.filters[0].clone());
+                content.duels.first().into_iter().for_each(|duel| self.know(duel));
                 return Ok(Some(match known.seal {
                     Some(_) => Kept::Whole(Box::new(content)),
                     None => Kept::Open(one.id.clone()),
@@ -289,7 +324,7 @@ impl<'a> Hunt<'a> {
         }
         let comparison = matched::judged(content, &policy_of_match(&self.rules.policy, &content.plan))?;
         let change = comparison.changes.into_iter().next();
-        let change = change.ok_or_else(|| Stop::Untestable("the benchmark is not there".into()))?;
+        let change = change.ok_or_else(|| Stop::Untestable(ABSENT.into()))?;
         Ok(Compared { id: content.id.clone(), change })
     }
 }
@@ -312,6 +347,9 @@ fn reason(outcome: &lab_core::model::Outcome) -> String {
 fn untestable(error: CommandError) -> Stop {
     if error.code() == ExitCode::Interrupted {
         return Stop::Stopped;
+    }
+    if error.code() == ExitCode::NotComparable {
+        return Stop::Untestable(ABSENT.into());
     }
     Stop::Untestable(error.message().lines().next().unwrap_or_default().to_owned())
 }

@@ -40,7 +40,7 @@ pub struct Reading {
     pub revision: Revision,
     /// SHA-256 of the executable, hex.
     pub sha256: Option<String>,
-    /// Wall time of one iteration while it was sampled, by its harness, in nanoseconds.
+    /// Wall time of one iteration while it was sampled, by its harness, in nanoseconds: the mean over all of them.
     pub iteration_ns: Option<f64>,
     /// The samples.
     pub stacks: Option<Stacks>,

@@ -76,9 +76,6 @@ const FIGURES: [Figure; 8] = [
 
 fn figures(readings: &[Reading], width: usize) -> Vec<String> {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    if readings.len() == 2 {
-        rows.push(["", "baseline", "candidate", ""].map(String::from).to_vec());
-    }
     for (name, unit, read) in FIGURES {
         let values: Vec<Option<f64>> = readings.iter().map(read).collect();
         if values.iter().all(Option::is_none) {
@@ -97,6 +94,9 @@ fn figures(readings: &[Reading], width: usize) -> Vec<String> {
             }
         }
         rows.push(row);
+    }
+    if readings.len() == 2 && !rows.is_empty() {
+        rows.insert(0, ["", "baseline", "candidate", ""].map(String::from).to_vec());
     }
     let mut lines = lay_out(&rows, width);
     let sides = || readings.iter().zip(sides(readings));

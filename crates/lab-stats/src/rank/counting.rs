@@ -29,15 +29,26 @@ pub(super) fn subset_sum_counts(ranks: &[usize], sum_max: usize) -> Vec<f64> {
 
 /// In how many ways exactly `chosen` of the ascending `ranks` reach the sum s, for every possible s.
 pub(super) fn chosen_sum_counts(ranks: &[usize], chosen: usize) -> Vec<f64> {
+    // Ranks that are not tied are all even once doubled, and so are their sums.
+    if ranks.iter().all(|rank| rank.is_multiple_of(2)) && ranks.iter().any(|rank| *rank > 0) {
+        let halves: Vec<usize> = ranks.iter().map(|rank| rank / 2).collect();
+        let counts = chosen_sum_counts(&halves, chosen);
+        let mut spread = vec![0.0; 2 * counts.len() - 1];
+        spread.iter_mut().step_by(2).zip(counts).for_each(|(place, count)| *place = count);
+        return spread;
+    }
     let sum_max: usize = ranks.iter().rev().take(chosen).sum();
     let mut counts = vec![vec![0.0; sum_max + 1]; chosen + 1];
     counts[0][0] = 1.0;
-    for &rank in ranks {
-        for size in (1..=chosen).rev() {
+    // The largest sum of each size among the ranks so far: nothing lies beyond.
+    let mut reached = vec![0; chosen + 1];
+    for (index, &rank) in ranks.iter().enumerate() {
+        for size in (1..=chosen.min(index + 1)).rev() {
             let (smaller, larger) = counts.split_at_mut(size);
-            let without = &smaller[size - 1];
-            for (sum, count) in larger[0].iter_mut().enumerate().skip(rank) {
-                *count += without[sum - rank];
+            let without = &smaller[size - 1][..=reached[size - 1]];
+            reached[size] = reached[size - 1] + rank;
+            for (count, without) in larger[0][rank..].iter_mut().zip(without) {
+                *count += without;
             }
         }
     }

@@ -3,7 +3,7 @@
 //! It must never be given paired values: it treats both lists as independent, and pairing is lost.
 
 use super::counting::{chosen_sum_counts, doubled_mid_ranks};
-use super::{Method, RANK_SUM_EXACT_PAIRS_MAX, RankTest, TwoSamples};
+use super::{Method, Null, RANK_SUM_EXACT_PAIRS_MAX, RankTest, TwoSamples};
 use crate::distribution::normal_two_sided_tail;
 use crate::probability::Probability;
 
@@ -59,6 +59,13 @@ impl Pooled {
 
     /// Counts the choices of ranks for the shorter list; the longer one has the mirrored tails.
     fn exact_p(&self) -> Probability {
+        let pairs = self.other_count * self.reference_count;
+        let is_tied = self.doubled_ranks.iter().enumerate().any(|(index, rank)| *rank != 2 * (index + 1));
+        if !is_tied {
+            let smaller = (self.other_doubled_sum - self.other_count * (self.other_count + 1)) / 2;
+            return Null::rank_sum(self.reference_count, self.other_count)
+                .two_sided_p(smaller.min(pairs - smaller));
+        }
         let (chosen, observed) = if self.other_count <= self.reference_count {
             (self.other_count, self.other_doubled_sum)
         } else {

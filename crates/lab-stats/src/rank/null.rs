@@ -3,17 +3,29 @@
 //! It must never give a p value and a cutoff that disagree: p is the smallest error rate whose interval leaves
 //! zero out.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use super::counting::{chosen_sum_counts, cumulative, inversion_chances, subset_sum_counts};
 use super::{CONCORDANCE_EXACT_MAX, RANK_SUM_EXACT_PAIRS_MAX, SIGNED_RANK_EXACT_MAX};
 use crate::distribution::{normal_cumulative, normal_two_sided_quantile, normal_two_sided_tail};
 use crate::interval::{Cutoff, exact_cutoff};
 use crate::probability::{Level, Probability};
 
+/// How many counted distributions of the rank sum are kept: histories ask for the same few again and again.
+const KEPT_MAX: usize = 256;
+
+/// Those that were counted, by the smaller count and the larger one.
+static KEPT: LazyLock<Mutex<Tails>> = LazyLock::new(Mutex::default);
+
+/// P(U ≤ 0), P(U ≤ 1), … by the two counts.
+type Tails = HashMap<[usize; 2], Arc<[f64]>>;
+
 /// The null distribution of a rank statistic without ties, symmetric around its mean.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Null {
     /// P(S ≤ 0), P(S ≤ 1), … at least up to the mean.
-    Counted(Vec<f64>),
+    Counted(Arc<[f64]>),
     /// The normal distribution of the same mean and variance, rounded towards "no difference".
     Approximate {
         /// Mean of the statistic.
@@ -78,11 +90,22 @@ impl Null {
     }
 
     pub(super) fn counted_rank_sum(one_count: usize, other_count: usize) -> Self {
-        let ranks: Vec<usize> = (1..=one_count + other_count).collect();
         let chosen = one_count.min(other_count);
+        let key = [chosen, one_count.max(other_count)];
+        // What panicked while it held the lock left whole entries.
+        if let Some(known) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Self::Counted(Arc::clone(known));
+        }
+        let ranks: Vec<usize> = (1..=one_count + other_count).collect();
         // U counts from zero where the rank sum counts from the sum of the lowest ranks.
         let counts = chosen_sum_counts(&ranks, chosen).split_off(chosen * (chosen + 1) / 2);
-        Self::Counted(cumulative(&counts, counts.iter().sum()).collect())
+        let tails: Arc<[f64]> = cumulative(&counts, counts.iter().sum()).collect();
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(key, Arc::clone(&tails));
+        Self::Counted(tails)
     }
 
     pub(super) fn approximate_rank_sum(one_count: usize, other_count: usize) -> Self {

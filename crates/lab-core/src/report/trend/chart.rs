@@ -49,11 +49,30 @@ pub(super) fn chart(timeline: &Timeline, trend: &Trend, width: usize) -> Vec<Str
         })
         .collect();
     lines.push(format!("{} +{}", " ".repeat(margin), "-".repeat(columns)));
-    let [first, last] = [timeline.points.first(), timeline.points.last()]
-        .map(|point| point.map_or_else(String::new, |point| super::phrase::moment(&point.moment)));
-    let gap = columns.saturating_sub(first.chars().count() + last.chars().count()).max(1);
-    lines.push(format!("{}  {first}{}{last}", " ".repeat(margin), " ".repeat(gap)));
+    lines.push(format!("{}  {}", " ".repeat(margin), names(timeline, trend, (columns, &column))));
     lines
+}
+
+/// What stands below the axis: the first point and the last by name, and between them the commits of steps where there is room.
+fn names(timeline: &Timeline, trend: &Trend, (columns, column): (usize, &dyn Fn(usize) -> usize)) -> String {
+    let name = |index: usize| super::phrase::moment(&timeline.points[index].moment);
+    let mut line = name(0);
+    if timeline.points.len() == 1 {
+        return line;
+    }
+    let last = name(timeline.points.len() - 1);
+    let end = columns.saturating_sub(last.chars().count());
+    let gap = |line: &str, at: usize| at.saturating_sub(line.chars().count());
+    for step in &trend.steps {
+        let (at, name) = (column(step.at), name(step.at));
+        // A blank on either side.
+        if gap(&line, at) >= 1 && at + name.chars().count() < end {
+            line.push_str(&" ".repeat(gap(&line, at)));
+            line.push_str(&name);
+        }
+    }
+    line.push_str(&" ".repeat(gap(&line, end).max(1)));
+    line + &last
 }
 
 /// The values that the chart spans: all but the farthest two per cent on each side, and every level.
