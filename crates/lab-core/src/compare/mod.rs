@@ -26,7 +26,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use change::{Change, Columns, Layouts, Reading, Typical, Witness};
-pub use comparison::{Comparison, Difference, Head, Material, Subject, Summary};
+pub use comparison::{Comparison, Difference, Head, Lineage, Material, Subject, Summary};
 pub use decisive::DECISIVE;
 pub(crate) use decisive::{mixed, reason as decisive_reason};
 pub use engine::compare;
