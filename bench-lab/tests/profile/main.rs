@@ -78,7 +78,8 @@ fn a_function_that_eats_half_of_the_time_is_named_first_by_the_difference() {
         (&"speed::planted".into(), &0.0.into()),
         "{index}"
     );
-    let steady = index["shifts"].as_array().unwrap().iter().find(|row| row["function"] == "speed::steady").unwrap();
+    let steady =
+        index["shifts"].as_array().unwrap().iter().find(|row| row["function"] == "speed::steady").unwrap();
     let [planted, beside, before] =
         [&shift["candidate_own_ns"], &steady["candidate_own_ns"], &steady["baseline_own_ns"]]
             .map(|ns| ns.as_f64().unwrap());
