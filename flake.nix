@@ -13,8 +13,8 @@
   outputs = inputs@{ self, nixpkgs, rust-overlay, ... }:
     let
       inherit (nixpkgs) lib;
-      # Linux only: the lab reads /proc and /sys, and does not compile elsewhere.
-      systems = [ "x86_64-linux" "aarch64-linux" ];
+      # Measuring is for Linux. On macOS the same program reads what was measured elsewhere, and the rest of this is not there.
+      systems = [ "x86_64-linux" "aarch64-linux" "aarch64-darwin" ];
       perSystem = lib.genAttrs systems (system: import ./nix {
         inherit inputs;
         pkgs = import nixpkgs {

@@ -1,4 +1,5 @@
-//! Compiles the preload library of the duel, so that `bench-lab` stays one file that needs nothing beside it.
+//! Says whether this program can measure, and compiles the preload library of the duel for one that can, so that
+//! `bench-lab` stays one file that needs nothing beside it.
 //!
 //! A target for which it cannot be compiled is no error: the program is built without, and says why when it is asked
 //! for slices.
@@ -10,6 +11,13 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-check-cfg=cfg(measure)");
+    let is_linux = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux");
+    if !is_linux || env::var_os("CARGO_FEATURE_MEASURE").is_none() {
+        return;
+    }
+    // Both halves at once: what measures knows Linux alone, and is left out where it is not wanted.
+    println!("cargo::rustc-cfg=measure");
     let source = Path::new(turnstile::SOURCE);
     if let Some(folder) = source.parent() {
         println!("cargo::rerun-if-changed={}", folder.display());

@@ -2,6 +2,7 @@
 { inputs, lib, pkgs, craneLib, cargo, toolchain, channel, bench-lab, bench-bins, bench-bundle }:
 let
   inherit (inputs) self;
+  inherit (pkgs.stdenv.hostPlatform) isLinux;
   # Tests and lints read documents and fixtures too.
   whole = cargo // {
     src = self;
@@ -9,18 +10,15 @@ let
     doInstallCargoArtifacts = false;
   };
   # Crates whose tests need neither cargo nor a host of their own.
-  pure = [ "lab-core" "lab-stats" "seglog" "turnstile" "workload" ];
+  pure = [ "lab-core" "lab-stats" ] ++ lib.optionals isLinux [ "seglog" "turnstile" "workload" ];
   example = self.nixosConfigurations.example.config;
 in
 {
-  inherit bench-lab bench-bins bench-bundle;
+  inherit bench-lab;
+  # Tests and suites are Linux's.
   clippy = craneLib.cargoClippy (whole // {
-    cargoExtraArgs = "--locked --workspace";
-    cargoClippyExtraArgs = "--all-targets -- -D warnings";
-  });
-  doc = craneLib.cargoDoc (whole // {
-    cargoExtraArgs = "--locked --workspace";
-    env = whole.env // { RUSTDOCFLAGS = "-D warnings"; };
+    cargoExtraArgs = "--locked ${if isLinux then "--workspace" else "--package bench-lab"}";
+    cargoClippyExtraArgs = "${if isLinux then "--all-targets" else "--lib --bins"} -- -D warnings";
   });
   fmt = craneLib.cargoFmt { inherit (whole) src pname version; };
   nextest = craneLib.cargoNextest (whole // {
@@ -37,6 +35,12 @@ in
     deadnix --fail flake.nix nix
     touch $out
   '';
+} // lib.optionalAttrs isLinux {
+  inherit bench-bins bench-bundle;
+  doc = craneLib.cargoDoc (whole // {
+    cargoExtraArgs = "--locked --workspace";
+    env = whole.env // { RUSTDOCFLAGS = "-D warnings"; };
+  });
 } // lib.optionalAttrs (pkgs.stdenv.hostPlatform.system == "x86_64-linux") {
   bench-host-eval = pkgs.runCommand "the-example-host-is-as-documented" { nativeBuildInputs = [ pkgs.jq ]; } ''
     jq -e '.kernelParams | index("isolcpus=managed_irq,domain,2-3") and index("irqaffinity=0-1")' ${

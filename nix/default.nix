@@ -20,19 +20,23 @@ let
     strictDeps = true;
     # Set, though empty: that wins over the rustflags of any .cargo/config.toml, which might say target-cpu=native.
     env.RUSTFLAGS = "";
+  } // lib.optionalAttrs hostPlatform.isDarwin {
+    buildInputs = [ pkgs.libiconv ]; # The standard library links it there.
   };
 
+  # Only Linux is measured; what reads is the same program, without the other one that sets hosts.
+  cargoExtraArgs = "--locked --package bench-lab" + lib.optionalString (!hostPlatform.isLinux) " --bin bench-lab";
   bench-lab = craneLib.buildPackage (cargo // {
+    inherit cargoExtraArgs;
     cargoArtifacts = craneLib.buildDepsOnly (cargo // {
-      cargoExtraArgs = "--locked --package bench-lab";
+      inherit cargoExtraArgs;
       doCheck = false;
     });
-    cargoExtraArgs = "--locked --package bench-lab";
     doCheck = false; # `cargo test --workspace` needs a host to look at; the checks run what a sandbox can.
     meta = {
       description = "A benchmark lab for Cargo workspaces";
       mainProgram = "bench-lab";
-      platforms = lib.platforms.linux;
+      platforms = lib.platforms.linux ++ [ "aarch64-darwin" ];
     };
   });
 
@@ -66,18 +70,21 @@ let
   named = prefix: lib.mapAttrs' (suffix: lib.nameValuePair "${prefix}${suffix}");
 
   tools = {
-    inherit (pkgs) bpftrace flamegraph heaptrack hwloc hyperfine inferno numactl perf samply strace valgrind;
+    inherit (pkgs) flamegraph hwloc hyperfine inferno samply;
+  } // lib.optionalAttrs hostPlatform.isLinux {
+    inherit (pkgs) bpftrace heaptrack numactl perf strace valgrind;
     inherit (pkgs.linuxPackages) cpupower;
   } // lib.optionalAttrs hostPlatform.isx86_64 {
     inherit (pkgs.linuxPackages) turbostat;
   };
 in
 {
-  packages = named "bench-bins" benches // named "bench-bundle" (lib.mapAttrs (_: one: one.bench-bundle) launch) // {
+  packages = {
     default = bench-lab;
     inherit bench-lab;
+  } // lib.optionalAttrs hostPlatform.isLinux ({
     provenance = provenance."";
-  };
+  } // named "bench-bins" benches // named "bench-bundle" (lib.mapAttrs (_: one: one.bench-bundle) launch));
   inherit (launch."") apps;
   devShells.default = import ./shell.nix { inherit lib pkgs craneLib toolchainOf tools; };
   checks = import ./checks.nix {

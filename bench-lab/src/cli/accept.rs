@@ -20,7 +20,6 @@ use super::history::{Past, Request, Whereabouts, accepted_file};
 use super::{output, trend};
 use crate::store::durable;
 
-/// Explain a step in a benchmark's history, so that it is no longer open
 #[derive(Args, Debug)]
 #[command(after_help = "\
 It adds a few lines to accepted.toml beside the baselines; commit that file. `trend` and `compare` show them. What the gate

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use lab_core::model::Warning;
 
-use super::arguments::{Loudness, SourceArguments};
+use super::arguments::Loudness;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::Lab;
 use super::rules::workspace_root;
+use super::source::SourceArguments;
 use super::{hints, output};
 use crate::bundle;
 use crate::host::revision::{self, Source};

@@ -16,9 +16,9 @@ use super::arguments::{BuildArguments, Loudness};
 use super::entrants;
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::keeper::Tune;
 use super::lab::{Lab, Opening};
 use super::rules::{Rules, workspace_root};
+use super::tuning::Tune;
 use super::{duration, hints, output};
 use crate::bisect::{Found, Outcome, Search, comparisons_max, with_alpha};
 use crate::progress::Display;
@@ -26,7 +26,6 @@ use crate::revisions::Repository;
 use hunt::{Compared, Hunt, Stop};
 use told::{Report, Trial};
 
-/// Find the commit that made a benchmark slower or faster
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Each commit that is tried takes turns with GOOD on one CPU, as in `bench-lab ab`, until it is sure which end it is like.

@@ -22,7 +22,6 @@ use super::rules::{Rules, exit_code, workspace_root};
 use super::side::{Side, Sources, machine_of};
 use super::{across, history};
 
-/// Compare a Run with a baseline, or any two of them
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A side is latest, latest~1, a Run's id or the start of one, a baseline's name, machine/name, or a branch.

@@ -25,7 +25,6 @@ use crate::host::{revision, topology};
 use crate::progress::Display;
 use crate::workspace;
 
-/// Find out whether this host is fit to measure, and what to do where it is not
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Every check with its thresholds and their reasons: docs/DOCTOR.md.

@@ -12,7 +12,6 @@ use super::exit::ExitCode;
 use super::{output, surroundings};
 use crate::host::sysfs::SysRoot;
 
-/// Show what this machine is, as it would be recorded with a Run
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// One JSON object on standard output

@@ -34,7 +34,10 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
         None => Ok(arguments.source.build.manifest_path()),
     };
     let host = doctor::look(lab.root(), arguments.cpus(), manifest_path);
-    let (provenance, told) = arguments.origin.read()?;
+    let (provenance, told) = arguments.origin.read(&arguments.source)?;
+    for warning in &told {
+        lab.warn(warning);
+    }
     let benches = lab.open_benches(&arguments.source, arguments.loudness(), Purpose::Measuring)?;
     let Benches { workspace, source, home } = benches;
     let source = origin::or_told(source, provenance.as_ref());

@@ -4,7 +4,6 @@
 
 use super::error::{CommandError, did_you_mean};
 use super::exit::ExitCode;
-use crate::bundle::BundleError;
 use crate::revisions::RevisionError;
 use crate::workspace::WorkspaceError;
 
@@ -18,7 +17,10 @@ pub(super) fn workspace(error: &WorkspaceError) -> CommandError {
 }
 
 /// An error of prebuilt benches with its hint.
-pub(super) fn bundle(error: &BundleError) -> CommandError {
+#[cfg(measure)]
+pub(super) fn bundle(error: &crate::bundle::BundleError) -> CommandError {
+    use crate::bundle::BundleError;
+
     let shown = CommandError::new(ExitCode::Usage, error);
     let hint = match error {
         BundleError::Choice(choice) => hint(choice),

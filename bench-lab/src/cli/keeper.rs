@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use lab_core::cpulist::CpuList;
 use lab_core::machine::KnobWish;
 use lab_core::model::{Environment, FactClass, FactValue, KnobRecord, Plan, Warning};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::tuning::Tune;
 use crate::host::guard::Reach;
 use crate::host::lock::HostLock;
 use crate::host::session::{
@@ -25,17 +25,6 @@ use crate::runner::spawn::THIS_PROGRAM;
 
 /// Name of the program that may be given root's rights; it lies beside this one.
 pub(super) const HOSTCTL: &str = "bench-lab-hostctl";
-
-/// Whether the host is tuned for a Run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Tune {
-    /// As far as this process has the rights
-    Auto,
-    /// Not at all
-    Off,
-    /// Wholly, through sudo -n bench-lab-hostctl if need be, or not measure
-    Require,
-}
 
 /// A session of the host's settings.
 #[derive(Debug)]

@@ -8,16 +8,16 @@ use lab_core::report::number::counted;
 use lab_core::report::{remark, table};
 use serde_json::json;
 
-use super::arguments::{Loudness, SourceArguments};
+use super::arguments::Loudness;
 use super::benches::Purpose;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::{self, Lab};
+use super::source::SourceArguments;
 use super::{fresh, output};
 use crate::progress::Display;
 use crate::runner::prepare::{Preparation, Prepared, Wanted};
 
-/// List every benchmark of a workspace: id, harness, target
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     #[command(flatten)]

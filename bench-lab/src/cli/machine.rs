@@ -33,7 +33,6 @@ const INIT_PROCESSES: usize = 12;
 /// Processes of canaries for a comparison.
 const CHECK_PROCESSES: usize = 6;
 
-/// Write down what a machine is, or see whether it still is that
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     #[command(subcommand)]

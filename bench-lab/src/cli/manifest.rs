@@ -17,7 +17,6 @@ use crate::bundle;
 use crate::host::revision;
 use crate::progress::Display;
 
-/// Build benches and pack them with a manifest, to be run where no cargo is
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -2,61 +2,77 @@
 //!
 //! Only this module prints, adds hints to errors and chooses exit codes.
 
-mod ab;
 mod accept;
 mod across;
 mod arguments;
 mod baseline;
-mod benches;
-mod bisect;
-mod check;
 mod compare;
-mod doctor;
 mod duration;
-mod ending;
-mod entrants;
-mod entry;
-mod env;
 mod error;
 mod exit;
 mod format;
-mod fresh;
 mod hints;
 mod history;
-mod hostctl;
-mod ids;
-mod judgement;
-mod keeper;
-mod lab;
-mod list;
-mod machine;
-mod manifest;
 mod matched;
-mod measure;
-mod origin;
 mod output;
-mod pinned;
+mod percentage;
 mod places;
 mod power;
-mod profile;
-mod recheck;
-mod rehearse;
-mod rematch;
 mod report;
-mod resume;
 mod rules;
-mod run;
 mod runs;
-mod shared_keeper;
 mod shell;
 mod show;
 mod side;
-mod spend;
-mod surroundings;
 mod trend;
-mod tune;
-mod unit;
-mod validate;
+mod tuning;
+
+cfg_if::cfg_if! {
+    if #[cfg(measure)] {
+        mod ab;
+        mod benches;
+        mod bisect;
+        mod check;
+        mod doctor;
+        mod ending;
+        mod entrants;
+        mod entry;
+        mod env;
+        mod finish;
+        mod fresh;
+        mod hostctl;
+        mod ids;
+        mod judgement;
+        mod keeper;
+        mod lab;
+        mod list;
+        mod machine;
+        mod manifest;
+        mod measure;
+        mod origin;
+        mod pinned;
+        mod profile;
+        mod recheck;
+        mod rehearse;
+        mod rematch;
+        mod resume;
+        mod run;
+        mod shared_keeper;
+        mod source;
+        mod spend;
+        mod surroundings;
+        mod tune;
+        mod unit;
+        mod validate;
+
+        pub use hostctl::hostctl_main;
+    } else {
+        mod elsewhere;
+
+        pub use elsewhere::hostctl_main;
+        use elsewhere::{ab, bisect, doctor, env, list, machine, manifest, profile, run, surroundings, tune, validate};
+    }
+}
 
 use std::path::{Path, PathBuf};
 
@@ -64,7 +80,6 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub use error::CommandError;
 pub use exit::ExitCode;
-pub use hostctl::hostctl_main;
 
 use crate::store::{Location, Store, StoreError};
 
@@ -81,26 +96,47 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Build the benches of a workspace, measure them and keep the Run
     Run(Box<run::Arguments>),
+    /// Compare two revisions live: both are built, and their benchmarks take turns on one CPU
     Ab(Box<ab::Arguments>),
+    /// List every benchmark of a workspace: id, harness, target
     List(list::Arguments),
+    /// Build benches and pack them with a manifest, to be run where no cargo is
     Manifest(Box<manifest::Arguments>),
+    /// Show one stored Run as a table, or one match with its verdicts
     Show(show::Arguments),
+    /// List the stored Runs and matches, newest last
     Runs(runs::Arguments),
+    /// Compare a Run with a baseline, or any two of them
     Compare(compare::Arguments),
+    /// How benchmarks went over commits: steps with their commits, slow creep, drift
     Trend(trend::Arguments),
+    /// Explain a step in a benchmark's history, so that it is no longer open
     Accept(accept::Arguments),
+    /// Find the commit that made a benchmark slower or faster
     Bisect(Box<bisect::Arguments>),
+    /// Write a comparison, a match or a Run as one HTML file that opens anywhere, offline
     Report(report::Arguments),
+    /// Name Runs, so that later ones can be compared with them
     Baseline(baseline::Arguments),
+    /// Show the smallest change each benchmark can show, and what a smaller one would take
     Power(power::Arguments),
+    /// Show where the time of one benchmark goes: flame graph, hot functions, system calls, heap, instructions
     Profile(Box<profile::Arguments>),
+    /// Show what this machine is, as it would be recorded with a Run
     Env(env::Arguments),
+    /// Set the host for measuring by hand, look how it is set, put it back
     Tune(tune::Arguments),
+    /// Find out whether this host is fit to measure, and what to do where it is not
     Doctor(doctor::Arguments),
+    /// Examine the lab itself on this host: false alarms where nothing changed, planted slowdowns found
     Validate(validate::Arguments),
+    /// Write down what a machine is, or see whether it still is that
     Machine(machine::Arguments),
+    /// Print a script that completes bench-lab's commands, flags and formats
     Completions(shell::CompletionArguments),
+    /// Write the manual pages, one per command
     Man(shell::ManArguments),
 }
 

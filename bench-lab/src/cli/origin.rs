@@ -1,6 +1,6 @@
 //! `--provenance`: where the benches come from, as Nix wrote it down.
 //!
-//! It reads one file; without Nix there is none, and that is no error.
+//! A launcher's word is never taken for benches that it does not bring. It reads one file; without Nix there is none, and that is no error.
 
 use std::path::{Path, PathBuf};
 
@@ -10,22 +10,53 @@ use lab_core::model::{Provenance, Revision, Warning};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::source::SourceArguments;
 use crate::host::revision::Source;
+
+/// The environment variable by which a launcher names the file about its own benches.
+const PROVENANCE_VARIABLE: &str = "BENCH_LAB_PROVENANCE";
+
+/// Name of the file beside a manifest that is about its benches.
+const PROVENANCE_FILE: &str = "provenance.json";
 
 /// Where the benches come from.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ProvenanceArguments {
-    /// File in which Nix wrote down where the benches come from; stored with the Run
-    #[arg(long, value_name = "FILE", env = "BENCH_LAB_PROVENANCE", help_heading = "What to build")]
+    /// File in which Nix wrote down where the benches come from; stored with the Run [env: BENCH_LAB_PROVENANCE]
+    /// [default: provenance.json beside the manifest]
+    // Not read by the parser: the variable is about the manifest that the other variable names, and no other one.
+    #[arg(long, value_name = "FILE", help_heading = "What to build")]
     provenance: Option<PathBuf>,
 }
 
 impl ProvenanceArguments {
-    /// What the file says, and what of it is unknown here; nothing where none was named.
-    pub(super) fn read(&self) -> Result<(Option<Provenance>, Vec<Warning>), CommandError> {
-        let Some(path) = &self.provenance else { return Ok((None, Vec::new())) };
-        let (provenance, warnings) = read(path)?;
-        Ok((Some(provenance), warnings))
+    /// What is said of the benches by the file that is about them, and what of it is unknown here; nothing where there is
+    /// none.
+    pub(super) fn read(
+        &self,
+        source: &SourceArguments,
+    ) -> Result<(Option<Provenance>, Vec<Warning>), CommandError> {
+        let launchers = std::env::var_os(PROVENANCE_VARIABLE).filter(|value| !value.is_empty());
+        let launchers = launchers.map(PathBuf::from);
+        let typed = source.typed_manifest();
+        let told = if typed.is_some() { None } else { launchers.clone() };
+        let beside = || {
+            let path = source.manifest().ok()??.with_file_name(PROVENANCE_FILE);
+            path.is_file().then_some(path)
+        };
+        if let Some(path) = self.provenance.clone().or(told).or_else(beside) {
+            let (provenance, warnings) = read(&path)?;
+            return Ok((Some(provenance), warnings));
+        }
+        let left_out = typed.zip(launchers).map(|(manifest, launchers)| {
+            let text = format!(
+                "{} is about other benches than those of {}, and is not kept with them; --provenance names what is",
+                launchers.display(),
+                manifest.display()
+            );
+            Warning::new("provenance_left_out", "", text)
+        });
+        Ok((None, left_out.into_iter().collect()))
     }
 }
 

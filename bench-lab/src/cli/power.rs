@@ -2,6 +2,7 @@
 //!
 //! It reads noise that was measured, or measures some; it judges no code.
 
+#[cfg(measure)]
 mod pilot;
 
 use std::path::{Path, PathBuf};
@@ -16,17 +17,18 @@ use lab_core::power::{Noise, Question, Road, forecast, live_noise, stored_noise}
 use lab_core::report::power::{Section, as_json, text};
 use lab_stats::Probability;
 
-use super::ab::share;
 use super::arguments::BuildArguments;
+#[cfg(not(measure))]
+use super::elsewhere::pilot;
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::keeper::Tune;
+use super::percentage::share;
 use super::rules::{Rules, workspace_root};
+use super::tuning::Tune;
 use super::{duration, existing_store, output, store_error};
 use crate::store::Store;
 use crate::workspace::Packages;
 
-/// Show the smallest change each benchmark can show, and what a smaller one would take
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The noise is that of the latest Run (for run --compare) and of the latest match (for ab), or of the one

@@ -13,7 +13,7 @@ use super::error::CommandError;
 use super::exit::ExitCode;
 use super::lab::Lab;
 use super::rules::{Rules, workspace_root};
-use super::{arguments, existing_store, matched, output, rematch, store_error};
+use super::{existing_store, finish, matched, output, rematch, source, store_error};
 use crate::matches::Entrants;
 
 /// The match that is measured again.
@@ -37,11 +37,11 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     let suspects: Vec<String> = to_recheck(&comparison).into_iter().map(ToString::to_string).collect();
     if suspects.is_empty() {
         output::note(&format!("nothing to measure again: match {} left no suspect", first.id));
-        return matched::tell(&store, (&first, &comparison), &judging, &arguments.shown());
+        return finish::tell(&store, (&first, &comparison), &judging, &arguments.shown());
     }
     let (flags, carry) = rematch::split(&first.plan.build_arguments);
-    let arguments::SourceArguments { build, .. } = arguments::parse_stored(&flags)
-        .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
+    let source::SourceArguments { build, .. } =
+        source::parse_stored(&flags).map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
     let manifest = entrants::manifest_folder(Some(Path::new(&first.workspace)))?;
     let mut plan = arguments.plan(&manifest, rules.text.clone());
     plan.filters = suspects;

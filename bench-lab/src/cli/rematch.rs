@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 use lab_core::model::{Match, Side, TargetId};
 
 use super::ab::{self, Arguments};
-use super::arguments;
 use super::entrants::{self, Recipe};
 use super::error::CommandError;
 use super::exit::ExitCode;
+use super::finish::Finish;
 use super::lab::Lab;
-use super::matched::{self, Finish};
 use super::rules::{Rules, workspace_root};
-use super::{existing_store, store_error};
+use super::{existing_store, finish, matched, source, store_error};
 use crate::matches::Entrants;
 use crate::store::Store;
 
@@ -30,7 +29,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     // What was measured so far was stopped by the rules of then.
     rules.policy = matched::stored_policy(&content)?;
     let (flags, carry) = split(&content.plan.build_arguments);
-    let build = arguments::parse_stored(&flags)
+    let build = source::parse_stored(&flags)
         .map(|source| source.build)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
     let manifest = entrants::manifest_folder(Some(Path::new(&content.workspace)))?;
@@ -55,7 +54,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     open.begin_session(&session).map_err(store_error)?;
     content.sessions.push(session);
     let ending = ab::contend(lab, recipe, (&entrants, &pairing), &rules, (&mut open, &mut content))?;
-    matched::finish(
+    finish::finish(
         lab,
         Finish { store: &store, open, content, ending, first: None },
         rules,

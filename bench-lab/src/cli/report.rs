@@ -24,7 +24,6 @@ use super::rules::{Rules, exit_code, workspace_root};
 use super::side::{Side, Sources, machine_of};
 use super::{across, matched, output, store_error, trend};
 
-/// Write a comparison, a match or a Run as one HTML file that opens anywhere, offline
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Sides are named as for compare: latest, latest~1, a Run's id or the start of one, a baseline's name, machine/name, or a

@@ -12,7 +12,6 @@ use lab_core::model::{
     BenchmarkId, BenchmarkRecord, Extract, Run, Scheduled, SessionRecord, TargetId, Warning,
 };
 
-use super::arguments;
 use super::benches::{Benches, Purpose};
 use super::ending::Left;
 use super::error::CommandError;
@@ -24,7 +23,7 @@ use super::rules::workspace_root;
 use super::run::Arguments;
 use super::side::machine_of;
 use super::spend::Spending;
-use super::{existing_store, origin, store_error, surroundings};
+use super::{existing_store, origin, source, store_error, surroundings};
 use crate::canary;
 use crate::runner::measure::Ending;
 use crate::runner::prepare::Preparation;
@@ -50,7 +49,7 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments, reference: &str) -> Resu
     }
     let (named, on_mismatch) = arguments.machine();
     let pinned = Pinned::reopen(lab.root(), &run, named, on_mismatch)?;
-    let stored = arguments::parse_stored(&run.plan.build_arguments)
+    let stored = source::parse_stored(&run.plan.build_arguments)
         .map_err(|error| CommandError::new(ExitCode::NotComparable, &error))?;
     let benches =
         lab.open_benches(&stored.or_from(&arguments.source), arguments.loudness(), Purpose::Measuring)?;

@@ -13,21 +13,21 @@ use lab_core::cpulist::CpuList;
 use lab_core::model::{Aslr, Plan};
 use lab_core::report::format::Topic;
 
-use super::arguments::{Loudness, SourceArguments};
+use super::arguments::Loudness;
 use super::compare::PlaceArguments;
 use super::duration;
 use super::error::CommandError;
 use super::exit::ExitCode;
 use super::format::FormatArguments;
 use super::judgement::Asked;
-use super::keeper::Tune;
 use super::lab::{Lab, Opening};
 use super::origin::ProvenanceArguments;
 use super::pinned::OnMismatch;
+use super::source::SourceArguments;
+use super::tuning::Tune;
 use super::{check, fresh, resume};
 use crate::progress::Display;
 
-/// Build the benches of a workspace, measure them and keep the Run
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A filter is a benchmark id as any output shows it, a part of one, or a regular expression over ids.

@@ -14,7 +14,6 @@ use super::exit::ExitCode;
 use super::{existing_store, output, store_error};
 use crate::store::{Listed, ListedMatch, ListedRun, MatchContent};
 
-/// List the stored Runs and matches, newest last
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// One JSON array on standard output

@@ -12,7 +12,6 @@ use super::error::CommandError;
 use super::exit::ExitCode;
 use super::{command, output};
 
-/// Print a script that completes bench-lab's commands, flags and formats
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Install it for yourself:
@@ -25,7 +24,6 @@ pub(super) struct CompletionArguments {
     shell: Shell,
 }
 
-/// Write the manual pages, one per command
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Install them for yourself:

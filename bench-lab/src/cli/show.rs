@@ -16,7 +16,6 @@ use super::format::{FormatArguments, Page};
 use super::places::places;
 use super::{existing_store, matched, store_error};
 
-/// Show one stored Run as a table, or one match with its verdicts
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// Which Run: latest, latest~2, an id or the start of one; latest-ab, latest-ab~2 or an id for a match

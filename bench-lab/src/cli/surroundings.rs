@@ -3,9 +3,11 @@
 //! It joins what the host's probe and the workspace's build record know; it reads nothing itself.
 
 use lab_core::cpulist::CpuList;
+use lab_core::machine_name::machine_name;
 use lab_core::model::{Environment, Provenance};
 use lab_core::placement::{self, Placement, PlacementError, Request};
 
+use super::error::CommandError;
 use crate::host::probe::{
     self, BuildInputs, LiveReadings, NixBuild, Profile, insert_build, insert_variables,
 };
@@ -24,6 +26,12 @@ pub(super) fn placement(root: &SysRoot, asked: Option<&CpuList>) -> Result<Place
 /// The machine and its settings, without any build.
 pub(super) fn host(root: &SysRoot) -> Environment {
     probe::environment(root, &topology::read(root), &LiveReadings::take())
+}
+
+/// The name of this machine, as its Runs have it.
+#[expect(clippy::unnecessary_wraps, reason = "where nothing can be measured, it is not known")]
+pub(super) fn this_machine() -> Result<String, CommandError> {
+    Ok(machine_name(&host(&SysRoot::live())))
 }
 
 /// The machine, its settings, the build and the source.

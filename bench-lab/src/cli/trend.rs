@@ -22,7 +22,6 @@ const CHARTS_MAX: usize = 5;
 /// Columns of a chart's text where standard output is no terminal.
 const PIPED_WIDTH: usize = 112;
 
-/// How benchmarks went over commits: steps with their commits, slow creep, drift
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Commits are ordered by first parents where the repository is at hand, else Runs stand by the time of measuring. A step is a

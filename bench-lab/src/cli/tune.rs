@@ -23,7 +23,6 @@ use crate::host::session::{KernelFiles, Place, Program, Recovery, Session};
 use crate::host::status::{self, Standing};
 use crate::host::{cpuset, guard};
 
-/// Set the host for measuring by hand, look how it is set, put it back
 #[derive(Args, Debug)]
 #[command(after_help = "\
 bench-lab run tunes by itself as far as it may and puts everything back; this is for other tools, and for looking.

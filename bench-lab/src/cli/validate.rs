@@ -16,8 +16,8 @@ use serde_json::json;
 
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::keeper::Tune;
 use super::lab::{Lab, Opening};
+use super::tuning::Tune;
 use super::{ab, duration, output, store_error, surroundings};
 use crate::duel::Settings;
 use crate::exercise::{self, Course, Findings, Halt, Stop};
@@ -25,7 +25,6 @@ use crate::progress::Display;
 use crate::runner::event::Event;
 use crate::runner::prepare::Preparation;
 
-/// Examine the lab itself on this host: false alarms where nothing changed, planted slowdowns found
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Three layers: the sequential rule on simulated noise; the same program on both sides (A/A) of built-in exercises; 1, 2

@@ -2,12 +2,13 @@
 //!
 //! It is compiled by the build script. Where that was impossible the reason is kept, and duels fall back.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
 use tempfile::TempDir;
+
+use crate::host::owner;
 
 /// The library; empty when it could not be built.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/turnstile.so"));
@@ -50,7 +51,7 @@ impl Library {
 }
 
 fn candidates() -> Vec<PathBuf> {
-    let mut folders = vec![env::temp_dir(), "/tmp".into(), "/var/tmp".into(), "/dev/shm".into()];
+    let mut folders = vec![std::env::temp_dir(), "/tmp".into(), "/var/tmp".into(), "/dev/shm".into()];
     folders.dedup();
     folders
 }
@@ -65,7 +66,7 @@ fn lay_down_in(folder: &Path) -> Result<Library, String> {
     if mounted.f_flag.contains(StatVfsMountFlags::NOEXEC) {
         return Err("nothing on it may be executed".into());
     }
-    let folder = tempfile::Builder::new().prefix("bench-lab-duel-").tempdir_in(folder);
+    let folder = owner::folder_in(folder);
     let library = Library { folder: folder.map_err(|error| error.to_string())? };
     fs::write(library.path(), BYTES).map_err(|error| error.to_string())?;
     let written = fs::read(library.path()).map_err(|error| error.to_string())?;

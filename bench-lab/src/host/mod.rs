@@ -12,6 +12,7 @@ pub mod invoker;
 pub mod journal;
 pub mod knob;
 pub mod lock;
+pub mod owner;
 pub mod probe;
 pub mod process;
 pub mod rehearsal;

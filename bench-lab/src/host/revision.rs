@@ -9,10 +9,7 @@ use std::process::Command;
 use lab_core::model::{Environment, FactClass, FactValue, Revision};
 
 use super::sysfs::Absence;
-
-/// Variables by which a hook or a shell points git at another repository than the one of the directory.
-pub(crate) const MISLEADING: [&str; 5] =
-    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
+use crate::revisions::MISLEADING;
 
 /// What git said about a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 mod entrants;
 mod layouts;
 mod play;
+mod playing;
 
 pub use entrants::{Entrants, Pairing, pair_up};
 pub use layouts::{play_layouts, suspects, targets};

@@ -13,6 +13,7 @@ use lab_core::model::{
 use lab_core::policy::Policy;
 
 use super::entrants::Entrants;
+use super::playing::Playing;
 use crate::duel::{Callgrind, Contest, Context, Refusal, Settings};
 use crate::runner::event::{Event, MatchProgress, Observer};
 use crate::store::{OpenMatch, StoreError};
@@ -44,17 +45,6 @@ pub enum Ending {
     BudgetSpent(usize),
     /// The person stopped it.
     Stopped,
-}
-
-/// One duel while it is played.
-struct Playing<'a> {
-    record: DuelRecord,
-    /// Absent before its first turn.
-    contest: Option<Contest<'a>>,
-    progress: Progress,
-    /// Launches of any outcome.
-    launched: u32,
-    wall: Duration,
 }
 
 struct Loop<'a, 'b> {
@@ -311,43 +301,6 @@ impl<'a> Loop<'a, '_> {
     }
 }
 
-impl Playing<'_> {
-    /// A duel as far as a match has it.
-    fn of(duel: &DuelRecord, content: &Match) -> Self {
-        let mut playing = Self {
-            record: duel.clone(),
-            contest: None,
-            progress: Progress::default(),
-            launched: 0,
-            wall: Duration::ZERO,
-        };
-        let own = |launch: &&Launch| launch.benchmark == duel.benchmark && launch.layout == 0;
-        content.launches.iter().filter(own).for_each(|launch| playing.count(launch));
-        let stored = content.duels.iter().find(|stored| stored.benchmark == duel.benchmark);
-        match stored.map(|stored| &stored.footing) {
-            Some(Footing::Identical) => playing.progress.is_decided = true,
-            Some(Footing::Broken) => playing.progress.failed_in_row = u32::MAX,
-            Some(Footing::Ready(_)) | None => {}
-        }
-        playing
-    }
-
-    fn count(&mut self, launch: &Launch) {
-        self.launched += 1;
-        self.wall += Duration::from_nanos(launch.wall_ns);
-        if launch.outcome == Outcome::Ok {
-            self.progress.counted += 1;
-            self.progress.failed_in_row = 0;
-        } else {
-            self.progress.failed_in_row = self.progress.failed_in_row.saturating_add(1);
-        }
-    }
-
-    fn is_given_up(&self) -> bool {
-        self.progress.failed_in_row == u32::MAX
-    }
-}
-
 /// Whether more launches are not needed.
 fn stands(verdict: &Verdict) -> bool {
     !matches!(verdict, Verdict::Inconclusive(_))
@@ -373,10 +326,7 @@ fn missing() -> Outcome {
 
 /// A failure with its side in front.
 fn blamed(side: Side, outcome: Outcome) -> Outcome {
-    let name = match side {
-        Side::Baseline => "baseline",
-        Side::Candidate => "candidate",
-    };
+    let name = side.name();
     match outcome {
         Outcome::Failed { reason, tail } => Outcome::Failed { reason: format!("{name}: {reason}"), tail },
         Outcome::Missing { reason } => Outcome::Missing { reason: format!("{name}: {reason}") },

@@ -4,6 +4,7 @@
 //! zero.
 
 mod interrupts;
+mod other_work;
 mod perf;
 mod perf_event;
 mod pressure;
@@ -28,6 +29,7 @@ pub const ALL: &[&dyn Meter] = &[
     &rusage::Rusage,
     &perf::Perf,
     &schedstat::METER,
+    &other_work::OtherWork,
     &steal::METER,
     &quota::METER,
     &pressure::METER,

@@ -56,7 +56,7 @@ impl Usage {
     /// # Errors
     /// `ECHILD` when there is no such child.
     #[expect(unsafe_code, reason = "the waitid(2) of libc and rustix lack the kernel's fifth argument")]
-    fn of_dead_child(pid: u32) -> io::Result<Self> {
+    pub(super) fn of_dead_child(pid: u32) -> io::Result<Self> {
         let mut usage = MaybeUninit::<libc::rusage>::zeroed();
         // SAFETY: the system call writes one rusage to the pointer, which has room for it and outlives the call, and
         // nothing to the null pointer of the siginfo. An all-zero rusage is valid.

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::RevisionError;
-use crate::host::revision::MISLEADING;
+
+/// Variables by which a hook or a shell points git at another repository than the one of the directory.
+pub(crate) const MISLEADING: [&str; 5] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
 
 /// Settings that would make git write beside the index it was given: parts of it, hooks on it, a daemon that
 /// watches it. Sparse checkouts are a view of the user's; a build needs the whole tree.

@@ -11,7 +11,7 @@ use lab_core::model::{
     BenchmarkId, BenchmarkRecord, Exit, Invocation, Observation, Outcome, Plan, Scheduled, Signals, Warning,
 };
 use lab_core::report::number;
-use lab_core::taint::{self, Case, Pinned, Thresholds};
+use lab_core::taint::{self, Case, Pinned, Threads, Thresholds};
 
 use super::command::CommandSpec;
 use super::context::{Context, Seat, Stopped};
@@ -209,6 +209,8 @@ fn invoke(
     let mut row = empty_row(work, scheduled, &spec);
     match context.run(&seat, &prepared.target, &spec)? {
         Ok(completed) => {
+            let pilot_counts = records.iter().map(|record| record.thread_count_max);
+            let thread_count = pilot_counts.chain([completed.thread_count_max]).max().flatten();
             let answer = prepared.harness.read(&request, &completed.captured);
             let output = fill(&mut row, completed, answer);
             row.taints = taint::judge(
@@ -216,6 +218,7 @@ fn invoke(
                     signals: &row.signals,
                     wall_ns: row.wall_ns,
                     pinned: Pinned::to_count(row.cpus.len()),
+                    threads: Threads::from_count(thread_count),
                     usual_clock_ghz: tally.usual_clock_ghz(),
                 },
                 &work.thresholds,

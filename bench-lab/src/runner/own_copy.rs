@@ -8,19 +8,19 @@
 //! It never changes the original, and it never outlives the process that it was made for: what a killed runner left is
 //! taken away by the next one.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::hint::black_box;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lab_core::model::Warning;
 use rustix::fs::StatVfsMountFlags;
 
-/// What stands between the name of the original and the numbers of process and copy.
+use crate::host::owner::{Owner, sweep_once};
+
+/// What stands between the name of the original, and its owner and number.
 const MARK: &str = ".bench-lab-copy-";
 
 /// A larger executable is run where it is: copying it would take longer than most invocations.
@@ -31,9 +31,6 @@ const BALLAST_BYTES: std::ops::RangeInclusive<u64> = 8 << 20..=64 << 20;
 
 /// Number of the next copy.
 static NEXT: AtomicU32 = AtomicU32::new(0);
-
-/// Folders in which this process has looked for what others left.
-static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// A copy that is removed when this is dropped.
 #[derive(Debug)]
@@ -87,11 +84,11 @@ impl OwnCopy {
         if rustix::fs::statvfs(folder)?.f_flag.contains(StatVfsMountFlags::NOEXEC) {
             return Err(ErrorKind::PermissionDenied.into());
         }
-        sweep_once(folder);
+        sweep_once(folder, MARK);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let mut name: OsString = executable.file_name().unwrap_or_default().to_owned();
         // Of one width, since the path stands on the stack of the process.
-        name.push(format!("{MARK}{}-{number:08}", std::process::id()));
+        name.push(format!("{MARK}{}-{number:08}", Owner::this()));
         // Made before the file is: half a copy goes too.
         let copy = Self { path: folder.join(name) };
         fs::copy(executable, &copy.path)?;
@@ -121,34 +118,6 @@ impl Ballast {
         // Written to, since memory that was only asked for is nowhere.
         Self { _bytes: black_box(vec![1; (most as f64 * share) as usize]) }
     }
-}
-
-/// Removes the copies of processes that are no more; once a folder, since folders of executables are long.
-fn sweep_once(folder: &Path) {
-    let is_first = SWEPT.lock().is_ok_and(|mut swept| swept.insert(folder.to_owned()));
-    if is_first {
-        sweep(folder);
-    }
-}
-
-fn sweep(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let owner = name.to_str().and_then(owner);
-        if owner.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
-            // Another runner may have been faster.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// The process that made a copy of this name; nothing when it is none.
-fn owner(name: &str) -> Option<u32> {
-    let (_, numbers) = name.rsplit_once(MARK)?;
-    let (pid, number) = numbers.split_once('-')?;
-    number.parse::<u32>().ok()?;
-    pid.parse().ok()
 }
 
 #[cfg(test)]
@@ -182,21 +151,6 @@ mod tests {
         }
         drop(copies);
         assert_eq!(names(folder.path()), ["bench-0123"]);
-    }
-
-    #[test]
-    fn what_a_killed_runner_left_goes_and_what_is_in_use_or_no_copy_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut child = std::process::Command::new("/bin/true").spawn().unwrap();
-        child.wait().unwrap();
-        let dead = format!("bench{MARK}{}-00000001", child.id());
-        let alive = format!("bench{MARK}{}-00000001", std::process::id());
-        for name in [&dead, &alive, "bench", "bench.bench-lab-copy-x-1", "bench.bench-lab-copy-1"] {
-            fs::write(folder.path().join(name), "").unwrap();
-        }
-        sweep(folder.path());
-        assert_eq!(names(folder.path()).len(), 4);
-        assert!(!folder.path().join(dead).exists() && folder.path().join(alive).exists());
     }
 
     #[test]

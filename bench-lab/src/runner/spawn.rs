@@ -26,6 +26,7 @@ use super::launch::Order;
 use super::leash::Leashed;
 pub use super::spawn_error::SpawnError;
 use super::watch::{Seat, Seen, Stop};
+use crate::host::owner;
 use crate::host::sysfs::SysRoot;
 use crate::meter::{Scene, Session};
 
@@ -126,8 +127,7 @@ pub fn run_in(
     let wants_stop = Arc::new(AtomicBool::new(false));
     let conversation = launch.spec.dialogue.map(|dialogue| Conversation::start(dialogue, wants_stop));
     let conversation = conversation.transpose().map_err(prepare("socket for the dialogue"))?;
-    let scratch =
-        launch.spec.scratch_variable.map(|_| tempfile::Builder::new().prefix("bench-lab-").tempdir());
+    let scratch = launch.spec.scratch_variable.map(|_| owner::folder_in(&std::env::temp_dir()));
     let scratch = scratch.transpose().map_err(prepare("scratch directory"))?;
     let (line, theirs) = UnixStream::pair().map_err(prepare("socket to the launch process"))?;
     let (stdout, their_stdout) = io::pipe().map_err(prepare("pipe"))?;

@@ -2,45 +2,55 @@
 //!
 //! It asks cargo and reads its answers; it never edits a file of the workspace, starts no bench and prints nothing.
 
-mod at_hand;
-mod build;
-mod choice;
-mod complaint;
-mod config;
-mod discover;
-mod environment;
 mod error;
-mod inherited;
-mod listen;
-mod message;
-mod metadata;
-mod record;
-mod rustflags;
 mod selection;
-mod settings;
 mod stop;
-mod target;
-mod toolchain;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use lab_core::model::{Skip, TargetId, Warning};
+use lab_core::model::{Skip, TargetId};
 
-pub use at_hand::{Outline, OutlineProfile, outline};
-pub(crate) use choice::glob;
-pub use discover::discover;
 pub use error::WorkspaceError;
-pub use message::Compiled;
-pub use record::{BuildRecord, ProfileRecord};
-pub use rustflags::Rustflags;
 pub use selection::{Access, FeatureBase, Features, Packages, Progress, Selection};
-pub use settings::Settings;
 pub use stop::Stop;
-pub use target::{BenchTarget, Dependency};
-pub use toolchain::{compiler, directory_override};
+
+cfg_if::cfg_if! {
+    if #[cfg(measure)] {
+        mod at_hand;
+        mod build;
+        mod choice;
+        mod complaint;
+        mod config;
+        mod discover;
+        mod environment;
+        mod inherited;
+        mod listen;
+        mod message;
+        mod metadata;
+        mod record;
+        mod rustflags;
+        mod settings;
+        mod target;
+        mod toolchain;
+
+        use std::collections::BTreeMap;
+
+        use lab_core::model::Warning;
+
+        pub use at_hand::{Outline, OutlineProfile, outline};
+        pub(crate) use choice::glob;
+        pub use discover::discover;
+        pub use message::Compiled;
+        pub use record::{BuildRecord, ProfileRecord};
+        pub use rustflags::Rustflags;
+        pub use settings::Settings;
+        pub use target::{BenchTarget, Dependency};
+        pub use toolchain::{compiler, directory_override};
+    }
+}
 
 /// The bench targets of a selection, built.
+#[cfg(measure)]
 #[derive(Clone, Debug)]
 pub struct Workspace {
     /// Directory of the workspace's own manifest.

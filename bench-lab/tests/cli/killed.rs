@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -21,17 +22,31 @@ const SHORT: &str =
     "run --quick --time 10ms --invocations 25 -p truth --bench noisy_divan --bench noisy_criterion";
 
 fn begin(place: &Place) -> Child {
-    place.over_fixture(LONG).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    place
+        .over_fixture(LONG)
+        .env("TMPDIR", temporary(place))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 fn resume(place: &Place) -> Child {
-    place.command("run --resume").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    let mut command = place.command("run --resume");
+    command.env("TMPDIR", temporary(place)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// A folder for temporary files of this test alone.
+fn temporary(place: &Place) -> PathBuf {
+    let folder = place.path().join("tmp");
+    fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 /// Whole lines of the invocations so far.
 fn row_count(place: &Place) -> usize {
     let [folder] = place.run_folders().try_into().unwrap_or_default();
-    fs::read_to_string::<std::path::PathBuf>(folder.join("invocations.jsonl"))
+    fs::read_to_string::<PathBuf>(folder.join("invocations.jsonl"))
         .map_or(0, |text| text.matches('\n').count())
 }
 
@@ -77,8 +92,11 @@ fn a_runner_killed_at_ten_random_moments_loses_nothing_and_finishes() {
         assert_eq!((&shown["state"], &shown["invocation_count"]), (&"open".into(), &rows.into()));
     }
     assert!(readable > 0, "ten kills later something was measured");
-    let finished = place.plain("run --resume").expect(0);
+    let left = |place: &Place| fs::read_dir(temporary(place)).unwrap().count();
+    assert!(left(&place) <= 1, "each one takes away what the one before it left");
+    let finished = said(place.command("run --resume").env("TMPDIR", temporary(&place))).expect(0);
     finished.assert_stdout_has(&["2 measured · 0 failed", "300 invocations"]);
+    assert_eq!(left(&place), 0, "nothing is left among the temporary files");
     let stored = place.stored();
     assert_whole(&stored, 300);
     let sessions: BTreeSet<u64> = stored.rows.iter().map(|row| row["session"].as_u64().unwrap()).collect();

@@ -15,6 +15,7 @@ mod grown;
 mod host_checks;
 mod judged;
 mod killed;
+mod matched;
 mod measured;
 mod occupied;
 mod outcomes;

@@ -159,16 +159,21 @@ fn benches_find_their_files_and_renamed_harnesses_are_known() {
 #[test]
 fn threads_get_the_cpus_for_threads() {
     let plan = &WRONG.stored.run["plan"];
-    let cpus_of = |wanted: &str| -> Vec<&Value> {
-        let is_it = |row: &&Value| row["observations"][0]["path"] == wanted;
-        WRONG.stored.rows.iter().filter(is_it).map(|row| &row["cpus"]).collect()
+    let rows_of = |wanted: &str| -> Vec<&Value> {
+        WRONG.stored.rows.iter().filter(|row| row["observations"][0]["path"] == wanted).collect()
     };
+    let cpus_of =
+        |wanted: &str| -> Vec<&Value> { rows_of(wanted).into_iter().map(|row| &row["cpus"]).collect() };
     for threaded in ["two_threads", "threads_divan::one_and_two t=2", "threads_divan::two"] {
         let cpus = cpus_of(threaded);
         assert!(
             cpus.len() == 2 && cpus.iter().all(|cpus| **cpus == plan["threaded_cpus"]),
             "{threaded}: {cpus:?}"
         );
+        // Its threads make way for each other, and nothing says for whom else.
+        let taints = rows_of(threaded).into_iter().flat_map(|row| row["taints"].as_array()).flatten();
+        let rules: Vec<&Value> = taints.map(|taint| &taint["rule"]).collect();
+        assert!(!rules.iter().any(|rule| *rule == "preempted" || *rule == "run_queue_wait"), "{rules:?}");
     }
     for single in ["threads_divan::one_and_two t=1", "panics_divan::a_fine"] {
         let cpus = cpus_of(single);

@@ -239,6 +239,46 @@ fn provenance(place: &Place, hash: &str) -> PathBuf {
     path
 }
 
+/// A command as the launcher of a bundle calls it.
+fn launched(place: &Place, words: &str, manifest: &Path, provenance: &Path) -> Command {
+    let mut command = place.command(words);
+    command.env("PATH", place.path().join("nothing"));
+    command.env("BENCH_LAB_MANIFEST", manifest).env("BENCH_LAB_PROVENANCE", provenance);
+    command
+}
+
+#[test]
+fn a_bundle_that_is_named_has_its_own_provenance_and_never_that_of_the_launcher() {
+    let (place, other) = (Place::new(), Place::new());
+    let (own, another) = (copy(&place), copy(&other));
+    let told = provenance(&place, "launcher");
+    let kept = |arguments: &[&str]| {
+        let words = "run --quick --time 5ms --invocations 2 --bench steady_divan spin";
+        let said = said(launched(&place, words, &own, &told).args(arguments)).expect(0);
+        let run = place.plain("show latest --json").expect(0).json();
+        (run["provenance"]["benches"]["drv"].clone(), said.stderr, run["warnings"].to_string())
+    };
+    let another_one = another.to_string_lossy();
+    assert_eq!(kept(&[]).0, "/nix/store/launcher-bench-bins.drv");
+    let (drv, shown, stored) = kept(&["--manifest", &another_one]);
+    assert_eq!(drv, Value::Null);
+    for text in [shown, stored] {
+        assert!(text.contains("is about other benches than") && text.contains("--provenance"), "{text}");
+    }
+    let beside = another.with_file_name("provenance.json");
+    fs::rename(provenance(&other, "beside"), &beside).unwrap();
+    let (drv, shown, _) = kept(&["--manifest", &another_one]);
+    assert_eq!(drv, "/nix/store/beside-bench-bins.drv");
+    assert!(!shown.contains("other benches"), "{shown}");
+    let named = provenance(&other, "named");
+    let drv = kept(&["--manifest", &another_one, "--provenance", &named.to_string_lossy()]).0;
+    assert_eq!(drv, "/nix/store/named-bench-bins.drv");
+    fs::write(&beside, "{}").unwrap();
+    let words = "run --quick";
+    let refused = said(launched(&place, words, &own, &told).args(["--manifest", &another_one])).expect(2);
+    refused.assert_stderr_has(&["no number `format`", "provenance.json"]);
+}
+
 #[test]
 fn provenance_is_kept_shown_and_a_difference_of_two_runs_that_are_compared_all_the_same() {
     let place = Place::new();
@@ -250,8 +290,7 @@ fn provenance_is_kept_shown_and_a_difference_of_two_runs_that_are_compared_all_t
     let words = "run --quick --time 5ms --invocations 6 --bench steady_divan spin";
     let mut told = Vec::new();
     for hash in ["8fs1z0n8ia3kg2l0", "9gt2a1p9jb4lh3m1"] {
-        let mut command = without_cargo(&place, words, &manifest);
-        command.env("BENCH_LAB_PROVENANCE", provenance(&place, hash));
+        let mut command = launched(&place, words, &manifest, &provenance(&place, hash));
         told.push(said(&mut command).expect(0));
     }
     told[0].assert_stdout_has(&[

@@ -91,6 +91,7 @@ fn the_thresholds_of_the_definition_decide_what_is_tainted() {
     let rules = [
         "steal_share",
         "run_queue_wait_share",
+        "other_work_share",
         "switches_per_second",
         "switches_at_least",
         "clock_share",

@@ -135,6 +135,29 @@ fn a_keyboard_reaches_filter_order_and_benchmark() {
 }
 
 #[test]
+fn an_opened_benchmark_gets_its_history_and_its_commands() {
+    let Some(browser) = Browser::start() else { return };
+    let place = compared();
+    browser.open(&report(&place), "", 1280, "light");
+    browser.evaluate("document.querySelector('#all').click(); document.querySelector('#open').click()");
+    let of = |path: &str| {
+        browser.evaluate(&format!(
+            "const card = [...document.querySelectorAll('.card')].find(card => card.textContent.includes({path:?})); \
+             return [card.querySelector('path.v').getAttribute('d'), [...card.querySelectorAll('.paste')].map(line => line.textContent)]"
+        ))
+    };
+    // Twelve Runs and two: a level at the foot up to the sixth, then one at the top, where the two share the frame.
+    let read = of("p/t/read");
+    let marks: Vec<&str> = read[0].as_str().unwrap().split("h1").filter(|mark| !mark.is_empty()).collect();
+    assert_eq!(marks.len(), 14, "{marks:?}");
+    assert_eq!((marks[0].split(' ').next(), marks[13].split(' ').next()), (Some("M108"), Some("M628")));
+    let lines = of("onerror=alert(1)")[1].as_array().unwrap().clone();
+    let word = "'p/t/</script><img src=x onerror=alert(1)>\"'\\''&amp;{{7*7}}'";
+    assert!(lines.iter().any(|line| line == &json!(format!("bench-lab run -- {word}"))), "{lines:?}");
+    assert_eq!(browser.console(), Vec::<Value>::new());
+}
+
+#[test]
 fn without_a_script_every_benchmark_is_there() {
     let Some(browser) = Browser::start() else { return };
     let place = compared();

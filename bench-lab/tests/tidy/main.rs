@@ -21,6 +21,7 @@ fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     collect(&root().join("bench-lab"), &mut found);
     collect(&root().join("crates"), &mut found);
+    collect(&root().join("nix/testing"), &mut found);
     collect(&root().join("rivals"), &mut found);
     found.sort();
     assert!(found.len() > 30, "the walk found only {} files", found.len());

@@ -35,6 +35,23 @@ impl Pinned {
     }
 }
 
+/// Whose turn a thread waits for: with one thread it is always somebody else's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// One, as far as is known.
+    One,
+    /// Several, which take turns among themselves. The kernel's counts of switches and waits do not say for whom a
+    /// thread made way, so they convict nobody.
+    Several,
+}
+
+impl Threads {
+    /// From the most that were seen at once.
+    pub fn from_count(count: Option<u32>) -> Self {
+        if count.is_some_and(|count| count > 1) { Self::Several } else { Self::One }
+    }
+}
+
 /// From where on a rule is broken; a figure equal to its threshold is still clean.
 ///
 /// The shares follow from one number: 0.5 % of the time, half of the 1 % that is the smallest change worth a verdict
@@ -47,6 +64,8 @@ pub struct Thresholds {
     pub steal_share: f64,
     /// Share of wall time that the main thread was ready to run and did not.
     pub run_queue_wait_share: f64,
+    /// Share of the bench CPUs' time that other tasks ran, where the process has several threads.
+    pub other_work_share: f64,
     /// Involuntary context switches per second and CPU. A preemption costs the intruder's time, which the wait covers,
     /// and the refilling of caches, from a few µs to more than 1000 µs by the size of the working set (Li, Ding, Shen,
     /// "Quantifying the cost of context switch", ExpCS 2007). At 100 µs each, 50 a second are the 0.5 %.
@@ -80,6 +99,7 @@ impl Default for Thresholds {
         Self {
             steal_share: 0.005,
             run_queue_wait_share: 0.005,
+            other_work_share: 0.005,
             switches_per_second: 50.0,
             switches_at_least: 3.0,
             clock_share: 0.02,
@@ -101,6 +121,8 @@ pub struct Case<'a> {
     pub wall_ns: u64,
     /// Where it ran.
     pub pinned: Pinned,
+    /// How many threads it had.
+    pub threads: Threads,
     /// The run's usual clock in GHz, the median over its invocations; absent when too few had one.
     pub usual_clock_ghz: Option<f64>,
 }
@@ -114,7 +136,7 @@ impl Case<'_> {
 /// A rule: the figure in words when it is broken.
 type Rule = fn(&Case<'_>, &Thresholds) -> Option<String>;
 
-const RULES: [(TaintRule, Rule); 9] = [
+const RULES: [(TaintRule, Rule); 10] = [
     (TaintRule::Steal, steal),
     (TaintRule::Throttled, |case, limit| {
         count(case, "throttle_count", limit.throttle_count, "throttle events")
@@ -128,8 +150,18 @@ const RULES: [(TaintRule, Rule); 9] = [
         Pinned::Nowhere | Pinned::Many(_) => None,
     }),
     (TaintRule::Preempted, preempted),
-    (TaintRule::RunQueueWait, |case, limit| {
-        share(case, "run_queue_wait_ns", 1.0, limit.run_queue_wait_share, "waited for its CPU for")
+    (TaintRule::RunQueueWait, |case, limit| match case.threads {
+        Threads::One => {
+            share(case, "run_queue_wait_ns", 1.0, limit.run_queue_wait_share, "waited for its CPU for")
+        }
+        Threads::Several => None,
+    }),
+    (TaintRule::OtherWork, |case, limit| match case.threads {
+        Threads::One => None,
+        Threads::Several => {
+            let cpu_count = case.pinned.cpu_count();
+            share(case, "other_work_ns", cpu_count, limit.other_work_share, "other tasks had its CPUs for")
+        }
     }),
     (TaintRule::MajorFaults, major_faults),
     (TaintRule::Swapping, |case, limit| {
@@ -158,6 +190,9 @@ fn steal(case: &Case<'_>, limit: &Thresholds) -> Option<String> {
 }
 
 fn preempted(case: &Case<'_>, limit: &Thresholds) -> Option<String> {
+    if case.threads == Threads::Several {
+        return None;
+    }
     let switches = case.value("switches_involuntary_count")?;
     let seconds = case.wall_ns.max(1) as f64 / 1e9;
     let rate = switches / seconds / case.pinned.cpu_count();
@@ -195,7 +230,7 @@ fn percent(share: f64) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Case, Pinned, RULES, Thresholds, judge};
+    use super::{Case, Pinned, RULES, Threads, Thresholds, judge};
     use crate::model::{Reading, SIGNALS, Signals, TaintRule};
 
     const SECOND: u64 = 1_000_000_000;
@@ -206,7 +241,15 @@ mod tests {
 
     fn broken(values: &[(&str, f64)], wall_ns: u64, pinned: Pinned) -> Vec<(TaintRule, String)> {
         let signals = signals(values);
-        let case = Case { signals: &signals, wall_ns, pinned, usual_clock_ghz: Some(2.5) };
+        of(&signals, wall_ns, pinned, Threads::One)
+    }
+
+    fn broken_by_threads(values: &[(&str, f64)], pinned: Pinned) -> Vec<(TaintRule, String)> {
+        of(&signals(values), SECOND, pinned, Threads::Several)
+    }
+
+    fn of(signals: &Signals, wall_ns: u64, pinned: Pinned, threads: Threads) -> Vec<(TaintRule, String)> {
+        let case = Case { signals, wall_ns, pinned, threads, usual_clock_ghz: Some(2.5) };
         judge(&case, &Thresholds::default()).into_iter().map(|taint| (taint.rule, taint.detail)).collect()
     }
 
@@ -239,6 +282,22 @@ mod tests {
         for (signal, rule, detail) in cases {
             assert_eq!(broken(&[signal], SECOND, Pinned::One), [(rule, detail.to_owned())]);
         }
+    }
+
+    #[test]
+    fn threads_that_take_turns_among_themselves_are_not_held_against_a_process() {
+        let own = [("switches_involuntary_count", 4000.0), ("run_queue_wait_ns", 4e8)];
+        assert_eq!(broken(&own, SECOND, Pinned::Many(2)).len(), 2);
+        assert_eq!(broken_by_threads(&own, Pinned::Many(2)), []);
+    }
+
+    #[test]
+    fn work_of_others_counts_by_the_time_of_all_cpus_and_only_beside_several_threads() {
+        let other = [("other_work_ns", 2e7)];
+        let detail = "other tasks had its CPUs for 1.0 % of its time".to_owned();
+        assert_eq!(broken_by_threads(&other, Pinned::Many(2)), [(TaintRule::OtherWork, detail)]);
+        assert_eq!(broken_by_threads(&other, Pinned::Many(4)), []);
+        assert_eq!(broken(&other, SECOND, Pinned::One), []);
     }
 
     #[test]
@@ -306,7 +365,8 @@ mod tests {
     }
 
     fn rules(signals: &Signals, wall_ns: u64) -> Vec<TaintRule> {
-        let case = Case { signals, wall_ns, pinned: Pinned::One, usual_clock_ghz: Some(2.5) };
+        let (pinned, threads) = (Pinned::One, Threads::One);
+        let case = Case { signals, wall_ns, pinned, threads, usual_clock_ghz: Some(2.5) };
         judge(&case, &Thresholds::default()).iter().map(|taint| taint.rule).collect()
     }
 

@@ -124,6 +124,7 @@ impl Stage {
         // rust-overlay names these files of nixpkgs, and the stand-in's toolchain does without what is in them.
         let unused = [
             "wrapper-common/utils.bash",
+            "bintools-wrapper/add-darwin-ldflags-before.sh",
             "bintools-wrapper/add-flags.sh",
             "bintools-wrapper/add-hardening.sh",
             "bintools-wrapper/ld-wrapper.sh",

@@ -11,9 +11,10 @@ use lab_core::model::{Aslr, MatchPlan, WitnessSource};
 
 use super::PROCESS_TIME_MS;
 use crate::cli::arguments::{BuildArguments, Loudness};
+use crate::cli::finish::Shown;
 use crate::cli::format::FormatArguments;
-use crate::cli::keeper::Tune;
-use crate::cli::matched::Shown;
+use crate::cli::percentage::share;
+use crate::cli::tuning::Tune;
 use crate::cli::{duration, rematch};
 use crate::progress::Display;
 
@@ -23,7 +24,6 @@ const LAYOUTS: (u32, u32) = (8, 200);
 /// Most launches of a benchmark, usually and for a first look. The last look of the sequential design is at 80.
 const LAUNCHES: (u32, u32) = (80, 20);
 
-/// Compare two revisions live: both are built, and their benchmarks take turns on one CPU
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Without CANDIDATE the files as they are now are judged, uncommitted changes included. Nothing in the
@@ -151,13 +151,6 @@ fn percent(text: &str) -> Result<f64, String> {
     } else {
         Err("a margin lies between 0 and 50 per cent".into())
     }
-}
-
-/// A percentage as typed, `1%` or `1`, as a share; of any size.
-pub(in crate::cli) fn share(text: &str) -> Result<f64, String> {
-    let percentage: f64 =
-        text.trim_end_matches('%').trim().parse().map_err(|_| "this is no number".to_owned())?;
-    Ok(percentage / 100.0)
 }
 
 /// A number of link orders as typed.

@@ -18,9 +18,7 @@ use super::exit::ExitCode;
 use super::side::{Sources, baseline_error, machine_of};
 use super::{output, surroundings};
 use crate::baseline::{Kept, Place, criterion_tree};
-use crate::host::sysfs::SysRoot;
 
-/// Name Runs, so that later ones can be compared with them
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -144,7 +142,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
         }
         BaselineCommand::Import { path, criterion_baseline, name, machine, force } => {
             let default = if criterion_baseline == "new" { "criterion" } else { criterion_baseline };
-            let machine = machine.clone().unwrap_or_else(this_machine);
+            let machine = or_this_one(machine.as_deref())?;
             let place = place(&machine, name.as_deref().unwrap_or(default))?;
             import(&sources, path, criterion_baseline, &place, *force)?;
         }
@@ -230,6 +228,7 @@ fn place(machine: &str, name: &str) -> Result<Place, CommandError> {
     Place::new(machine, name).map_err(|error| baseline_error(&error))
 }
 
-fn this_machine() -> String {
-    lab_core::machine_name::machine_name(&surroundings::host(&SysRoot::live()))
+/// The machine that is named, else this one.
+fn or_this_one(named: Option<&str>) -> Result<String, CommandError> {
+    named.map_or_else(surroundings::this_machine, |name| Ok(name.to_owned()))
 }

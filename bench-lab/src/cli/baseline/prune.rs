@@ -16,7 +16,7 @@ pub(super) fn prune(
     machine: Option<&str>,
     is_dry: bool,
 ) -> Result<(), CommandError> {
-    let machine = machine.map_or_else(super::this_machine, str::to_owned);
+    let machine = super::or_this_one(machine)?;
     let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
     let policy = Rules::read(&workspace_root(&here), None)?.policy;
     let chosen: Vec<&String> =

@@ -9,15 +9,15 @@ use clap::{Args, ValueEnum};
 use lab_core::cpulist::CpuList;
 use lab_core::model::{Aslr, Plan};
 
-use crate::cli::arguments::{Loudness, SourceArguments};
+use crate::cli::arguments::Loudness;
 use crate::cli::duration;
 use crate::cli::run::millis;
+use crate::cli::source::SourceArguments;
 use crate::profile::{Choice, Sampling, Tool};
 
 /// Measuring time of the processes that are counted, in milliseconds: as of a Run.
 const COUNTED_MS: u64 = 300;
 
-/// Show where the time of one benchmark goes: flame graph, hot functions, system calls, heap, instructions
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Without --flamegraph, --memory or --instructions all parts are taken that the tools at hand allow. Times under a profiler

@@ -13,8 +13,8 @@ use lab_core::profile::{self as shown, Gap, Part, Profile, Reading};
 
 use super::error::CommandError;
 use super::exit::ExitCode;
-use super::keeper::Tune;
 use super::lab::{Lab, Opening};
+use super::tuning::Tune;
 use super::{output, store_error};
 use crate::duel::{Settings, Stopped};
 use crate::profile::{Choice, Subject, Wanted, draw, take};

@@ -31,6 +31,7 @@ macro_rules! threshold {
 pub const THRESHOLDS: &[Threshold] = &[
     threshold!(steal_share, "share of the bench CPUs' time that a hypervisor took"),
     threshold!(run_queue_wait_share, "share of wall time that the benchmark waited for its CPU"),
+    threshold!(other_work_share, "share of the bench CPUs' time that other tasks ran beside several threads"),
     threshold!(switches_per_second, "involuntary context switches per second and CPU"),
     threshold!(switches_at_least, "involuntary switches that are too few to make a rate"),
     threshold!(clock_share, "deviation of the measured clock from the run's usual one"),
@@ -61,6 +62,7 @@ mod tests {
         let Thresholds {
             steal_share: _,
             run_queue_wait_share: _,
+            other_work_share: _,
             switches_per_second: _,
             switches_at_least: _,
             clock_share: _,
@@ -70,6 +72,6 @@ mod tests {
             faults_major_count: _,
             swap_pages_count: _,
         } = changed;
-        assert_eq!(THRESHOLDS.len(), 10);
+        assert_eq!(THRESHOLDS.len(), 11);
     }
 }

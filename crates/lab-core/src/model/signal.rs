@@ -75,6 +75,11 @@ pub const SIGNALS: &[Signal] = &[
         "ns",
         "time the main thread spent runnable but not running (/proc/PID/schedstat field 2)",
     ),
+    row(
+        "other_work_ns",
+        "ns",
+        "time the bench CPUs ran other tasks than the benchmark's (/proc/schedstat field 7, less its CPU time)",
+    ),
     row("steal_ns", "ns", "time a hypervisor took from the bench CPUs, in ticks of 10 ms (/proc/stat)"),
     row("quota_throttled_ns", "ns", "time a CPU quota stopped the control group (cgroup cpu.stat)"),
     row("pressure_cpu_ns", "ns", "host time some task waited for a CPU (/proc/pressure/cpu some total)"),

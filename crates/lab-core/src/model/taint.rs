@@ -42,8 +42,9 @@ taint_rules! {
     QuotaThrottled "quota_throttled" "A CPU quota of the control group stopped the process.",
     ClockDrift "clock_drift" "The measured clock left the run's usual clock.",
     Migrated "migrated" "The process moved between CPUs although it was pinned to one.",
-    Preempted "preempted" "The process was switched out while runnable.",
-    RunQueueWait "run_queue_wait" "The process waited for its CPU behind other work.",
+    Preempted "preempted" "A process of one thread was switched out while runnable.",
+    RunQueueWait "run_queue_wait" "A process of one thread waited for its CPU behind other work.",
+    OtherWork "other_work" "Other tasks ran on the CPUs of a process with several threads.",
     MajorFaults "major_faults" "Pages were missing from memory and the disk was read while the benchmark ran.",
     Swapping "swapping" "The host swapped while the benchmark ran.",
 }

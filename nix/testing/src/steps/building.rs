@@ -122,6 +122,11 @@ pub(super) fn the_bundle_is_small(stage: &Stage) {
         let launcher = stage.nix.real(&bundle).join(format!("bin/bench-lab-{app}"));
         assert!(launcher.symlink_metadata().is_ok(), "{} is not there", launcher.display());
     }
+    for (file, part) in [("manifest.json", "-bench-bins-"), ("provenance.json", "-provenance.json")] {
+        let path = stage.nix.real(&bundle).join("share/bench-lab").join(file);
+        let target = path.read_link().unwrap();
+        assert!(target.to_string_lossy().contains(part), "{file} is {}", target.display());
+    }
 }
 
 pub(super) fn checks_pass(stage: &Stage) {

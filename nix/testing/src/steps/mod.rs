@@ -69,7 +69,7 @@ pub(crate) const ALL: &[Step] = &[
     Step::alone("Nix files are formatted and hold no dead code", mirrored::nix_files_are_formatted),
     Step::on("flake.lock agrees with flake.nix", evaluation::the_lock_agrees),
     Step::on("flake show lists every output", evaluation::show_lists_every_output),
-    Step::on("every output evaluates on both systems", evaluation::every_output_evaluates),
+    Step::on("every output evaluates on all three systems", evaluation::every_output_evaluates),
     Step::on("flake check evaluates", evaluation::check_evaluates),
     Step::on("documents and tests are no input of the benches", evaluation::documents_are_no_input),
     Step::on("the example host is isolated as documented", host::the_example_is_isolated),
@@ -87,6 +87,6 @@ pub(crate) const ALL: &[Step] = &[
     Step::on("the checks that need no network pass", building::checks_pass),
     Step::on("nix run .#bench -- --quick measures and keeps its provenance", running::a_run_is_kept),
     Step::on("an executable with another digest is not measured", running::a_changed_bench_is_refused),
-    Step::real("real inputs: every output evaluates on both systems", real::every_output_evaluates),
+    Step::real("real inputs: every output evaluates on all three systems", real::every_output_evaluates),
     Step::real("real inputs: the modules' own errors are readable", real::errors_are_readable),
 ];

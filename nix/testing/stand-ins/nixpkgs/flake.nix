@@ -3,7 +3,7 @@
   outputs = _:
     let
       lib = import ./compatible-lib.nix;
-      systems = [ "x86_64-linux" "aarch64-linux" ];
+      systems = [ "x86_64-linux" "aarch64-linux" "aarch64-darwin" ];
     in
     {
       lib = lib // { nixosSystem = import ./nixos/system.nix { inherit lib; nixpkgs = ./.; }; };

@@ -36,8 +36,7 @@ let
     hostPlatform = platform;
     buildPlatform = platform;
     targetPlatform = platform;
-    isLinux = true;
-    isDarwin = false;
+    inherit (platform) isDarwin isLinux;
     shell = "/bin/bash";
     cc = final.hostPrograms "cc" [ "ar" "c++" "cc" "g++" "gcc" "ld" "nm" "objdump" "ranlib" "strip" ] // {
       targetPrefix = "";
@@ -221,6 +220,8 @@ in
   flamegraph = final.hostPrograms "flamegraph" [ "flamegraph.pl" "stackcollapse-perf.pl" ];
   hwloc = final.hostPrograms "hwloc" [ "lstopo" "hwloc-info" ];
   inferno = final.hostPrograms "inferno" [ "inferno-flamegraph" "inferno-collapse-perf" ];
+  darwin.signingUtils = final.hostPrograms "signing-utils" [ "codesign" ];
+  libiconv = final.hostPrograms "libiconv" [ "iconv" ];
   linuxPackages = lib.genAttrs [ "cpupower" "turbostat" ] (name: final.hostPrograms name [ name ]);
 } // lib.genAttrs [ "pkgsBuildBuild" "pkgsBuildHost" "pkgsBuildTarget" "pkgsHostHost" "pkgsHostTarget" "pkgsTargetTarget" "buildPackages" ] (_: final)
   // lib.genAttrs host.packages (name: final.hostPrograms name [ name ])

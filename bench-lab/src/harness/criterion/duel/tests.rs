@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::layout::SAMPLES_MIN;
 use super::*;
 
 /// Criterion's plan from its source (`routine.rs` and `lib.rs`, the same arithmetic in 0.3.4 to 0.8.2), in automatic
@@ -81,21 +82,6 @@ proptest! {
         prop_assert!(is_coarse || shortest.0 * 100 >= shortest.1 * 95, "{:?}", shortest);
         prop_assert!(is_coarse || shortest.0 <= shortest.1 * 5, "{:?}", shortest);
     }
-}
-
-#[test]
-fn pairs_are_found_where_they_make_the_totals_and_nowhere_else() {
-    // Two samples of Criterion's `iter`, the second of two batches.
-    let reads = [0, 1, 11, 12, 20, 21, 31, 40, 45, 46];
-    assert_eq!(pairs_of(&reads, &[10, 15], CRITERIONS), Some(vec![1, 2]));
-    assert_eq!(pairs_of(&reads, &[10, 15], Edges { lead: 0, ..CRITERIONS }), None);
-    assert_eq!(pairs_of(&reads, &[10, 16], CRITERIONS), None);
-    assert_eq!(pairs_of(&reads, &[10, 15, 1], CRITERIONS), None);
-    assert_eq!(pairs_of(&[], &[], CRITERIONS), Some(vec![]));
-    // One sample of two batches with reads around each.
-    let forks = [0, 1, 2, 12, 13, 20, 21, 26, 27, 28];
-    assert_eq!(pairs_of(&forks, &[15], Edges { lead: 2, gap: 2, trail: 2 }), Some(vec![2]));
-    assert_eq!(pairs_of(&forks, &[15], CRITERIONS), None);
 }
 
 #[test]

@@ -4,8 +4,8 @@
 
 use maud::{Markup, html};
 
-use super::page::{Material, Profiler, Subject};
-use crate::model::{BenchmarkId, Extract, Match, Origin, Plan, Revision};
+use super::page::{Material, Page, Profiler, Subject};
+use crate::model::{Extract, Match, Origin, Plan, Revision};
 use crate::report::compared::short;
 use crate::report::shell::word;
 
@@ -80,13 +80,16 @@ fn run_line(plan: &Plan) -> String {
     with_filters(words, &plan.filters)
 }
 
-fn rematch(content: &Match, benchmark: Option<&BenchmarkId>) -> String {
+/// `name` stands in the place of the filters, as a shell reads it.
+fn rematch(content: &Match, name: Option<&str>) -> String {
     let [baseline, candidate] = [0, 1].map(|side| commit(&content.sides[side].revision));
     let mut words = vec!["bench-lab".to_owned(), "ab".into()];
     words.extend([baseline, candidate].into_iter().flatten().map(str::to_owned));
     words.extend(content.plan.build_arguments.iter().map(|text| word(text)));
-    let filters = benchmark.map_or_else(|| content.plan.filters.clone(), |id| vec![id.to_string()]);
-    with_filters(words, &filters)
+    match name {
+        Some(name) => format!("{} -- {name}", words.join(" ")),
+        None => with_filters(words, &content.plan.filters),
+    }
 }
 
 fn with_filters(mut words: Vec<String>, filters: &[String]) -> String {
@@ -97,9 +100,8 @@ fn with_filters(mut words: Vec<String>, filters: &[String]) -> String {
     words.join(" ")
 }
 
-/// Those of one benchmark.
-pub(super) fn of_benchmark(material: &Material<'_>, id: &BenchmarkId) -> Vec<String> {
-    let name = word(&id.to_string());
+/// Those of one benchmark, whose name is given as a shell reads it.
+pub(super) fn of_benchmark(material: &Material<'_>, name: &str) -> Vec<String> {
     let (mut lines, baseline) = match material.subject {
         Subject::Alone { .. } => (vec![format!("bench-lab run -- {name}")], None),
         Subject::Sides { view, .. } => {
@@ -110,7 +112,7 @@ pub(super) fn of_benchmark(material: &Material<'_>, id: &BenchmarkId) -> Vec<Str
             (live.into_iter().chain([format!("bench-lab run -- {name}")]).collect(), baseline)
         }
         Subject::Match { content, .. } => {
-            (vec![rematch(content, Some(id))], commit(&content.sides[0].revision))
+            (vec![rematch(content, Some(name))], commit(&content.sides[0].revision))
         }
     };
     if material.profiler == Profiler::Here {
@@ -125,24 +127,23 @@ fn commit(revision: &Revision) -> Option<&str> {
     revision.commit.as_deref().filter(|_| revision.is_dirty != Some(true)).map(short)
 }
 
-/// The section.
-pub(super) fn section(commands: &[Command]) -> Markup {
+/// The section. The script puts the lines of a benchmark below it too, with its name in them.
+pub(super) fn section(page: &Page<'_>) -> Markup {
     html! {
-        @if !commands.is_empty() {
-            section #commands aria-labelledby="commands-title" {
-                h2 #commands-title { "Do it again" }
-                dl .commands {
-                    @for command in commands {
-                        dt { (command.what) }
-                        dd { @match &command.line { Ok(line) => { (pasted(line)) } Err(why) => { (why) } } }
-                    }
+        section #commands aria-labelledby="commands-title" {
+            h2 #commands-title { "Do it again" }
+            dl .commands {
+                @for command in &page.commands {
+                    dt { (command.what) }
+                    dd { @match &command.line { Ok(line) => { (pasted(line)) } Err(why) => { (why) } } }
                 }
+                dt { "One benchmark, with its name in the place of BENCH: once more, and where its time goes" }
+                @for line in of_benchmark(page.material, "BENCH") { dd { (pasted(&line)) } }
             }
         }
     }
 }
 
-/// A line to copy; the button works where there is a script.
-pub(super) fn pasted(line: &str) -> Markup {
+fn pasted(line: &str) -> Markup {
     html! { code .paste { (line) } }
 }

@@ -7,11 +7,19 @@ use sha2::{Digest, Sha256};
 
 use super::page::Page;
 use super::{
-    absent, budgets, commands, detail, environment, flames, growths, head, machines, raw, svg, table,
+    absent, budgets, commands, detail, environment, flames, growths, head, lean, machines, raw, svg, table,
 };
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+
+/// Style or script without the space before a line and without lines of comment.
+fn plain(source: &str) -> String {
+    let is_comment = |line: &&str| {
+        line.is_empty() || line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"))
+    };
+    source.lines().map(str::trim).filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n")
+}
 
 /// Three bars, the middle one shorter; a page without an icon makes a browser ask for one.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='none' stroke='%23808890' stroke-width='3' d='M2 3h12M2 8h7M2 13h10'/%3E%3C/svg%3E";
@@ -29,24 +37,13 @@ pub(super) fn document(page: &Page<'_>) -> Markup {
                 meta name="generator" content={ "bench-lab " (env!("CARGO_PKG_VERSION")) };
                 title { (head::title(page)) }
                 link rel="icon" href=(ICON);
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(plain(STYLE))) }
             }
             body {
-                (svg::shared())
+                (svg::shared(page.material.history, table::reach(page), !page.growing.is_empty()))
                 a .skip href="#benchmarks" { "Skip to the benchmarks" }
                 (navigation(page))
-                main {
-                    (head::section(page))
-                    (table::section(page))
-                    (budgets::section(page))
-                    (detail::section(page))
-                    (growths::section(&page.growing))
-                    (machines::section(page.material.across))
-                    (environment::section(page))
-                    (absent::section(page))
-                    (graphs(page.material.flames))
-                    (commands::section(&page.commands))
-                }
+                main { (PreEscaped(lean::lean(&sections(page).into_string()))) }
                 footer {
                     p {
                         "Made by bench-lab " (env!("CARGO_PKG_VERSION")) " from what it has stored; nothing was measured for it. The numbers are in this file as JSON, in the element "
@@ -54,9 +51,24 @@ pub(super) fn document(page: &Page<'_>) -> Markup {
                     }
                 }
                 (raw::element(page))
-                script { (PreEscaped(SCRIPT)) }
+                script { (PreEscaped(plain(SCRIPT))) }
             }
         }
+    }
+}
+
+fn sections(page: &Page<'_>) -> Markup {
+    html! {
+        (head::section(page))
+        (table::section(page))
+        (budgets::section(page))
+        (detail::section(page))
+        (growths::section(&page.growing))
+        (machines::section(page.material.across))
+        (environment::section(page))
+        (absent::section(page))
+        (graphs(page.material.flames))
+        (commands::section(page))
     }
 }
 
@@ -70,7 +82,7 @@ fn navigation(page: &Page<'_>) -> Markup {
         (true, "environment", "Environment"),
         (true, "absent", "Not measured"),
         (!page.material.flames.is_empty(), "flames", "Flame graphs"),
-        (!page.commands.is_empty(), "commands", "Do it again"),
+        (true, "commands", "Do it again"),
     ];
     html! {
         nav aria-label="Sections" {
@@ -102,7 +114,7 @@ fn graphs(all: &[flames::Flame]) -> Markup {
 
 /// Nothing is loaded from anywhere; style and script are those of this page, by the digest of their bytes.
 fn policy() -> String {
-    let [style, script] = [STYLE, SCRIPT].map(digest);
+    let [style, script] = [STYLE, SCRIPT].map(|source| digest(&plain(source)));
     format!(
         "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
@@ -144,7 +156,9 @@ mod tests {
     #[test]
     fn style_and_script_end_no_element_and_ask_for_nothing() {
         for text in [STYLE, SCRIPT] {
-            for odd in ["</", "http:", "https:", "url(", "@import", "fetch(", "eval("] {
+            for odd in
+                ["</script", "</style", "<!--", "http:", "https:", "url(", "@import", "fetch(", "eval("]
+            {
                 assert!(!text.contains(odd), "{odd}");
             }
         }

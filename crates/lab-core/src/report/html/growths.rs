@@ -98,21 +98,30 @@ pub(super) fn section(growing: &[Growing]) -> Markup {
 fn figure(family: &Growing) -> Markup {
     html! {
         figure {
-            figcaption { span .pale { (family.target) "/" } (family.pattern.replace("{}", "N")) }
+            figcaption { i { (family.target) "/" } (family.pattern.replace("{}", "N")) }
             (svg::growth(&family.lines))
-            ul .orders { @for line in &family.lines { li { (order(line)) } } }
+            @for line in &family.lines { p class=[side(line)] { (order(line)) } }
         }
+    }
+}
+
+/// The mark of a side before its line.
+fn side(line: &svg::Line) -> Option<&'static str> {
+    match line.name.as_str() {
+        "processes" => None,
+        _ if line.is_candidate => Some("kc"),
+        _ => Some("kb"),
     }
 }
 
 fn order(line: &svg::Line) -> Markup {
     html! {
-        @if line.name != "processes" { (legend(line.is_candidate)) " " (line.name) ": " }
+        @if line.name != "processes" { (line.name) ": " }
         @match &line.law {
             Some(law) => {
                 "time ∝ N" sup { (format!("{:.2}", law.exponent.point)) }
                 @if let Some(interval) = law.exponent.interval {
-                    " " span .pale { (format!("[{:.2}, {:.2}]", interval.lower(), interval.upper())) }
+                    " " i { (format!("[{:.2}, {:.2}]", interval.lower(), interval.upper())) }
                 }
                 @if law.misfit_max > MISFIT_TOLD {
                     ", though one size lies " (format!("{:.1}", law.misfit_max)) " times off the line: no single power fits"

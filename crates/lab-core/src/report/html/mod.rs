@@ -6,6 +6,7 @@
 mod absent;
 mod budgets;
 mod card;
+mod columns;
 mod commands;
 mod detail;
 mod document;
@@ -14,6 +15,7 @@ mod flames;
 mod growths;
 mod head;
 pub mod history;
+mod lean;
 mod machines;
 mod page;
 mod raw;
@@ -27,7 +29,5 @@ pub use page::{Material, Profiler, Subject};
 
 /// The whole file.
 pub fn render(material: &Material<'_>) -> String {
-    let document = document::document(&page::Page::new(material)).into_string();
-    // Every `<` of a text is written as a code, so that these are ends of elements; there are some twenty per benchmark.
-    ["path", "rect", "use"].iter().fold(document, |text, name| text.replace(&format!("></{name}>"), "/>"))
+    document::document(&page::Page::new(material)).into_string()
 }

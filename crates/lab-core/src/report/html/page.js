@@ -5,12 +5,21 @@
   const table = one("#rows");
   const form = one("#filters");
   if (!table || !form) return;
+  const data = JSON.parse(one("#report").textContent);
+  // A table of the numbers: what all rows share stands once.
+  const lookup = (part) => {
+    const columns = new Map((part?.columns || []).map((name, place) => [name, place]));
+    return (row, name) => columns.has(name) ? row[columns.get(name)] : part.same[name];
+  };
+  const changes = data.comparison?.changes;
+  const change = lookup(changes);
   const body = table.tBodies[0];
   const rows = [...body.rows].map((row, place) => {
-    const name = row.querySelector("th");
-    const link = name.querySelector("a");
+    const head = row.querySelector("th");
+    const link = head.querySelector("a");
     const card = document.getElementById(link.hash.slice(1)).closest("details");
-    return { row, card, place, name: link.textContent.toLowerCase(), text: name.textContent.toLowerCase() };
+    const verdict = changes && change(changes.rows[place], "verdict");
+    return { row, card, place, verdict, name: link.textContent.toLowerCase(), text: head.textContent.toLowerCase() };
   });
   const boxes = every("#filters input[name=show]");
   const search = form.elements.q;
@@ -48,8 +57,8 @@
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const show = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
     let count = 0;
-    for (const { row, card, text } of rows) {
-      const isShown = (!boxes.length || show.has(row.dataset.v)) && words.every((word) => text.includes(word));
+    for (const { row, card, text, verdict } of rows) {
+      const isShown = (!boxes.length || show.has(verdict)) && words.every((word) => text.includes(word));
       row.hidden = !isShown;
       card.hidden = !isShown;
       count += isShown ? 1 : 0;
@@ -60,11 +69,12 @@
     one("#none").hidden = count > 0;
   };
 
+  const sorts = { b: "baseline", c: "candidate", d: "ratio.point", p: "p_adjusted", n: "count" };
   const value = (entry, key) => {
     if (key === "i") return entry.name;
     if (key === "r") return entry.place;
-    const text = entry.row.dataset[key];
-    return text === undefined ? NaN : Number(text);
+    const number = changes ? change(changes.rows[entry.place], sorts[key]) : entry.row.dataset[key];
+    return number === undefined || number === null ? NaN : Number(number);
   };
   const order = (wanted) => {
     const isDown = wanted.startsWith("-");
@@ -88,14 +98,70 @@
     one("#cards").append(...sorted.map((entry) => entry.card));
   };
 
+  // What a shell reads as one word.
+  const word = (text) => /^[A-Za-z0-9_.\/:@^+,%-][A-Za-z0-9_.\/:=@~^+,%-]*$/.test(text) ? text : "'" + text.replaceAll("'", "'\\''") + "'";
+  const traces = new Map();
+  const trace = lookup(data.history?.benchmarks);
+  for (const row of data.history?.benchmarks.rows || []) traces.set(trace(row, "benchmark"), trace(row, "values"));
+
+  // What the numbers of the page say already is written when it is first looked at: each Run's value, and the commands.
+  const complete = (card) => {
+    const inside = card.querySelector(":scope > div");
+    const place = Number(inside.id.slice(1)) - 1;
+    if (inside.querySelector(".lines")) return;
+    const lines = document.createElement("div");
+    lines.className = "lines";
+    for (const [begin, end] of data.lines) {
+      const line = document.createElement("code");
+      line.className = "paste";
+      line.textContent = begin + word(data.benchmarks[place]) + end;
+      lines.append(line);
+    }
+    inside.append(lines);
+    const figure = inside.querySelector(".history");
+    if (figure) drawn(figure, traces.get(place));
+  };
+  // The frame of a history: from 108 to 628 across, from 204 up to 34.
+  const drawn = (figure, values) => {
+    if (!figure.querySelector("svg")) {
+      // Where nothing happened, the chart is its frame and the two extremes of its words.
+      const [low, high] = figure.querySelectorAll("b");
+      const marks = low.textContent === high.textContent ? ["q", low] : ["h", high, "w", low];
+      figure.insertAdjacentHTML("beforeend", '<svg viewBox="0 0 640 246" aria-hidden=true><use href="#H"/><path class=v /></svg>');
+      for (let at = 0; at < marks.length; at += 2) {
+        figure.querySelector("svg").insertAdjacentHTML("beforeend", "<text class=" + marks[at] + ">" + marks[at + 1].innerHTML + "</text>");
+      }
+    }
+    const path = figure.querySelector("path.v");
+    const hasDots = values.length <= 60;
+    path.classList.toggle("dots", hasDots);
+    const high = Math.max(...values.filter((value) => value !== null));
+    let text = "";
+    let isGap = true;
+    values.forEach((value, place) => {
+      if (value !== null) {
+        const x = Math.round(108 + 520 * place / Math.max(values.length - 1, 1));
+        const y = high > 0 ? Math.round(204 - 170 * value / high) : 119;
+        text += isGap || hasDots ? "M" + x + " " + y + "h1" : "L" + x + " " + y;
+      }
+      isGap = value === null;
+    });
+    path.setAttribute("d", text);
+  };
+  const open = (card) => {
+    complete(card);
+    card.open = true;
+  };
+
   const reveal = (id) => {
     const inside = document.getElementById(id);
     if (!inside) return;
     const card = inside.closest("details");
     card.hidden = false;
-    card.open = true;
+    open(card);
     opened = id.slice(1);
     card.scrollIntoView({ block: "start" });
+    inside.tabIndex = -1;
     inside.focus({ preventScroll: true });
   };
 
@@ -124,7 +190,7 @@
   one("#only")?.addEventListener("click", () => choose((name) => first.includes(name)));
   one("#all")?.addEventListener("click", () => choose(() => true));
   one("#reset").addEventListener("click", () => { search.value = ""; choose(() => true); search.focus(); });
-  const fold = (isOpen) => { for (const { card } of rows) if (!card.hidden) card.open = isOpen; };
+  const fold = (isOpen) => { for (const { card } of rows) if (!card.hidden) isOpen ? open(card) : card.open = false; };
   one("#open").addEventListener("click", () => fold(true));
   one("#close").addEventListener("click", () => fold(false));
   table.addEventListener("click", (event) => {
@@ -134,10 +200,12 @@
     reveal(link.hash.slice(1));
     write();
   });
+  // The event of an element that opens does not rise, but it is seen on its way down.
+  one("#cards").addEventListener("toggle", (event) => event.target.matches(".card") && complete(event.target), true);
   addEventListener("hashchange", read);
   // On paper every benchmark that is shown and changed is open.
   addEventListener("beforeprint", () => {
-    for (const { row, card } of rows) if (!card.hidden && first.includes(row.dataset.v)) card.open = true;
+    for (const { card, verdict } of rows) if (!card.hidden && (card.open || first.includes(verdict))) open(card);
   });
   read();
 })();

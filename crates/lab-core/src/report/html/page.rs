@@ -9,6 +9,7 @@ use super::commands::{Command, commands};
 use super::flames::Flame;
 use super::growths::{Growing, growing};
 use super::history::History;
+use super::words;
 use crate::across::Across;
 use crate::compare::Change;
 use crate::gate::Gate;
@@ -83,6 +84,8 @@ pub(super) struct Page<'a> {
     pub(super) commands: Vec<Command>,
     /// Each once: of the comparison, of the Run, of reading.
     pub(super) warnings: Vec<Warning>,
+    /// Why most of what is open is open, and how many that are; absent where the reasons differ.
+    pub(super) reason: Option<(String, usize)>,
 }
 
 impl<'a> Page<'a> {
@@ -93,6 +96,7 @@ impl<'a> Page<'a> {
             growing: growing(&cards, &material.subject),
             commands: commands(material),
             warnings: warnings(material),
+            reason: material.subject.view().and_then(|view| words::common_reason(&view.comparison.changes)),
             cards,
             material,
         }
@@ -106,6 +110,11 @@ impl<'a> Page<'a> {
     /// The comparison, where there is one.
     pub(super) fn view(&self) -> Option<ComparedView<'a>> {
         self.material.subject.view()
+    }
+
+    /// What a row says beside the word of its verdict.
+    pub(super) fn own_reason(&self, change: &Change) -> Option<String> {
+        words::own_reason(change, self.reason.as_ref().map(|(text, _)| text.as_str()))
     }
 }
 

@@ -19,6 +19,9 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         section #benchmarks aria-labelledby="benchmarks-title" {
             h2 #benchmarks-title { @if page.view().is_some() { "Changes" } @else { "Benchmarks" } }
             (filters(page))
+            @if let Some((reason, count)) = &page.reason {
+                p .note { (count) " of them have one and the same reason, which their rows leave out: " (reason) "." }
+            }
             @match page.view() {
                 Some(view) => { (changes(page, view)) }
                 None => { (figures(&page.cards)) }
@@ -53,13 +56,18 @@ fn filters(page: &Page<'_>) -> Markup {
     }
 }
 
+/// The scale of the rows; absent where nothing is compared.
+pub(super) fn reach(page: &Page<'_>) -> Option<Reach> {
+    page.view().map(|view| Reach::over(&view.comparison.changes))
+}
+
 /// What is shown at first.
 fn is_change(id: &str) -> bool {
     matches!(id, "regressed" | "improved")
 }
 
-fn heading(key: &str, title: &str, class: &str) -> Markup {
-    html! { th scope="col" .(class) data-k=(key) { (title) } }
+fn heading(key: &str, title: &str) -> Markup {
+    html! { th scope="col" data-k=(key) { (title) } }
 }
 
 fn changes(page: &Page<'_>, view: ComparedView<'_>) -> Markup {
@@ -72,23 +80,23 @@ fn changes(page: &Page<'_>, view: ComparedView<'_>) -> Markup {
     });
     html! {
         div .scroll tabindex="0" role="region" aria-label="Table of benchmarks" {
-            table #rows {
+            table #rows .changes {
                 thead { tr {
-                    (heading("r", "Verdict", ""))
-                    (heading("i", "Benchmark", ""))
-                    (heading("b", "Baseline", "n wide"))
-                    (heading("c", "Candidate", "n wide"))
-                    (heading("d", "Change", "n"))
-                    th scope="col" .n .wide { "Interval" (level) }
-                    th scope="col" .wide .picture { span .unseen { "The interval as a picture, from " } (svg::axis(reach)) }
-                    (heading("p", "p", "n wide"))
-                    (heading("n", common.map_or("Evidence", heading_of), "n wide"))
+                    (heading("r", "Verdict"))
+                    (heading("i", "Benchmark"))
+                    (heading("b", "Baseline"))
+                    (heading("c", "Candidate"))
+                    (heading("d", "Change"))
+                    th scope="col" { "Interval" (level) }
+                    th scope="col" .picture { span .unseen { "The interval as a picture, from " } (svg::axis(reach)) }
+                    (heading("p", "p"))
+                    (heading("n", common.map_or("Evidence", heading_of)))
                 } }
-                tbody { @for (place, card) in page.cards.iter().enumerate() {
+                tbody { @for card in &page.cards {
                     @if let Some(change) = card.change {
                         @let own = if common.is_some() && change.evidence.is_some() { change.count.to_string() } else { evidence(change) };
-                        (change_row(card, change, reach, place, &own))
-                     }
+                        (change_row(page, card, change, reach, &own))
+                    }
                 } }
             }
         }
@@ -96,27 +104,23 @@ fn changes(page: &Page<'_>, view: ComparedView<'_>) -> Markup {
     }
 }
 
-/// Sorting keys stand in the row, since what is shown is rounded.
-fn change_row(card: &Card<'_>, change: &Change, reach: Reach, place: usize, evidence: &str) -> Markup {
+/// What a column is, the style knows by its place; what sorts it, the script reads from the numbers that the page carries.
+fn change_row(page: &Page<'_>, card: &Card<'_>, change: &Change, reach: Reach, evidence: &str) -> Markup {
     let [baseline, candidate] = phrase::levels(change);
-    let log = change.ratio.map(|ratio| format!("{:.5}", ratio.point.ln()));
-    let said = phrase::verdict(change);
-    let is_more = said != change.verdict.id().replace('_', " ");
     html! {
-        tr data-v=(change.verdict.id()) data-r=(place) data-b=[key(change.typical.baseline)]
-            data-c=[key(change.typical.candidate)] data-d=[log] data-p=[key(change.p_adjusted)] data-n=(change.count) {
-            td { (words::badge(change.verdict.id())) }
+        tr .(change.verdict.id()) {
+            td { (change.verdict.id().replace('_', " ")) }
             th scope="row" {
                 a href={ "#b" (card.number) } { (words::id(card.id)) }
-                @if is_more { small { (said) } }
+                @if let Some(reason) = page.own_reason(change) { small { (reason) } }
             }
-            td .n .wide { (baseline) }
-            td .n .wide { (candidate) }
-            td .n .(words::class(change)) { @if let Some(ratio) = change.ratio { (phrase::percent(ratio.point)) } @else { "-" } }
-            td .n .wide .pale { @if let Some(ratio) = change.ratio { (phrase::interval(&ratio)) } }
-            td .wide .picture { @if let Some(ratio) = &change.ratio { (svg::row(ratio, change.margin, reach, words::class(change))) } }
-            td .n .wide { (change.p_adjusted.map_or_else(String::new, probability)) }
-            td .n .wide .pale { (evidence) }
+            td { (baseline) }
+            td { (candidate) }
+            td { @if let Some(ratio) = change.ratio { (phrase::percent(ratio.point)) } @else { "-" } }
+            td { @if let Some(ratio) = change.ratio { (phrase::interval(&ratio)) } }
+            td { @if let Some(ratio) = &change.ratio { (svg::row(ratio, change.margin, reach, words::class(change))) } }
+            td { (change.p_adjusted.map_or_else(String::new, probability)) }
+            td { (evidence) }
         }
     }
 }
@@ -127,7 +131,11 @@ fn key(value: Option<f64>) -> Option<String> {
 
 /// `0.0004`, `< 0.0001`.
 pub(super) fn probability(p: f64) -> String {
-    if p < 0.0001 { "< 0.0001".into() } else { format!("{p:.4}") }
+    match p {
+        p if p < 0.0001 => "< 0.0001".into(),
+        p if p > 0.99995 => "1".into(),
+        p => format!("{p:.4}"),
+    }
 }
 
 /// What all of them rest on, where it is one and the same.
@@ -158,14 +166,14 @@ pub(super) fn evidence(change: &Change) -> String {
 fn figures(cards: &[Card<'_>]) -> Markup {
     html! {
         div .scroll tabindex="0" role="region" aria-label="Table of benchmarks" {
-            table #rows {
+            table #rows .alone {
                 thead { tr {
-                    (heading("i", "Benchmark", ""))
-                    (heading("c", "Median", "n"))
-                    (heading("d", "± 95 %", "n"))
-                    th scope="col" .n .wide { "Rate" }
-                    (heading("n", "Processes", "n wide"))
-                    (heading("p", "Remarks", ""))
+                    (heading("i", "Benchmark"))
+                    (heading("c", "Median"))
+                    (heading("d", "± 95 %"))
+                    th scope="col" { "Rate" }
+                    (heading("n", "Processes"))
+                    (heading("p", "Remarks"))
                 } }
                 tbody { @for card in cards { (figure_row(card)) } }
             }
@@ -194,10 +202,10 @@ fn figure_row(card: &Card<'_>) -> Markup {
         tr data-c=[key(first.map(|figure| figure.estimate.point))] data-d=[key(spread)]
             data-n=(first.map_or(0, |figure| figure.count)) data-p=(card.failure_count as usize * 1000 + tainted) {
             th scope="row" { a href={ "#b" (card.number) } { (words::id(card.id)) } }
-            td .n { (first.map_or_else(|| "-".into(), |figure| number::quantity(figure.estimate.point, &figure.unit))) }
-            td .n { (spread.map_or_else(|| "-".into(), number::percent)) }
-            td .n .wide { (rate.unwrap_or_default()) }
-            td .n .wide { (first.map_or(0, |figure| figure.count)) }
+            td { (first.map_or_else(|| "-".into(), |figure| number::quantity(figure.estimate.point, &figure.unit))) }
+            td { (spread.map_or_else(|| "-".into(), number::percent)) }
+            td { (rate.unwrap_or_default()) }
+            td { (first.map_or(0, |figure| figure.count)) }
             td { (remarks.join(", ")) }
         }
     }

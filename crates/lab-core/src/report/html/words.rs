@@ -2,10 +2,13 @@
 //!
 //! It words decisions and makes none.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use crate::compare::{Change, Summary, Verdict};
 use crate::model::BenchmarkId;
+use crate::report::compared::phrase;
 use crate::report::number;
 
 /// The verdicts in the order of their filters: stored name, sign, class of the colour.
@@ -17,6 +20,30 @@ pub(super) const VERDICTS: [(&str, &str, &str); 5] = [
     ("not_comparable", "×", "open"),
 ];
 
+/// A path of so many bytes fits any screen in one piece.
+const SHORT: usize = 24;
+
+/// The reason that most open verdicts have in common, and how many have it: it is said once and left out of their rows.
+pub(super) fn common_reason(changes: &[Change]) -> Option<(String, usize)> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for change in changes {
+        *counts.entry(phrase::verdict(change)).or_default() += 1;
+    }
+    let plain = |text: &String| VERDICTS.iter().any(|(id, ..)| id.replace('_', " ") == *text);
+    let (text, count) =
+        counts.into_iter().filter(|(text, _)| !plain(text)).max_by_key(|(_, count)| *count)?;
+    (count >= COMMON_MIN && count * 2 > changes.len()).then_some((text, count))
+}
+
+/// Fewer rows than these say for themselves why they are open.
+const COMMON_MIN: usize = 10;
+
+/// What a row says beside the word of its verdict.
+pub(super) fn own_reason(change: &Change, common: Option<&str>) -> Option<String> {
+    let said = phrase::verdict(change);
+    (said != change.verdict.id().replace('_', " ") && Some(said.as_str()) != common).then_some(said)
+}
+
 /// Class of a change's colour in charts: only what is called a change has one.
 pub(super) fn class(change: &Change) -> &'static str {
     match change.verdict {
@@ -26,16 +53,10 @@ pub(super) fn class(change: &Change) -> &'static str {
     }
 }
 
-/// Sign and word of a stored verdict name.
-pub(super) fn badge(id: &str) -> Markup {
-    let (_, sign, class) = VERDICTS.iter().find(|(other, ..)| *other == id).copied().unwrap_or(VERDICTS[2]);
-    html! { span .verdict .(class) { span aria-hidden="true" { (sign) } " " (id.replace('_', " ")) } }
-}
-
 /// An id whose parts that many share step back: package and target pale, the path plain.
 pub(super) fn id(id: &BenchmarkId) -> Markup {
     html! {
-        span .pale { (id.target) "/" }
+        i { (id.target) "/" }
         (spaced(&id.path))
         @if id.occurrence > 1 { " #" (id.occurrence) }
     }
@@ -43,6 +64,9 @@ pub(super) fn id(id: &BenchmarkId) -> Markup {
 
 /// A path that breaks behind its separators before it breaks elsewhere, so that a long one fits a narrow screen.
 fn spaced(path: &str) -> Markup {
+    if path.len() <= SHORT {
+        return html! { (path) };
+    }
     let ends = path.char_indices().filter(|(at, c)| *c == '/' || (*c == ':' && path[..*at].ends_with(':')));
     let mut parts = Vec::new();
     let mut begin = 0;

@@ -14,6 +14,8 @@ let
     genAttrs = names: f: listToAttrs (map (name: nameValuePair name (f name)) names);
     mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
     mapAttrs' = f: set: listToAttrs (mapAttrsToList f set);
+    filterAttrs = keep: set: listToAttrs (map (name: nameValuePair name set.${name})
+      (filter (name: keep name set.${name}) (attrNames set)));
     optionalAttrs = condition: set: if condition then set else { };
     optionals = condition: list: if condition then list else [ ];
     optionalString = condition: text: if condition then text else "";
@@ -24,6 +26,8 @@ let
     concatMapStrings = f: list: concatStrings (map f list);
     concatMapStringsSep = separator: f: list: concatStringsSep separator (map f list);
     hasPrefix = prefix: text: substring 0 (stringLength prefix) text == prefix;
+    hasSuffix = suffix: text: stringLength text >= stringLength suffix
+      && substring (stringLength text - stringLength suffix) (-1) text == suffix;
     removePrefix = prefix: text: if hasPrefix prefix text then substring (stringLength prefix) (-1) text else text;
     splitString = separator: text: filter isString (builtins.split separator text);
     # From JSON's grammar, which has no number that begins with 0 and no sign alone.
@@ -48,11 +52,11 @@ let
       inherit filter name;
       outPath = builtins.path { inherit filter name; path = src; };
     };
-    platforms = rec { linux = [ "x86_64-linux" "aarch64-linux" ]; all = linux; };
+    platforms = rec { linux = [ "x86_64-linux" "aarch64-linux" ]; all = linux ++ [ "aarch64-darwin" ]; };
     systems.elaborate = system: {
       inherit system;
-      isLinux = true;
-      isDarwin = false;
+      isLinux = hasSuffix "-linux" system;
+      isDarwin = hasSuffix "-darwin" system;
       isx86_64 = hasPrefix "x86_64" system;
       isAarch64 = hasPrefix "aarch64" system;
     };

@@ -20,9 +20,14 @@ const PITCH: i32 = 54;
 /// Half as much again, in ln units.
 const FEW_MAX: f64 = 0.405_465;
 
-/// How far the scale reaches to either side of "no change", in ln units.
+/// The scale of all rows, in ln units.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::report::html) struct Reach(f64);
+pub(in crate::report::html) struct Reach {
+    /// How far it goes to either side of "no change".
+    half: f64,
+    /// The margin of the first row, which most often is that of all.
+    usual_margin: f64,
+}
 
 /// One interval.
 #[derive(Clone, Debug)]
@@ -44,18 +49,21 @@ impl Reach {
         let all = most(changes.iter().filter_map(|change| change.ratio));
         let called = most(changes.iter().filter(is_called).filter_map(|change| change.ratio));
         let margin = changes.iter().map(|change| change.margin).fold(0.0, f64::max);
-        Self((all.max(called.min(FEW_MAX)) * 1.15).max(margin * 2.0).max(0.002))
+        Self {
+            half: (all.max(called.min(FEW_MAX)) * 1.15).max(margin * 2.0).max(0.002),
+            usual_margin: changes.first().map_or(0.0, |change| change.margin),
+        }
     }
 
     /// So that everything fits.
     fn over_all(bars: &[Bar], margin: f64) -> Self {
         let each = bars.iter().flat_map(|bar| &bar.each).map(|log| log.abs());
         let most = bars.iter().map(|bar| size(&bar.ratio)).chain(each).filter(|size| size.is_finite());
-        Self((most.fold(0.0, f64::max) * 1.1).max(margin * 2.0).max(0.002))
+        Self { half: (most.fold(0.0, f64::max) * 1.1).max(margin * 2.0).max(0.002), usual_margin: margin }
     }
 
     fn scale(self, begin: i32, end: i32) -> Scale {
-        Scale::between(-self.0, self.0, begin, end)
+        Scale::between(-self.half, self.half, begin, end)
     }
 }
 
@@ -75,7 +83,7 @@ fn size(ratio: &Estimate) -> f64 {
 /// What the scale of the rows reaches to, for the head of their column.
 pub(in crate::report::html) fn axis(reach: Reach) -> Markup {
     html! {
-        span .axis { span { (phrase::percent((-reach.0).exp())) } span { "0" } span { (phrase::percent(reach.0.exp())) } }
+        span .axis { span { (phrase::percent((-reach.half).exp())) } span { "0" } span { (phrase::percent(reach.half.exp())) } }
     }
 }
 
@@ -83,11 +91,16 @@ pub(in crate::report::html) fn axis(reach: Reach) -> Markup {
 pub(in crate::report::html) fn row(ratio: &Estimate, margin: f64, reach: Reach, class: &str) -> Markup {
     let across = reach.scale(4, ROW_WIDTH - 4);
     html! {
-        svg .row viewBox={ "0 0 " (ROW_WIDTH) " " (ROW_HEIGHT) } aria-hidden="true" {
-            (ground(across, margin, 0, ROW_HEIGHT))
+        svg viewBox={ "0 0 " (ROW_WIDTH) " " (ROW_HEIGHT) } {
+            @if margin == reach.usual_margin { use href="#R" {} } @else { (ground(across, margin, 0, ROW_HEIGHT)) }
             (mark(ratio, across, ROW_HEIGHT / 2, class, ROW_WIDTH))
         }
     }
+}
+
+/// What most rows stand on: the usual margin and the line of "no change".
+pub(super) fn usual(reach: Reach) -> Markup {
+    ground(reach.scale(4, ROW_WIDTH - 4), reach.usual_margin, 0, ROW_HEIGHT)
 }
 
 /// The change with its witnesses, one below the other.
@@ -108,9 +121,9 @@ pub(in crate::report::html) fn forest(bars: &[Bar], margin: f64) -> Markup {
                 @if !bar.each.is_empty() { path .p d=(dots(&bar.each, across, y)) {} }
                 (mark(&bar.ratio, across, y, bar.class, RIGHT + LEFT))
             }
-            text x=(LEFT) y=(height - 10) { (phrase::percent((-reach.0).exp())) }
+            text x=(LEFT) y=(height - 10) { (phrase::percent((-reach.half).exp())) }
             text .x x=((LEFT + RIGHT) / 2) y=(height - 10) { "no change" }
-            text .y x=(RIGHT) y=(height - 10) { (phrase::percent(reach.0.exp())) }
+            text .y x=(RIGHT) y=(height - 10) { (phrase::percent(reach.half.exp())) }
         },
     )
 }
@@ -147,9 +160,13 @@ fn mark(ratio: &Estimate, across: Scale, y: i32, class: &str, width: i32) -> Mar
     let x = across.at(ratio.point.ln()).clamp(4, width - 4);
     let line = line.text();
     html! {
-        @if !line.is_empty() { path .i .(class) d=(line) {} }
-        path .o .(class) d={ "M" (x) " " (y) "h1" } {}
+        @if !line.is_empty() { path class=(classes("i", class)) d=(line) {} }
+        path class=(classes("o", class)) d={ "M" (x) " " (y) "h1" } {}
     }
+}
+
+fn classes(own: &str, colour: &str) -> String {
+    format!("{own} {colour}").trim_end().to_owned()
 }
 
 fn dots(each: &[f64], across: Scale, y: i32) -> String {

@@ -14,7 +14,7 @@ const LEFT: i32 = 118;
 const TOP: i32 = 14;
 const BOTTOM: i32 = 264;
 const HEIGHT: i32 = 306;
-const TICKS: usize = 5;
+const TICKS: usize = 3;
 
 /// One side of a family.
 #[derive(Clone, Debug)]
@@ -32,15 +32,15 @@ pub(in crate::report::html) fn growth(lines: &[Line]) -> Markup {
     let all = || lines.iter().flat_map(|line| &line.points).copied();
     let across = Scale::logarithmic(all().map(|(size, _)| size), LEFT, RIGHT);
     let up = Scale::logarithmic(all().map(|(_, time)| time), BOTTOM, TOP);
+    let ticks = up.ticks(TICKS);
+    let grid: String = ticks.iter().map(|value| format!("M{LEFT} {}H{RIGHT}", up.at(*value))).collect();
     chart(
         HEIGHT,
         &words(lines),
         &html! {
-            @for value in up.ticks(TICKS) {
-                path .g d={ "M" (LEFT) " " (up.at(value)) "H" (RIGHT) } {}
-                text .k .y x=(LEFT - 8) y=(up.at(value) + 7) { (number::marks(&[value], "ns")[0]) }
-            }
-            path .a d={ "M" (LEFT) " " (TOP) "V" (BOTTOM) "H" (RIGHT) } {}
+            use href="#G" {}
+            path .g d=(grid) {}
+            @for value in ticks { text x="8" y=(up.at(value) + 7) { (number::marks(&[value], "ns")[0]) } }
             @for size in sizes(lines, &across) { (label(across.at(size), HEIGHT - 14, &number::marks(&[size], "count")[0])) }
             @for line in lines {
                 @if let Some(law) = &line.law {
@@ -50,6 +50,11 @@ pub(in crate::report::html) fn growth(lines: &[Line]) -> Markup {
             }
         },
     )
+}
+
+/// What every such chart has.
+pub(super) fn frame() -> Markup {
+    html! { path .a d={ "M" (LEFT) " " (TOP) "V" (BOTTOM) "H" (RIGHT) } {} }
 }
 
 /// The sizes that were measured, as far as their labels have room; the largest always.
@@ -83,17 +88,15 @@ fn points(line: &Line, across: &Scale, up: &Scale) -> String {
     curve.text()
 }
 
+/// The typical times themselves stand in the table.
 fn words(lines: &[Line]) -> String {
     let each: Vec<String> = lines
         .iter()
-        .map(|line| {
-            let points: Vec<String> = line
-                .points
-                .iter()
-                .map(|(size, time)| format!("{size}: {}", number::quantity(*time, "ns")))
-                .collect();
-            format!("{}: {}", line.name, points.join(", "))
+        .filter_map(|line| {
+            let ((small, least), (large, most)) = (line.points.first()?, line.points.last()?);
+            let [least, most] = [least, most].map(|time| number::quantity(*time, "ns"));
+            Some(format!("{} {least} at {small} to {most} at {large}", line.name))
         })
         .collect();
-    format!("Time over size. {}", each.join("; "))
+    each.join("; ")
 }

@@ -1,66 +1,70 @@
-//! One value per process in the order in which they ran, so that a drift or a jump within a side is seen.
+//! One value per process in the order in which they ran, so that a drift or a jump within a side is seen, and beside that
+//! the same values by size, so that their distribution is.
 //!
-//! Processes that ran at the same time stand above each other; those of two Runs stand side by side.
+//! Processes that ran at the same time stand above each other; those of two Runs stand side by side. The numbers are no part
+//! of it: they stand below as text, for everybody.
 
 use maud::{Markup, html};
 
 use super::curve::Curve;
+use super::ecdf::stairs;
 use super::scale::Scale;
-use super::{LEFT, RIGHT, WIDTH, chart, grid, label};
+use super::{BOTTOM, HEIGHT, PLOT, RIGHT, TOP, ends, picture, range};
 use crate::report::html::card::{Cloud, Order};
-use crate::report::number;
 
-const TOP: i32 = 14;
-const BOTTOM: i32 = 204;
-const HEIGHT: i32 = 246;
-const TICKS: usize = 3;
+/// Where the values by size begin.
+const BY_SIZE: i32 = 440;
+/// Where the values in order end.
+const IN_ORDER: i32 = 412;
+/// Units of the chart in one of a mark's: a pixel and a half on a screen, and a digit less in each of some hundred numbers.
+/// The style has the same factor.
+const COARSE: i32 = 2;
+/// Space between the two sides of two Runs.
+const GAP: i32 = 24;
 
 /// Both sides, or the only one.
 pub(in crate::report::html) fn sequence(clouds: &[Cloud], unit: &str, order: Order) -> Markup {
-    let up = Scale::around(clouds.iter().flat_map(Cloud::finite), BOTTOM, TOP);
-    let ticks = up.ticks(TICKS);
-    let names = number::marks(&ticks, unit);
-    let panels = panels(clouds.len(), order);
-    chart(
-        HEIGHT,
-        &words(clouds, unit),
-        &html! {
-            (grid(ticks.iter().map(|value| up.at(*value))))
-            @for (cloud, (begin, end)) in clouds.iter().zip(&panels) {
-                (points(cloud, &up, *begin, *end))
-            }
-            @for (value, name) in ticks.iter().zip(&names) {
-                text x=(LEFT) y=(up.at(*value) - 6) .k { (name) }
-            }
-            @if order == Order::Apart && clouds.len() == 2 {
-                use href="#S" {}
-            } @else {
-                path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
-                (label(LEFT, HEIGHT - 12, "first"))
-                (label(RIGHT, HEIGHT - 12, "last"))
-            }
-        },
-    )
+    let (_, labels) = ends(clouds.iter().flat_map(Cloud::finite), unit);
+    let up = range(clouds.iter().flat_map(Cloud::finite), BOTTOM / COARSE, TOP / COARSE);
+    let is_split = order == Order::Apart && clouds.len() == 2;
+    picture(&html! {
+        use href=(match (is_split, order) { (true, _) => "#S", (_, Order::Apart) => "#T", (_, Order::Together) => "#L" }) {}
+        (labels)
+        @for (cloud, (begin, end)) in clouds.iter().zip(panels(is_split)) {
+            (points(cloud, &up, begin / COARSE, end / COARSE))
+            path class=(cloud.class()) d=(stairs(cloud, &up, BY_SIZE / COARSE, RIGHT / COARSE)) {}
+        }
+    })
 }
 
-/// What every such chart of two Runs has.
-pub(super) fn frame() -> Markup {
+/// What every such chart has: the frame for two Runs, and that for one Run or for launches.
+pub(super) fn frames() -> Markup {
+    let middle = i32::midpoint(PLOT, IN_ORDER);
+    let caption = |x: i32, text: &str| html! { text .x x=(x) y=(HEIGHT - 12) { (text) } };
+    let ground = html! {
+        path .g d={ "M" (PLOT) " " (TOP) "H" (IN_ORDER) "m" (BY_SIZE - IN_ORDER) " 0H" (RIGHT)
+            "M" (PLOT) " " (BOTTOM) "H" (IN_ORDER) "m" (BY_SIZE - IN_ORDER) " 0H" (RIGHT) } {}
+        (caption(i32::midpoint(BY_SIZE, RIGHT), "the same by size"))
+    };
     html! {
-        path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
-        path .s d={ "M" (WIDTH / 2) " " (TOP) "V" (BOTTOM) } {}
-        text .x x=(WIDTH / 4) y=(HEIGHT - 12) { "baseline" }
-        text .x x=(WIDTH * 3 / 4) y=(HEIGHT - 12) { "candidate" }
+        g #S {
+            (ground)
+            path .s d={ "M" (middle) " " (TOP) "V" (BOTTOM) } {}
+            (caption(i32::midpoint(PLOT, middle), "baseline"))
+            (caption(i32::midpoint(middle, IN_ORDER), "candidate"))
+        }
+        g #T { (ground) (caption(middle, "process by process")) }
+        g #L { (ground) (caption(middle, "launch by launch")) }
     }
 }
 
-/// Where each side begins and ends. The labels of the marks stand on the left.
-fn panels(count: usize, order: Order) -> Vec<(i32, i32)> {
-    const LABELS: i32 = 96;
-    match (count, order) {
-        (2, Order::Apart) => {
-            vec![(LEFT + LABELS, WIDTH / 2 - 16), (WIDTH / 2 + 16, RIGHT - 8)]
-        }
-        (count, _) => vec![(LEFT + LABELS, RIGHT - 8); count],
+/// Where each side begins and ends.
+fn panels(is_split: bool) -> [(i32, i32); 2] {
+    let middle = i32::midpoint(PLOT, IN_ORDER);
+    if is_split {
+        [(PLOT + 10, middle - GAP / 2), (middle + GAP / 2, IN_ORDER - 6)]
+    } else {
+        [(PLOT + 10, IN_ORDER - 6); 2]
     }
 }
 
@@ -72,10 +76,10 @@ fn points(cloud: &Cloud, up: &Scale, begin: i32, end: i32) -> Markup {
         if cloud.is_candidate {
             marks.dot(x, y)
         } else {
-            marks.dash(x, y, 7)
+            marks.dash(x, y, 3)
         }
         if cloud.tainted.get(place) == Some(&true) {
-            crosses.cross(x, (y - 17).max(6), 6);
+            crosses.cross(x, (y - 8).max(3), 3);
         }
     }
     let crosses = crosses.text();
@@ -83,18 +87,4 @@ fn points(cloud: &Cloud, up: &Scale, begin: i32, end: i32) -> Markup {
         path class=(if cloud.is_candidate { "d" } else { "e" }) d=(marks.text()) {}
         @if !crosses.is_empty() { path .t d=(crosses) {} }
     }
-}
-
-fn words(clouds: &[Cloud], unit: &str) -> String {
-    let each: Vec<String> = clouds
-        .iter()
-        .map(|cloud| {
-            let show = |value: Option<f64>| number::quantity(value.unwrap_or(f64::NAN), unit);
-            let (first, last) = (show(cloud.finite().next()), show(cloud.finite().last()));
-            let tainted = cloud.tainted.iter().filter(|tainted| **tainted).count();
-            let marked = if tainted > 0 { format!(", {tainted} tainted") } else { String::new() };
-            format!("{}, first {first}, last {last}{marked}", cloud.name)
-        })
-        .collect();
-    format!("Process by process. {}", each.join("; "))
 }

@@ -1,73 +1,45 @@
-//! One benchmark over the Runs of its machine, with its levels and the jumps between them.
+//! One benchmark over the Runs of its machine: its levels and the jumps between them.
 //!
-//! A Run that did not measure it is a gap and no value.
+//! The value of each Run is drawn by the page's script from the numbers that the page carries anyway; without a script the
+//! levels and the steps are what is seen. A Run that did not measure it is a gap and no value.
 
 use maud::{Markup, html};
 
 use super::curve::Curve;
 use super::scale::Scale;
-use super::{LEFT, RIGHT, chart, grid, label};
+use super::{BOTTOM, HEIGHT, PLOT, RIGHT, TOP, ends, label, picture};
 use crate::report::compared::phrase;
 use crate::report::html::history::{History, Trace};
-use crate::report::number;
 
-const TOP: i32 = 34;
-const BOTTOM: i32 = 204;
-const HEIGHT: i32 = 246;
-const TICKS: usize = 3;
-/// Up to so many Runs each gets a dot of its own.
-const DOTS_MAX: usize = 60;
-
-/// The values, from the oldest Run to the newest.
-pub(in crate::report::html) fn timeline(history: &History, trace: &Trace) -> Markup {
-    let up = Scale::around(trace.values.iter().flatten().copied(), BOTTOM, TOP);
-    let ticks = up.ticks(TICKS);
-    let names = number::marks(&ticks, &trace.unit);
-    let across = Scale::between(0.0, (trace.values.len().max(2) - 1) as f64, LEFT + 96, RIGHT - 8);
-    let day = |place: usize| history.runs[place].day.as_str();
-    chart(
-        HEIGHT,
-        &words(history, trace),
-        &html! {
-            (grid(ticks.iter().map(|value| up.at(*value))))
-            path .a d={ "M" (LEFT) " " (BOTTOM) "H" (RIGHT) } {}
-            @if !trace.steps.is_empty() { path .l d=(stretches(trace, &across, &up)) {} }
-            path class=(if trace.values.len() > DOTS_MAX { "v" } else { "d" }) d=(values(trace, &across, &up)) {}
-            @for step in &trace.steps {
-                @let x = across.at(step.at as f64 - 0.5);
-                @let class = if step.is_worse { "up" } else { "down" };
-                path .j .(class) d={ "M" (x) " " (TOP - 8) "V" (BOTTOM) } {}
-                text .x .(class) x=(x.clamp(60, RIGHT - 60)) y=(TOP - 14) {
-                    (if step.after > step.before { "▲ " } else { "▼ " }) (phrase::percent(step.after / step.before)) (if step.is_accepted { " ✓" } else { "" })
-                }
+/// From the oldest Run to the newest; the script finds the path by its class and knows the frame by heart.
+pub(in crate::report::html) fn timeline(trace: &Trace) -> Markup {
+    let (up, labels) = ends(trace.values.iter().flatten().copied(), &trace.unit);
+    let across = Scale::between(0.0, (trace.values.len().max(2) - 1) as f64, PLOT, RIGHT);
+    picture(&html! {
+        use href="#H" {}
+        (labels)
+        @if !trace.stretches.is_empty() { path .l d=(stretches(trace, &across, &up)) {} }
+        path .v {}
+        @for step in &trace.steps {
+            @let x = across.at(step.at as f64 - 0.5);
+            @let class = if step.is_worse { "up" } else { "down" };
+            path .j .(class) d={ "M" (x) " " (TOP - 8) "V" (BOTTOM) } {}
+            text .x .(class) x=(x.clamp(PLOT + 48, RIGHT - 48)) y=(TOP - 12) {
+                (if step.after > step.before { "▲ " } else { "▼ " }) (phrase::percent(step.after / step.before)) (if step.is_accepted { " ✓" } else { "" })
             }
-            @for (value, name) in ticks.iter().zip(&names) {
-                text x=(LEFT) y=(up.at(*value) - 6) .k { (name) }
-            }
-            @if !history.runs.is_empty() {
-                (label(LEFT, HEIGHT - 12, day(0)))
-                (label(RIGHT, HEIGHT - 12, day(history.runs.len() - 1)))
-            }
-        },
-    )
+        }
+    })
 }
 
-fn values(trace: &Trace, across: &Scale, up: &Scale) -> String {
-    let mut curve = Curve::default();
-    let mut is_gap = true;
-    for (place, value) in trace.values.iter().enumerate() {
-        let Some(value) = value else {
-            is_gap = true;
-            continue;
-        };
-        let (x, y) = (across.at(place as f64), up.at(*value));
-        match (trace.values.len() > DOTS_MAX, is_gap) {
-            (false, _) | (true, true) => curve.dot(x, y),
-            (true, false) => curve.line(x, y),
+/// What every history of the page has: its frame, and the first and the last day.
+pub(super) fn frame(history: &History) -> Markup {
+    html! {
+        path .g d={ "M" (PLOT) " " (TOP) "H" (RIGHT) "M" (PLOT) " " (BOTTOM) "H" (RIGHT) } {}
+        @if let (Some(first), Some(last)) = (history.runs.first(), history.runs.last()) {
+            (label(PLOT, HEIGHT - 12, &first.day))
+            (label(RIGHT, HEIGHT - 12, &last.day))
         }
-        is_gap = false;
     }
-    curve.text()
 }
 
 fn stretches(trace: &Trace, across: &Scale, up: &Scale) -> String {
@@ -77,19 +49,4 @@ fn stretches(trace: &Trace, across: &Scale, up: &Scale) -> String {
         curve.line(across.at(stretch.last_index as f64 + 0.5), up.at(stretch.last));
     }
     curve.text()
-}
-
-fn words(history: &History, trace: &Trace) -> String {
-    let known: Vec<f64> = trace.values.iter().flatten().copied().collect();
-    let show = |value: Option<&f64>| {
-        value.map_or_else(|| "unknown".to_owned(), |value| number::quantity(*value, &trace.unit))
-    };
-    format!(
-        "{} of {}, oldest {}, newest {}, {}",
-        number::counted(known.len(), "value"),
-        number::counted(history.runs.len(), "Run"),
-        show(known.first()),
-        show(known.last()),
-        number::counted(trace.steps.len(), "step")
-    )
 }
