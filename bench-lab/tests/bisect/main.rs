@@ -144,6 +144,11 @@ fn what_cannot_be_meant_is_told_before_anything_is_built() {
     refused("bisect speed base", &["\"base\" is no range of commits", "GOOD..BAD"]);
     refused("bisect speed c1..base", &["does not come from", "the other way round"]);
     refused("bisect speed base..base", &["holds no commit"]);
+    sample.repo.git("checkout --quiet -b side base");
+    sample.repo.write("NOTES.md", "on the side\n");
+    sample.repo.commit("s1");
+    sample.repo.git("checkout --quiet main");
+    refused("bisect speed s1..c1", &["does not come from", "git merge-base"]);
     refused("bisect speed bsae..c1", &["bsae"]);
     assert!(sample.matches().is_empty());
     refused("bisect sped base..c1", &["no benchmark of either revision matches sped"]);

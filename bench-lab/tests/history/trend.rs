@@ -52,7 +52,7 @@ pub(crate) fn sample() -> (Place, Vec<String>) {
 }
 
 pub(crate) fn trend(place: &Place, words: &str) -> Said {
-    said(&mut place.command(&format!("trend {words}")))
+    said_of(place, &format!("trend {words}"))
 }
 
 #[test]
@@ -164,6 +164,28 @@ fn what_was_typed_wrong_is_an_error_with_the_nearest() {
     trend(&place, "--machine test-2c").expect(2).assert_stderr_has(&["did you mean test-1c?"]);
     let empty = Place::new();
     trend(&empty, "").expect(2).assert_stderr_has(&["there is no store at"]);
+}
+
+#[test]
+fn one_run_is_a_history_without_steps() {
+    let place = Place::new();
+    let commits = repository(&place, 1);
+    let level = |_: usize, _: usize| 1000.0;
+    fill(
+        &place,
+        &Synthetic { commits: &commits, benchmark_count: 1, process_count: 6, level, spread: 0.004 },
+    );
+    let said = trend(&place, "case_0000").expect(0);
+    said.assert_stdout_has(&["1 Run of 1 commit of main", "no step, no slow creep"]);
+    trend(&place, "").expect(0).assert_stdout_has(&["0 with steps, 0 creeping, 1 steady of 1 benchmark"]);
+    trend(&place, "--steps").expect(0).assert_stdout_has(&["0 steps"]);
+    said_of(&place, "accept case_0000 --why asked")
+        .expect(2)
+        .assert_stderr_has(&["has no step that is not accepted"]);
+}
+
+fn said_of(place: &Place, words: &str) -> Said {
+    said(&mut place.command(words))
 }
 
 #[test]

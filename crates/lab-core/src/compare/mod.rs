@@ -3,6 +3,7 @@
 //! Pure: it reads extracts and launches, and a verdict is never better than the evidence behind it.
 
 mod assess;
+mod calibrated;
 mod change;
 mod comparison;
 mod decisive;

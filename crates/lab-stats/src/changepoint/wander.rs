@@ -18,8 +18,8 @@ const EXCESS_BY_CHANCE: f64 = 3.0;
 const SIDE: usize = 3;
 /// How far from its place a jump may be shown: the cheapest cut of a walk is off by one now and then.
 const PLACE_REACH: usize = 1;
-/// Squared standard deviations that a jump must stand out by: four deviations, one chance in some ten thousand a place.
-const JUMP_MIN: f64 = 16.0;
+/// Squared standard deviations that a jump must stand out by: three and a half deviations, one chance in some two thousand.
+const JUMP_MIN: f64 = 12.25;
 
 /// A level that takes a random step from each point to the next, seen through noise: the local level model (Harvey,
 /// Forecasting, Structural Time Series Models and the Kalman Filter, 1989, section 2.3).

@@ -112,6 +112,11 @@ fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
         Obstacle::OtherUnit { baseline, candidate } => {
             format!("{} in {baseline} and in {candidate}", change.metric)
         }
+        Obstacle::OtherCalibration { setting, baseline, candidate } => {
+            format!(
+                "calibrated unlike each other: {setting} {baseline} and {candidate}; a live comparison calibrates both alike"
+            )
+        }
         Obstacle::NotMeasured { side, why } => format!("no value in the {}: {why}", side.name()),
         Obstacle::NoRatio { side, what } => format!("no ratio, in the {} {what}", side.name()),
     }

@@ -85,3 +85,61 @@ fn extent(values: &[f64], trend: &Trend) -> Option<(f64, f64)> {
     }
     Some((low, high))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use lab_stats::Estimate;
+
+    use super::*;
+    use crate::history::{Accepted, Moment, Source, TimelinePoint, TrendRules};
+    use crate::model::{MetricId, Revision};
+
+    fn drawn(count: usize, step_at: usize) -> Vec<String> {
+        let point = |index: usize| {
+            let moment = Moment {
+                source: Source::Run(format!("run-{index}")),
+                names: Vec::new(),
+                measured_at: "2026-01-01T00:00:00Z".into(),
+                revision: named(index),
+                note: None,
+                machine: "m".into(),
+                lab_version: String::new(),
+                settings: BTreeMap::new(),
+                canaries: BTreeMap::new(),
+            };
+            let level = if index < step_at { 100.0 } else { 120.0 };
+            let centre = Estimate { point: level + (index % 3) as f64, interval: None };
+            TimelinePoint { moment: Arc::new(moment), centre, invocation_count: 10, tainted_count: 0 }
+        };
+        let timeline = Timeline {
+            benchmark: "p/t/b".into(),
+            metric: MetricId::wall_ns(),
+            unit: "ns".into(),
+            machine: "m".into(),
+            points: (0..count).map(point).collect(),
+        };
+        let trend = Trend::of(&timeline, TrendRules::default(), &Accepted::default()).unwrap();
+        chart(&timeline, &trend, 80)
+    }
+
+    /// Its commit begins with its number.
+    fn named(index: usize) -> Revision {
+        Revision {
+            commit: Some(format!("{index:07}{}", "0".repeat(33))),
+            branch: None,
+            is_dirty: Some(false),
+        }
+    }
+
+    #[test]
+    fn a_commit_stands_below_its_step_where_there_is_room() {
+        let named = |count, step_at| drawn(count, step_at).pop().unwrap();
+        assert_eq!(named(40, 20), "          0000000             0000020      0000039");
+        // The name of the last one would touch it.
+        assert_eq!(named(40, 30), "          0000000                          0000039");
+        assert_eq!(named(1, 1).trim(), "0000000");
+    }
+}

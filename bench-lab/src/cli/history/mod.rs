@@ -2,20 +2,19 @@
 //!
 //! It reads; it neither measures nor writes anything but the index.
 
+mod accepted;
+mod machine;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use lab_core::compare::{Comparison, Verdict};
 use lab_core::history::{
-    ACCEPTED_FILE, Accepted, LeftOut, Line, Moment, Ordering, Timeline, TimelinePoint, Uncommitted,
-    put_in_order, read_accepted,
+    Accepted, LeftOut, Line, Moment, Ordering, Timeline, TimelinePoint, Uncommitted, put_in_order,
 };
-use lab_core::model::{BenchmarkId, MetricId, Revision, TargetId, Warning};
+use lab_core::model::{BenchmarkId, MetricId, TargetId};
 
-use super::error::{CommandError, did_you_mean};
+use super::error::CommandError;
 use super::exit::ExitCode;
 use super::rules::{Rules, workspace_root};
 use super::side::{baseline_error, shelf};
@@ -24,6 +23,8 @@ use crate::baseline::Shelf;
 use crate::revisions::{Repository, RevisionError};
 use crate::store::Store;
 use crate::store::index::{Holdings, IndexError, Wanted, consult};
+pub(super) use accepted::{accepted, accepted_file, explained};
+use machine::{machine, others};
 
 /// A workspace's history, before a machine is chosen.
 pub(super) struct Past {
@@ -211,66 +212,6 @@ impl Past {
     }
 }
 
-/// The accepted steps of a shelf; none where there is no file.
-pub(super) fn accepted(shelf: &Shelf) -> Result<Accepted, CommandError> {
-    let path = accepted_file(shelf);
-    match fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Accepted::default()),
-        Err(error) => {
-            Err(CommandError::text(ExitCode::Usage, format!("{} could not be read: {error}", path.display())))
-        }
-        Ok(text) => read_accepted(&text).map_err(|mistake| {
-            let error = CommandError::text(ExitCode::Usage, format!("{}, {mistake}", path.display()));
-            match did_you_mean(mistake.nearest()) {
-                Some(hint) => error.hint(hint),
-                None => error,
-            }
-        }),
-    }
-}
-
-/// What accepted steps say of the changes of a comparison: a warning each, so that every format tells them. Nothing where
-/// nobody accepted anything between the two revisions.
-pub(super) fn explained(
-    comparison: &Comparison,
-    [baseline, candidate]: [&Revision; 2],
-    shelf: &Shelf,
-) -> Result<Vec<Warning>, CommandError> {
-    let accepted = accepted(shelf)?;
-    let changed = comparison
-        .changes
-        .iter()
-        .filter(|change| matches!(change.verdict, Verdict::Regressed | Verdict::Improved));
-    let changed: Vec<_> = changed.collect();
-    if accepted.steps.is_empty() || changed.is_empty() {
-        return Ok(Vec::new());
-    }
-    let here = std::env::current_dir().map_err(|error| CommandError::new(ExitCode::Usage, &error))?;
-    let (_, line) = repository(&here, candidate.commit.as_deref()).or_else(|_| repository(&here, None))?;
-    let place = |commit: Option<&str>| line.as_ref()?.place(commit?);
-    let ends = [place(baseline.commit.as_deref()), place(candidate.commit.as_deref())];
-    let lies_between = |commit: &str| match (ends, place(Some(commit))) {
-        ([Some(before), Some(after)], Some(own)) => before < own && own <= after,
-        _ => candidate.commit.as_deref().is_some_and(|after| after.starts_with(commit)),
-    };
-    let mut warnings = Vec::new();
-    for change in changed {
-        let id = change.benchmark.to_string();
-        let of_it = accepted.steps.iter().filter(|step| step.benchmark == id && lies_between(&step.commit));
-        warnings.extend(of_it.map(|step| {
-            let commit = &step.commit[..step.commit.len().min(7)];
-            let text = format!("accepted at {commit} by {} on {}: {}", step.who, step.day, step.why);
-            Warning::new("accepted_step", &id, text)
-        }));
-    }
-    Ok(warnings)
-}
-
-/// Where accepted steps are kept.
-pub(super) fn accepted_file(shelf: &Shelf) -> PathBuf {
-    shelf.path().join(ACCEPTED_FILE)
-}
-
 /// The id of a benchmark from its text; what has no package and target in front is a path alone.
 pub(super) fn benchmark_id(text: &str) -> BenchmarkId {
     let mut parts = text.splitn(3, '/');
@@ -331,37 +272,4 @@ fn some(names: &[String]) -> String {
     const TOLD: usize = 3;
     let told = names.iter().take(TOLD).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > TOLD { format!("{told}, and {} more", names.len() - TOLD) } else { told }
-}
-
-/// The machine that is meant: the one named, else that of the newest Run.
-fn machine(moments: &[Moment], asked: Option<&str>) -> Result<String, CommandError> {
-    let known: BTreeSet<&str> = moments.iter().map(|moment| moment.machine.as_str()).collect();
-    match asked {
-        Some(asked) if known.contains(asked) => Ok(asked.to_owned()),
-        Some(asked) => {
-            let near: Vec<String> = lab_core::nearest::nearest(asked, known.iter().copied())
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
-            let hint = did_you_mean(&near)
-                .unwrap_or_else(|| format!("there is {}", known.into_iter().collect::<Vec<_>>().join(", ")));
-            Err(CommandError::text(ExitCode::Usage, format!("no Run was measured on {asked:?}")).hint(hint))
-        }
-        None => {
-            let newest = moments.iter().max_by(|one, other| one.measured_at.cmp(&other.measured_at));
-            Ok(newest.map(|moment| moment.machine.clone()).unwrap_or_default())
-        }
-    }
-}
-
-/// The other machines with their Runs, in words.
-fn others(moments: &[Moment], machine: &str) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for moment in moments.iter().filter(|moment| moment.machine != machine) {
-        *counts.entry(&moment.machine).or_default() += 1;
-    }
-    let told = counts
-        .into_iter()
-        .map(|(name, count)| format!("{name} ({})", lab_core::report::number::counted(count, "Run")));
-    told.collect::<Vec<_>>().join(", ")
 }
