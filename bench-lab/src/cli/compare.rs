@@ -2,6 +2,8 @@
 //!
 //! It reads what is stored and measures nothing.
 
+mod lineage;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -111,6 +113,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let mut comparison = judged(&baseline, &candidate, &rules.policy)?;
     let revisions = [&baseline.extract.revision, &candidate.extract.revision];
     comparison.warnings.extend(history::explained(&comparison, revisions, &sources.shelf)?);
+    comparison.lineage = lineage::lineage(&comparison, store, &arguments.places);
     let gate = arguments.gate.then(|| rules.gate(None, Some(&comparison)));
     let view = ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: arguments.all };
     let places = match formats.wants_places() {

@@ -1,6 +1,6 @@
-//! The commands that measure, where nothing can be measured: listed like the others, and refused in words.
+//! The commands that look at a host, where there is none to look at: listed like the others, and refused in words.
 //!
-//! It stands in for the modules of the same names, and reads nothing of what was typed.
+//! It stands in for the modules of the same names, and never reads what was typed behind them.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::exit::ExitCode;
 /// Whatever was typed behind the command.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-This bench-lab only reads what was measured; for this it has to be built for Linux, with the feature measure.")]
+This bench-lab only reads what was measured elsewhere. Measuring takes one for Linux, with the feature measure.")]
 pub(super) struct Arguments {
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<OsString>,

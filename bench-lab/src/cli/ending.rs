@@ -56,6 +56,10 @@ impl Lab {
         // Half a Run is not judged: what is missing would look like a change.
         let verdict = if is_stopped { None } else { Some(judgement.judge(&view)) };
         let ruling = verdict.as_ref().and_then(|verdict| verdict.as_ref().ok());
+        let view = match ruling.and_then(Ruling::comparison) {
+            Some(comparison) => view.beside(comparison),
+            None => view,
+        };
         let compared = ruling.and_then(Ruling::view);
         let page = page(&view, ruling, compared.as_ref(), of_run(&run, formats));
         match display {

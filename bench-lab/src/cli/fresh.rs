@@ -2,6 +2,7 @@
 //!
 //! Seed, order and calibration are stored before the first measured process starts.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use super::exit::ExitCode;
 use super::judgement::Judgement;
 use super::lab::{Lab, Session};
 use super::pinned::Pinned;
+use super::rules::workspace_root;
 use super::run::Arguments;
 use super::spend::Spending;
 use super::{doctor, origin, store_error, surroundings};
@@ -25,7 +27,7 @@ use crate::canary;
 use crate::runner::pilot;
 use crate::runner::prepare::Preparation;
 use crate::runner::remaining::Pace;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, manifest_folders};
 
 pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let pinned = lab.pin(arguments)?;
@@ -35,6 +37,8 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     };
     let host = doctor::look(lab.root(), arguments.cpus(), manifest_path);
     let (provenance, told) = arguments.origin.read(&arguments.source)?;
+    let machine = || machine_name(&surroundings::host(lab.root()));
+    arguments.asked().refuse_unknown(lab.store.as_deref(), &roots(arguments)?, &machine)?;
     for warning in &told {
         lab.warn(warning);
     }
@@ -96,6 +100,21 @@ pub(super) fn run(lab: &mut Lab, arguments: &Arguments) -> Result<ExitCode, Comm
     let formats = &arguments.formats;
     let left = Left { store: &store, open, ending, pinned: pinned.as_ref(), judgement: &judgement, formats };
     lab.finish(left, arguments.display())
+}
+
+/// The folders that may be the root around which baselines and the store of this Run lie, the outermost first; empty where
+/// only cargo can tell. That one of them is the workspace's is cargo's law: its root is a manifest from here up, unless a
+/// package names another.
+fn roots(arguments: &Arguments) -> Result<Vec<PathBuf>, CommandError> {
+    let usage = |error: &std::io::Error| CommandError::new(ExitCode::Usage, error);
+    let here = std::env::current_dir().map_err(|error| usage(&error))?;
+    if arguments.source.manifest()?.is_some() {
+        return Ok(vec![workspace_root(&here)]);
+    }
+    let named = arguments.source.build.manifest_path().map(|path| here.join(path));
+    let begin = named.as_deref().and_then(Path::parent).unwrap_or(&here);
+    let begin = begin.canonicalize().unwrap_or_else(|_| begin.to_owned());
+    Ok(manifest_folders(&begin).unwrap_or_default())
 }
 
 /// Everything that is known before the first measurement.

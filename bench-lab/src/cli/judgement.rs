@@ -2,7 +2,7 @@
 //!
 //! All that it needs is read before measuring, so that a slip of the pen or a missing baseline costs no hour.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use lab_core::compare::{Comparison, look};
@@ -46,6 +46,33 @@ pub(super) struct Judgement {
 pub(super) struct Ruling {
     comparison: Option<Comparison>,
     gate: Option<Gate>,
+}
+
+impl Asked<'_> {
+    /// Refuses a baseline that nobody knows, and a policy that cannot be read, before anything is built. `roots` are the
+    /// folders that may turn out to be the workspace's: what is found in any of them is looked up again when it is known.
+    pub(super) fn refuse_unknown(
+        self,
+        store: Option<&Path>,
+        roots: &[PathBuf],
+        machine: &dyn Fn() -> String,
+    ) -> Result<(), CommandError> {
+        if let Some(policy) = &self.places.policy {
+            Rules::read(Path::new(""), Some(policy))?;
+        }
+        let Some(baseline) = self.baseline else { return Ok(()) };
+        let machine = machine();
+        let mut refusal = None;
+        for root in roots {
+            let sources = Sources::around(store, self.places.baselines.as_deref(), root);
+            match sources.side(baseline, Some(&machine)) {
+                Ok(_) => return Ok(()),
+                // The innermost manifest is most often the one that is meant, or names the same folders.
+                Err(error) => drop(refusal.get_or_insert(error)),
+            }
+        }
+        refusal.map_or(Ok(()), Err)
+    }
 }
 
 impl Judgement {
@@ -154,6 +181,11 @@ impl Ruling {
     pub(super) fn view(&self) -> Option<ComparedView<'_>> {
         let comparison = self.comparison.as_ref()?;
         Some(ComparedView { comparison, gate: self.gate.as_ref(), lists_all: false })
+    }
+
+    /// The comparison alone.
+    pub(super) fn comparison(&self) -> Option<&Comparison> {
+        self.comparison.as_ref()
     }
 
     /// Whether nothing was asked.

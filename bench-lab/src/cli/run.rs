@@ -32,6 +32,10 @@ use crate::progress::Display;
 #[command(after_help = "\
 A filter is a benchmark id as any output shows it, a part of one, or a regular expression over ids.
 
+With --compare, what more invocations may decide is measured on. A second, independent look at suspects needs both sides'
+executables, which a stored baseline does not have: --write ids=FILE names the suspects, and bench-lab ab BASE --ids FILE
+measures them beside each other (docs/CI.md).
+
 Examples:
   bench-lab run --quick
   bench-lab run -p hashbrown --bench insert_unique_unchecked -- 'insert.*'
@@ -102,6 +106,9 @@ pub(super) struct Arguments {
     /// from --invocations on [default: four times --invocations; as many as --invocations for one look, at the end]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000), requires = "compare", help_heading = "How to judge")]
     invocations_max: Option<u32>,
+    /// Refused with the way that there is: a stored baseline has no executables to measure suspects beside
+    #[arg(long, hide = true)]
+    recheck: bool,
     /// Exit with 1 on a missed budget, or on a regression that the policy does not let pass
     #[arg(long, conflicts_with = "check", help_heading = "How to judge")]
     gate: bool,
@@ -209,6 +216,13 @@ impl Arguments {
 
     /// Refuses a format that could not show what will be there to be shown.
     fn check_formats(&self) -> Result<(), CommandError> {
+        if self.recheck {
+            let message = "run has no --recheck: a stored baseline has numbers and no executables to measure suspects beside";
+            return Err(CommandError::text(ExitCode::Usage, message).hint(
+                "run --compare BASELINE --write ids=suspects, then bench-lab ab merge-base --ids suspects --gate, measures \
+                 the suspects of both sides again; bench-lab ab --recheck does it for a match",
+            ));
+        }
         // A resumed Run may have been begun against a baseline.
         let is_compared = self.compare.is_some() || self.resume.is_some();
         let topics = [Topic::Comparison, Topic::Run];

@@ -14,7 +14,7 @@ use super::rules::workspace_root;
 use super::{existing_store, hints, store_error};
 use crate::baseline::{BASELINES_FOLDER, BASELINES_VARIABLE, BaselineError, Place, Shelf};
 use crate::revisions::{Repository, wanted_merge_base};
-use crate::store::Store;
+use crate::store::{Location, Store};
 
 /// What is compared, under the name it was asked for.
 #[derive(Clone, Debug)]
@@ -66,6 +66,12 @@ impl Sources {
     /// The same around a workspace that is known.
     pub(super) fn of_workspace(store: Store, baselines: Option<&Path>, root: &Path) -> Self {
         Self { store: Ok(store), shelf: shelf(baselines, root) }
+    }
+
+    /// The same around a workspace that may have no store yet.
+    pub(super) fn around(store: Option<&Path>, baselines: Option<&Path>, root: &Path) -> Self {
+        let store = Store::open(&Location::of(store, root)).map_err(store_error);
+        Self { store, shelf: shelf(baselines, root) }
     }
 
     /// A Run, by what the store understands.

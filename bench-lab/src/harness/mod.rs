@@ -72,6 +72,11 @@ pub trait Harness: Sync {
     /// start.
     fn pilot_command(&self, request: &Request<'_>) -> CommandSpec;
 
+    /// The pilot again, where this one shows too little to calibrate by; it takes this one's place. `None` when it is enough.
+    fn repeated_pilot(&self, _request: &Request<'_>, _pilot: &Captured) -> Option<CommandSpec> {
+        None
+    }
+
     /// What the pilot says about each benchmark's settings, in the order of the request.
     ///
     /// # Errors

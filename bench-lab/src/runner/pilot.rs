@@ -10,9 +10,12 @@ use super::context::{Context, Seat, Stopped};
 use super::event::Event;
 use super::prepare::{Preparation, Prepared};
 use super::remaining::Pace;
-use super::spawn::Metering;
+use super::spawn::{Completed, Metering};
 use crate::harness::{Request, Selection};
 use crate::runner::command::Captured;
+
+/// How often a pilot is repeated at most: once where the timer saw something, twice where it saw nothing.
+pub(crate) const REPEATED_MAX: usize = 2;
 
 /// What one pilot showed of one benchmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +120,7 @@ fn pilot_unit(
     };
     let spec = prepared.harness.pilot_command(&request);
     let completed = match context.run(&seat, &prepared.target, &spec)? {
-        Ok(completed) => completed,
+        Ok(completed) => again(context, &seat, (prepared, &request), completed)?,
         Err(error) => {
             let reason = format!("could not be started: {error}");
             let outcome = Outcome::Failed { reason, tail: String::new() };
@@ -140,6 +143,23 @@ fn pilot_unit(
     }
     completed.captured.clear_scratch();
     Ok(completed.captured.wall.max(proof_wall))
+}
+
+/// Runs the pilot again for as long as the harness wants another one and it can be had.
+fn again(
+    context: &mut Context<'_>,
+    seat: &Seat,
+    (prepared, request): (&Prepared, &Request<'_>),
+    first: Completed,
+) -> Result<Completed, Stopped> {
+    let mut completed = first;
+    for _ in 0..REPEATED_MAX {
+        let Some(spec) = prepared.harness.repeated_pilot(request, &completed.captured) else { break };
+        let Ok(repeated) = context.run(seat, &prepared.target, &spec)? else { break };
+        completed.captured.clear_scratch();
+        completed = repeated;
+    }
+    Ok(completed)
 }
 
 /// Runs the second pilot where the harness wants one: the settings it leaves, and its wall time.

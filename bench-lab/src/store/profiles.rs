@@ -3,7 +3,11 @@
 //! A folder appears whole, by one rename; what a crash leaves of one is cleared by the next.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use lab_core::model::{BenchmarkId, Revision, TargetId};
+use serde::Deserialize;
 
 use super::{Store, StoreError, create, durable, id};
 
@@ -12,6 +16,34 @@ const PROFILES_FOLDER: &str = "profiles";
 
 /// What a profile says of itself, in its folder.
 const INDEX_FILE: &str = "profile.json";
+
+/// The largest file of a profile that is read, in bytes: a flame graph of ten thousand frames is a tenth of it.
+const FILE_MAX: u64 = 16 << 20;
+
+/// A profile that was kept, as far as whoever looks for one has to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptProfile {
+    /// Name of its folder.
+    pub id: String,
+    /// RFC 3339 in UTC.
+    pub created_at: String,
+    /// Of what.
+    pub benchmark: BenchmarkId,
+    /// The one side, or baseline and candidate.
+    pub sides: Vec<ProfiledSide>,
+    folder: PathBuf,
+}
+
+/// What was profiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfiledSide {
+    /// As it was called.
+    pub name: String,
+    /// The source.
+    pub revision: Revision,
+    /// SHA-256 of the executable, hex.
+    pub sha256: Option<String>,
+}
 
 /// A profile that is being taken.
 #[derive(Debug)]
@@ -44,6 +76,86 @@ impl Store {
         fs::create_dir(&half_made).map_err(|source| StoreError::io("create", &half_made, source))?;
         Ok(OpenProfile { id, half_made, folder })
     }
+
+    /// Every profile that was kept, the newest first; in the place of one that cannot be read its path and why.
+    ///
+    /// # Errors
+    /// What the kernel says of the folder.
+    pub fn profiles(&self) -> Result<Vec<Result<KeptProfile, (PathBuf, String)>>, StoreError> {
+        let profiles = self.path.join(PROFILES_FOLDER);
+        let entries = match fs::read_dir(&profiles) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(StoreError::io("list", &profiles, source)),
+        };
+        let mut folders: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.')))
+            .collect();
+        // The ids begin with the time.
+        folders.sort();
+        folders.reverse();
+        Ok(folders.into_iter().map(kept).collect())
+    }
+}
+
+impl KeptProfile {
+    /// The text of one of its files; absent where it has none of that name that can be read.
+    pub fn file(&self, name: &str) -> Option<String> {
+        text(&self.folder.join(name)).ok()
+    }
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.len() > FILE_MAX => return Err(format!("is larger than {FILE_MAX} bytes")),
+        Ok(_) => {}
+        Err(error) => return Err(error.to_string()),
+    }
+    fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+fn kept(folder: PathBuf) -> Result<KeptProfile, (PathBuf, String)> {
+    let index = folder.join(INDEX_FILE);
+    let read = text(&index).and_then(|text| {
+        let stored: Stored = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        Ok(stored)
+    });
+    match read {
+        Ok(stored) => {
+            let target = TargetId::new(stored.package, stored.target);
+            let benchmark =
+                BenchmarkId { occurrence: stored.occurrence, ..BenchmarkId::new(target, stored.path) };
+            let sides = stored.sides.into_iter().map(|side| ProfiledSide {
+                name: side.name,
+                revision: Revision { commit: side.commit, branch: None, is_dirty: side.is_dirty },
+                sha256: side.sha256,
+            });
+            let (id, created_at, sides) = (stored.id, stored.created_at, sides.collect());
+            Ok(KeptProfile { id, created_at, benchmark, sides, folder })
+        }
+        Err(why) => Err((index, why)),
+    }
+}
+
+/// What is read of `profile.json`.
+#[derive(Deserialize)]
+struct Stored {
+    id: String,
+    created_at: String,
+    package: String,
+    target: String,
+    path: String,
+    occurrence: u32,
+    sides: Vec<StoredSide>,
+}
+
+#[derive(Deserialize)]
+struct StoredSide {
+    name: String,
+    commit: Option<String>,
+    is_dirty: Option<bool>,
+    sha256: Option<String>,
 }
 
 impl OpenProfile {

@@ -36,6 +36,22 @@ pub fn outline(directory: &Path) -> Option<Outline> {
     outline_with(directory, |name| env::var(name).ok())
 }
 
+/// Every folder with a manifest from `directory` up, the outermost first, of which one is the root of its workspace; nothing
+/// where a package says by itself where its workspace is, or a manifest cannot be read.
+pub fn manifest_folders(directory: &Path) -> Option<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for folder in directory.ancestors() {
+        let path = folder.join("Cargo.toml");
+        if path.is_file() {
+            let manifest = read(&path).ok()?;
+            let points_elsewhere = manifest.get("package").is_some_and(|own| own.get("workspace").is_some());
+            folders.push((folder.to_owned(), points_elsewhere));
+        }
+    }
+    let is_plain = folders.iter().all(|(_, points_elsewhere)| !points_elsewhere);
+    is_plain.then(|| folders.into_iter().rev().map(|(folder, _)| folder).collect())
+}
+
 fn outline_with(directory: &Path, lookup: impl Fn(&str) -> Option<String>) -> Option<Outline> {
     let manifests =
         || directory.ancestors().map(|folder| folder.join("Cargo.toml")).filter(|path| path.is_file());
@@ -101,6 +117,21 @@ mod tests {
     fn level(manifest: &str, variables: &[(&str, &str)]) -> (String, bool) {
         let profile = outlined(manifest, variables).profile.unwrap();
         (profile.opt_level, profile.has_debug_assertions)
+    }
+
+    #[test]
+    fn folders_with_manifests_are_told_unless_a_package_points_elsewhere() {
+        let directory = tempfile::tempdir().unwrap();
+        let member = directory.path().join("crates/one");
+        std::fs::create_dir_all(&member).unwrap();
+        let write = |folder: &Path, text: &str| std::fs::write(folder.join("Cargo.toml"), text).unwrap();
+        write(directory.path(), "[workspace]");
+        write(&member, "[package]\nname = \"one\"");
+        assert_eq!(manifest_folders(&member), Some(vec![directory.path().to_owned(), member.clone()]));
+        write(&member, "[package]\nname = \"one\"\nworkspace = \"../../other\"");
+        assert_eq!(manifest_folders(&member), None);
+        write(&member, "[package");
+        assert_eq!(manifest_folders(&member), None);
     }
 
     #[test]

@@ -37,7 +37,7 @@ cfg_if::cfg_if! {
 
         use lab_core::model::Warning;
 
-        pub use at_hand::{Outline, OutlineProfile, outline};
+        pub use at_hand::{Outline, OutlineProfile, manifest_folders, outline};
         pub(crate) use choice::glob;
         pub use discover::discover;
         pub use message::Compiled;

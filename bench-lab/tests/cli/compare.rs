@@ -187,3 +187,26 @@ fn the_policy_of_the_workspace_rules_and_its_mistakes_are_named() {
         "did you mean waivers?",
     ]);
 }
+
+#[test]
+fn a_run_is_shown_beside_what_it_is_held_against() {
+    let place = Place::new();
+    let benchmarks: &[(&str, f64)] = &[("read", 1000.0), ("write", 62_500.0)];
+    store(&place, Wanted::default());
+    store(&place, Wanted { created_at: "2026-08-02T10:15:00Z", benchmarks, ..Wanted::default() });
+    let row = |text: &str, name: &str| text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    let alone = place.plain("show latest").expect(0).stdout;
+    assert!(!alone.contains("vs baseline") && !alone.contains("budget"), "{alone}");
+    fs::write(
+        place.path().join("bench-lab.toml"),
+        "[[budget]]\nbenchmarks = \"write\"\ntarget = \"< 1 us\"\n",
+    )
+    .unwrap();
+    let beside = place.plain("show latest --compare latest~1").expect(0).stdout;
+    assert!(beside.contains("vs baseline") && beside.contains("budget"), "{beside}");
+    assert!(row(&beside, "  write").contains("+25.0 % REGRESSED  < 1 µs MISSED"), "{beside}");
+    assert!(row(&beside, "  read").contains("+0.00 % "), "{beside}");
+    place.plain("show latest --compare nosuch").expect(2).assert_stderr_has(&["\"nosuch\" is no baseline"]);
+    fs::write(place.path().join("bench-lab.toml"), "[[budgets]]\n").unwrap();
+    place.plain("show latest").expect(2).assert_stderr_has(&["bench-lab.toml, line 1", "budgets"]);
+}

@@ -145,11 +145,18 @@ fn the_last_line_is_the_verdict_and_what_is_offered_before_it_can_be_pasted() {
     ] {
         let said = place.plain(words);
         assert!(said.stdout.lines().last().unwrap().contains(last), "{}", said.stdout);
-        let next = said.stdout.lines().filter_map(|line| line.strip_prefix("next     "));
-        for command in next.flat_map(|line| line.split("  |  ")) {
-            accept(command);
+        for command in offered_in(&said.stdout) {
+            accept(&command);
             offered += 1;
         }
     }
-    assert!(offered >= 2, "{offered} commands");
+    assert!(offered >= 4, "{offered} commands");
+}
+
+/// The commands behind `next`, one line or several.
+pub(crate) fn offered_in(text: &str) -> Vec<String> {
+    let lines = text.lines().skip_while(|line| !line.starts_with("next     "));
+    let own =
+        lines.take_while(|line| line.starts_with("next     ") || line.starts_with("         bench-lab "));
+    own.flat_map(|line| line[9..].split("  |  ")).map(str::to_owned).collect()
 }

@@ -18,6 +18,7 @@ mod killed;
 mod matched;
 mod measured;
 mod occupied;
+mod offered;
 mod outcomes;
 mod power;
 mod prebuilt;

@@ -197,3 +197,38 @@ fn what_is_no_command_is_a_usage_error_and_help_is_none() {
     place.plain("run --help").expect(0).assert_stdout_has(&["--invocations", "Examples:"]);
     let _ = place.plain("--version").expect(0);
 }
+
+/// A place whose cargo writes down that it was called, and fails.
+fn with_a_cargo_that_tells(place: &Place, words: &str) -> crate::bench_lab::Said {
+    let cargo = place.path().join("cargo");
+    fs::write(&cargo, format!("#!/bin/sh\necho \"$@\" >> {}\nexit 101\n", calls(place).display())).unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    write(place, &[("Cargo.toml", PACKAGE), ("benches/speed.rs", "fn main() {}"), ("src/lib.rs", "")]);
+    let path = format!("{}:{}", place.path().display(), std::env::var("PATH").unwrap());
+    let mut command = place.command(words);
+    command.current_dir(place.path().join("workspace")).env("CARGO", cargo).env("PATH", path);
+    crate::bench_lab::said(&mut command)
+}
+
+fn calls(place: &Place) -> std::path::PathBuf {
+    place.path().join("calls")
+}
+
+#[test]
+fn a_name_that_nobody_has_is_refused_before_cargo_is_asked_for_anything() {
+    let place = Place::new();
+    crate::stored::store(&place, crate::stored::Wanted::default());
+    for (words, told) in [
+        ("run --compare nosuch", "\"nosuch\" is no baseline"),
+        ("run --compare latest~7", "latest~7"),
+        ("run --policy nowhere.toml", "nowhere.toml"),
+        ("run --compare latest --recheck", "run has no --recheck"),
+        ("run --compare latest --write junit=nowhere/x.xml", "nowhere"),
+    ] {
+        with_a_cargo_that_tells(&place, words).expect(2).assert_stderr_has(&[told]);
+        assert!(!calls(&place).exists(), "{words}: {}", fs::read_to_string(calls(&place)).unwrap());
+    }
+    // The stand-in is what would have been called.
+    with_a_cargo_that_tells(&place, "run --compare latest").expect(2);
+    assert!(calls(&place).exists());
+}

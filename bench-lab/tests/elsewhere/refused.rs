@@ -54,7 +54,7 @@ fn a_refusal_comes_before_flags_are_looked_at_and_leaves_nothing_behind() {
     let help = read(&place, "run --help").expect(0);
     help.assert_stdout_has(&[
         "Build the benches of a workspace",
-        "This bench-lab only reads what was measured",
+        "This bench-lab only reads what was measured elsewhere",
     ]);
 }
 

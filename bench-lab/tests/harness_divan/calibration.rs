@@ -30,6 +30,27 @@ fn a_pilot_with_costly_inputs_keeps_the_process_within_its_time() {
     assert!((100.0..20_000.0).contains(&size), "{size}");
 }
 
+/// The pilot again of a benchmark whose first iteration is slow, and what both say.
+#[test]
+fn a_pilot_that_shows_the_timer_and_not_the_benchmark_is_repeated_in_longer_samples() {
+    let target = target("micro");
+    let benchmarks = [record(&target, "micro::lookup::absent_key::100", &[])];
+    let again = |name: &str| Divan.repeated_pilot(&request(&target, &benchmarks), &output("0.1.21", name));
+    // divan took samples of one iteration: 61 ns by a timer with steps of 20.
+    let arguments = again("pilot-cold").unwrap().arguments;
+    let place = arguments.iter().position(|argument| argument == "--sample-size").unwrap();
+    let size: f64 = arguments[place + 1].parse().unwrap();
+    assert!((2000.0 / 35.0..10.0 * 2000.0 / 35.0).contains(&size), "{size}");
+    assert!(arguments.ends_with(&Divan.pilot_command(&request(&target, &benchmarks)).arguments));
+    assert!(again("pilot-warm").is_none(), "67 iterations of 38 ns are seen");
+    // Of those that divan tunes well none is repeated, and of several benchmarks nothing is known.
+    for name in ["pilot-plain", "pilot-slow", "pilot-inputs", "panics"] {
+        let benchmarks = [record(&target, "case_zoo::x", &[])];
+        let request = request(&target, &benchmarks);
+        assert!(Divan.repeated_pilot(&request, &output("0.1.21", name)).is_none(), "{name}");
+    }
+}
+
 #[test]
 fn a_pilot_on_two_threads_counts_samples_by_twos() {
     let (_, count) = calibrated("pilot-threads", &[("threads", "2")]);

@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use serde_json::{Map, Value};
+use bench_lab::store::{Location, Origin, Store};
+use serde_json::{Map, Value, json};
 
 use crate::bench_lab::Place;
 use crate::sample::{HOSTILE, compared, report};
-use crate::stored::{Wanted, store};
+use crate::stored::{COMMIT, Wanted, store};
 
 /// The JSON that a page carries.
 fn carried(html: &str) -> Value {
@@ -138,7 +139,107 @@ fn every_way_to_name_what_it_is_about_leads_to_it() {
     assert!(title(&written(&place, "")).starts_with("v1.0 → latest: "));
     assert_eq!(title(&written(&place, "--run v1.0")), "v1.0: benchmarks");
     let filtered = carried(&written(&place, "latest~1 latest -- write"));
-    assert_eq!(rows(&filtered, &filtered["values"]).len(), 1);
+    assert_eq!(filtered["benchmarks"], json!(["p/t/write"]));
+}
+
+#[test]
+fn a_filtered_page_is_about_what_the_filter_left_and_says_so() {
+    let place = compared();
+    fs::write(
+        place.path().join("bench-lab.toml"),
+        "[[budget]]\nbenchmarks = \"write\"\ntarget = \"< 1 s\"\n\n[[budget]]\nbenchmarks = \"broken\"\ntarget = \"< 1 s\"\n",
+    )
+    .unwrap();
+    let whole = written(&place, "latest~1 latest");
+    let absent = |html: &str| {
+        html[html.find("<section id=absent").unwrap()..].split("</section>").next().unwrap().to_owned()
+    };
+    assert!(absent(&whole).contains("broken"), "{}", absent(&whole));
+    assert!(!whole.contains("Filtered: "));
+    let html = written(&place, "latest~1 latest -- write scan");
+    assert!(
+        html.contains(
+            "<strong>Filtered: </strong>2 of 10 benchmarks, by <code>write</code>, <code>scan</code>"
+        )
+    );
+    assert!(!absent(&html).contains("broken") && !absent(&html).contains("gone"), "{}", absent(&html));
+    let page = carried(&html);
+    assert_eq!(rows(&page, &page["run"]["benchmarks"]).len(), 2);
+    assert_eq!(page["run"]["invocation_count"], 24);
+    assert_eq!(page["run"]["budgets"].as_array().unwrap().len(), 1);
+    assert_eq!(page["filter"], json!({"filters": ["write", "scan"], "chosen_count": 2, "all_count": 10}));
+    let alone = carried(&written(&place, "--run latest -- write"));
+    assert_eq!((&alone["benchmarks"], &alone["filter"]["all_count"]), (&json!(["p/t/write"]), &json!(9)));
+}
+
+/// Keeps a profile as `bench-lab profile` does: sides are names with their commits.
+fn profile(place: &Place, created_at: &str, path: &str, sides: &[(&str, &str)]) -> String {
+    let location = Location { path: place.store(), origin: Origin::Flag };
+    let open = Store::create(&location).unwrap().create_profile(created_at, None).unwrap();
+    let svg = |name: &str| {
+        format!(
+            "<svg><g><title>all ({name})</title><rect x=\"0\" y=\"20\" width=\"100%\"/></g><g><title>in {name}</title><rect x=\"0\" y=\"4\" width=\"60%\"/></g></svg>"
+        )
+    };
+    let names: &[&str] =
+        if sides.len() > 1 { &["baseline.flame", "candidate.flame", "diff"] } else { &["flame"] };
+    for name in names {
+        open.add(&format!("{name}.svg"), svg(&format!("{path} {name}")).as_bytes()).unwrap();
+    }
+    let sides: Vec<Value> = sides
+        .iter()
+        .map(|(name, commit)| json!({"name": name, "commit": commit, "is_dirty": false, "sha256": null}))
+        .collect();
+    let index = json!({
+        "format": 1, "id": open.id(), "created_at": created_at, "package": "p", "target": "t", "path": path,
+        "occurrence": 1, "sides": sides,
+    });
+    open.keep(index.to_string().as_bytes()).unwrap().file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+#[test]
+fn stored_profiles_of_the_benchmarks_are_shown_with_the_revision_they_are_of() {
+    const JUDGED: &str = "3f2a91c0ffee3f2a91c0ffee3f2a91c0ffee3f2a";
+    let other = "0123456789012345678901234567890123456789";
+    let place = compared();
+    let at = |day: u32| format!("2026-08-{day:02}T10:15:00Z");
+    profile(&place, &at(3), "write", &[("HEAD", JUDGED)]);
+    profile(&place, &at(4), "write", &[("HEAD", other)]);
+    profile(&place, &at(3), "scan", &[("old", other)]);
+    profile(&place, &at(3), "insert/10", &[("base", COMMIT), ("HEAD", JUDGED)]);
+    profile(&place, &at(3), "somebody else's", &[("HEAD", JUDGED)]);
+    let html = written(&place, "latest~1 latest");
+    for wanted in [
+        "p/t/write: HEAD",
+        "of 3f2a91c0ff, which was measured, in another build",
+        "p/t/scan: old",
+        "of 0123456789, which is not what was measured",
+        // The difference is against the page's own baseline.
+        "p/t/insert/10: base → HEAD, red takes longer, blue less",
+        "in insert/10 diff",
+    ] {
+        assert!(html.contains(wanted), "{wanted}");
+    }
+    // Of two profiles of one benchmark the one of what was measured is shown, though it is older.
+    assert_eq!(html.matches("in write flame").count(), 2, "its title and its name in the frame");
+    assert!(!html.contains("somebody"));
+    assert!(!written(&place, "latest~1 latest --no-flamegraph").contains("in write flame"));
+    assert!(!written(&place, "latest~1 latest -- read").contains("in write flame"));
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_is_a_warning_and_many_are_bounded() {
+    let place = compared();
+    for path in ["read", "write", "scan", "insert/10", "insert/100", "insert/1000", "same one"] {
+        profile(&place, "2026-08-03T10:15:00Z", path, &[("HEAD", COMMIT)]);
+    }
+    let broken = profile(&place, "2026-08-04T10:15:00Z", "broken", &[("HEAD", COMMIT)]);
+    fs::write(place.store().join("profiles").join(broken).join("profile.json"), "{").unwrap();
+    let html = written(&place, "latest~1 latest");
+    assert!(html.contains("profile.json: EOF while parsing"), "the warning says which and why");
+    assert!(html.contains("1 benchmark with a stored profile left out"), "bounded");
+    assert_eq!(html.matches("class=flame").count(), 6);
+    assert!(html.contains("in write flame") && html.contains("in scan flame"), "changes come first");
 }
 
 #[test]

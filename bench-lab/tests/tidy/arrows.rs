@@ -5,14 +5,18 @@ use std::fs;
 
 use super::root;
 
-/// The repository's own crates that a manifest names, dev-dependencies included.
+/// The repository's own crates that a manifest names, dev-dependencies and those of one system included.
 fn own_dependencies(manifest: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(root().join(manifest)).unwrap();
     let manifest: toml::Table = text.parse().unwrap();
     let own = own_crates();
+    let systems =
+        manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
+    let tables: Vec<&toml::Table> =
+        std::iter::once(&manifest).chain(systems.filter_map(toml::Value::as_table)).collect();
     ["dependencies", "dev-dependencies", "build-dependencies"]
         .iter()
-        .filter_map(|section| manifest.get(*section)?.as_table())
+        .flat_map(|section| tables.iter().filter_map(|table| table.get(*section)?.as_table()))
         .flat_map(|section| section.keys().cloned())
         .filter(|name| own.contains(name))
         .collect()

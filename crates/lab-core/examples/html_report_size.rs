@@ -64,6 +64,7 @@ fn main() {
     let material = Material {
         subject: Subject::Sides { view, baseline: &baseline, candidate: &candidate },
         run: Some(&judged),
+        filtered: None,
         history: &history,
         across: None,
         flames: &[],

@@ -32,6 +32,7 @@ pub mod report;
 pub mod schedule;
 pub mod slicing;
 pub mod taint;
+mod toml_text;
 mod toml_tree;
 pub mod topology;
 pub mod trial;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 #[path = "../examples/large/mod.rs"]
+#[allow(dead_code, reason = "the example has more of it")]
 mod large;
 
 use lab_core::compare::{Material as Compared, Subject as Side, compare};
@@ -72,6 +73,7 @@ fn two_hundred_benchmarks_over_a_hundred_runs_fit_half_a_megabyte() {
     let page = render(&Material {
         subject: Subject::Sides { view, baseline: &baseline, candidate: &candidate },
         run: Some(&judged),
+        filtered: None,
         history: &history,
         across: None,
         flames: &[],

@@ -185,6 +185,7 @@ fn a_comparison_with_everything_in_it() {
             candidate: &candidate,
         },
         run: None,
+        filtered: None,
         history: &history,
         across: None,
         flames: &[flame],
@@ -200,6 +201,7 @@ fn a_run_by_itself() {
     let material = Material {
         subject: Subject::Alone { name: "latest", extract: &extract, gate: None },
         run: None,
+        filtered: None,
         history: &History::default(),
         across: None,
         flames: &[],

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use lab_core::model::Calibration;
 
-use super::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE};
+use super::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES};
 use super::number;
 use super::table::Row;
 use crate::runner::command::Captured;
@@ -71,7 +71,7 @@ pub(super) fn limit_ms(time_ms: u64) -> u64 {
 /// The settings that follow from a pilot's row.
 pub(super) fn calibrate(leaf: &Leaf, row: &Row<'_>, captured: &Captured, time_ms: u64) -> Calibration {
     let (sample_size, rounds) = size_and_rounds(&Pilot::of(leaf, row, captured), time_ms as f64 * 1e6);
-    calibration(leaf, u64::from(sample_size), rounds)
+    calibration(leaf, u64::from(sample_size), rounds, Samples::Long)
 }
 
 /// The settings for a benchmark that is another one in long samples: divan's own sample size, and as many samples
@@ -84,7 +84,22 @@ pub(super) fn with_divans_own_size(
 ) -> Calibration {
     let pilot = Pilot::of(leaf, row, captured);
     let rounds = rounds(row.sample_size() as f64, &pilot, time_ms as f64 * 1e6, SHORT_SAMPLES_MAX);
-    calibration(leaf, row.sample_size(), rounds)
+    calibration(leaf, row.sample_size(), rounds, Samples::Short)
+}
+
+/// A sample size at which the timer sees the samples of a pilot; absent where it does at the pilot's own.
+///
+/// divan tunes by the slowest sample so far. Where the first iteration, with cold caches, takes a hundred steps of the timer it
+/// stops at a size of one and measures the timer: 60 ns for a look-up of 35 ns.
+pub(super) fn size_to_see(row: &Row<'_>, captured: &Captured) -> Option<u64> {
+    let step_ns = timer_step_ns(&captured.stderr_text())?;
+    let timed_ns = row.time.median.value;
+    if row.sample_size() as f64 * timed_ns >= TIMER_STEPS * step_ns {
+        return None;
+    }
+    // Twice as long, since what was measured is more timer than work.
+    let size = 2.0 * TIMER_STEPS * step_ns / timed_ns.max(step_ns / 4.0);
+    Some(size.ceil().max(1.0) as u64).filter(|size| *size > row.sample_size())
 }
 
 /// Whether an iteration costs the same in samples of the chosen size as in those that divan sizes for itself.
@@ -100,11 +115,25 @@ pub(super) fn is_same_work(pilot: &Row<'_>, proof: &Row<'_>) -> bool {
     proof.time.fastest.value - usual <= tolerance && usual - proof.time.median.value <= tolerance
 }
 
-fn calibration(leaf: &Leaf, sample_size: u64, rounds: f64) -> Calibration {
+/// How long samples are; a benchmark that is another one in long samples is not compared with itself in short ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Samples {
+    /// About a millisecond.
+    Long,
+    /// As short as divan would make them.
+    Short,
+}
+
+fn calibration(leaf: &Leaf, sample_size: u64, rounds: f64, samples: Samples) -> Calibration {
     let threads = f64::from(leaf.threads.unwrap_or(1));
     let mut settings: BTreeMap<String, String> = leaf.settings();
     settings.insert(SAMPLE_SIZE.into(), sample_size.to_string());
     settings.insert(SAMPLE_COUNT.into(), (rounds * threads).to_string());
+    let samples = match samples {
+        Samples::Long => "long",
+        Samples::Short => "short",
+    };
+    settings.insert(SAMPLES.into(), samples.into());
     Calibration(settings)
 }
 

@@ -16,6 +16,9 @@ pub(super) const SAMPLE_SIZE: &str = "sample_size";
 /// Key of the calibration that holds the number of samples.
 pub(super) const SAMPLE_COUNT: &str = "sample_count";
 
+/// Key of the calibration: samples are `long`, or `short` where long ones are another benchmark.
+pub(super) const SAMPLES: &str = "samples";
+
 /// What one process can be told to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Leaf {

@@ -96,6 +96,17 @@ impl Harness for Divan {
         run_command(request, bounds.map(str::to_owned).to_vec(), ExternalTime::Counted)
     }
 
+    fn repeated_pilot(&self, request: &Request<'_>, pilot: &Captured) -> Option<CommandSpec> {
+        let [_] = request.benchmarks else { return None };
+        let text = pilot.stdout_text();
+        let rows = table::rows(&text);
+        let row = &rows[(*reading::matched(request.benchmarks, &rows).first()?)?];
+        let size = calibration::size_to_see(row, pilot)?.to_string();
+        let mut again = self.pilot_command(request);
+        again.arguments.splice(0..0, ["--sample-size".to_owned(), size]);
+        Some(again)
+    }
+
     fn calibrate(&self, request: &Request<'_>, captured: &Captured) -> Result<Vec<Calibration>, ReadError> {
         let text = captured.stdout_text();
         let rows = table::rows(&text);

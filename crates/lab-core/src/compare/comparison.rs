@@ -2,6 +2,8 @@
 //!
 //! Nothing is dropped: a benchmark that only one side has is named.
 
+use std::collections::BTreeMap;
+
 use lab_stats::Estimate;
 
 use super::{Change, Drift, Verdict};
@@ -56,6 +58,17 @@ pub struct Comparison {
     pub geomean: Option<Estimate>,
     /// What else a reader must know.
     pub warnings: Vec<Warning>,
+    /// What repository and history know of the two sides; empty until whoever has them says it.
+    pub lineage: Lineage,
+}
+
+/// What is known of two sides beyond their values. It decides no verdict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lineage {
+    /// Commits after the baseline's up to the candidate's; absent where one does not come from the other, or nobody knows.
+    pub commit_count: Option<usize>,
+    /// Benchmarks in whose history a step that nobody accepted lies between the two, with the step's commit.
+    pub steps: BTreeMap<BenchmarkId, String>,
 }
 
 /// One side as a report names it.

@@ -11,8 +11,8 @@ use super::decisive::{are_machines_apart, reason};
 use super::opinion::Judge;
 use super::pairing::{Pair, Pairing, pair};
 use super::{
-    Change, CompareError, Comparison, Difference, Doubt, Drift, EvidenceKind, Head, Material, Obstacle,
-    Subject, Verdict,
+    Change, CompareError, Comparison, Difference, Doubt, Drift, EvidenceKind, Head, Lineage, Material,
+    Obstacle, Subject, Verdict,
 };
 use crate::canary::drift_between;
 use crate::filter::Filter;
@@ -81,6 +81,7 @@ pub fn compare(material: &Material<'_>, policy: &Policy) -> Result<Comparison, C
         differences,
         drift: has_stored.then_some(drift),
         warnings,
+        lineage: Lineage::default(),
     })
 }
 

@@ -4,6 +4,7 @@
 
 use lab_stats::{Observations, median};
 
+use super::calibrated::Unlike;
 use super::pairing::Pair;
 use super::{Columns, Evidence, Obstacle, Typical};
 use crate::model::{
@@ -162,22 +163,24 @@ fn from_stored(pair: Pair<'_>, share: f64, policy: &Policy) -> Gathered {
         || known.map_or_else(String::new, |known| known.unit.into()),
         |series| series.unit.clone(),
     );
-    let mut notes = Vec::new();
-    if pair.baseline.calibration != pair.candidate.calibration {
-        notes.push(calibration_note(pair));
-    }
+    let unlike = Unlike::of(pair);
+    let mut notes: Vec<String> = unlike.note().into_iter().collect();
     let witnesses = pair
         .candidate
         .series
         .iter()
-        .filter(|witness| witness.metric != metric)
+        .filter(|witness| witness.metric != metric && unlike.obstacle(&witness.metric).is_none())
         .filter_map(|witness| {
             let evidence = stored(sides, &witness.metric, share, policy, &mut Vec::new()).ok()?;
             Some((witness.metric.clone(), evidence))
         })
         .collect();
+    let evidence = match unlike.obstacle(&metric) {
+        Some(obstacle) => Err(obstacle),
+        None => stored(sides, &metric, share, policy, &mut notes),
+    };
     Gathered {
-        evidence: stored(sides, &metric, share, policy, &mut notes),
+        evidence,
         direction: known.map_or(Direction::LowerIsBetter, |known| known.direction),
         typical: Typical { baseline: typical(series[0]), candidate: typical(series[1]) },
         columns: sides.map(|side| columns(side, policy)),
@@ -289,16 +292,4 @@ fn columns(benchmark: &BenchmarkExtract, policy: &Policy) -> Columns {
 fn typical(series: Option<&Series>) -> Option<f64> {
     let usable: Vec<f64> = series?.values.iter().copied().filter(|value| value.is_finite()).collect();
     Observations::new(usable).ok().map(|values| median(&values))
-}
-
-fn calibration_note(pair: Pair<'_>) -> String {
-    let (one, two) = (&pair.baseline.calibration.0, &pair.candidate.calibration.0);
-    let keys: std::collections::BTreeSet<&String> = one.keys().chain(two.keys()).collect();
-    let shown = |value: Option<&String>| value.cloned().unwrap_or_else(|| "not set".into());
-    let differ: Vec<String> = keys
-        .into_iter()
-        .filter(|key| one.get(*key) != two.get(*key))
-        .map(|key| format!("{key} {} and {}", shown(one.get(key)), shown(two.get(key))))
-        .collect();
-    format!("the two sides were calibrated unlike each other: {}", differ.join(", "))
 }

@@ -3,6 +3,7 @@
 //! Pure: it reads extracts and launches, and a verdict is never better than the evidence behind it.
 
 mod assess;
+mod calibrated;
 mod change;
 mod comparison;
 mod decisive;
@@ -25,7 +26,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use change::{Change, Columns, Layouts, Reading, Typical, Witness};
-pub use comparison::{Comparison, Difference, Head, Material, Subject, Summary};
+pub use comparison::{Comparison, Difference, Head, Lineage, Material, Subject, Summary};
 pub use decisive::DECISIVE;
 pub(crate) use decisive::{mixed, reason as decisive_reason};
 pub use engine::compare;

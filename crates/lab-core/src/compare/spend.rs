@@ -120,6 +120,9 @@ fn in_the_way(obstacle: &Obstacle) -> String {
             format!("not set up alike in all sessions: {}", facts.join(", "))
         }
         Obstacle::OtherUnit { .. } => "other units".into(),
+        Obstacle::OtherCalibration { setting, baseline, candidate } => {
+            format!("calibrated unlike the baseline: {setting} {baseline} and {candidate}")
+        }
         Obstacle::NotMeasured { side: Side::Baseline, why } => format!("no value in the baseline: {why}"),
         Obstacle::NotMeasured { side: Side::Candidate, why } => format!("no value: {why}"),
         Obstacle::NoRatio { what, .. } => what.clone(),

@@ -176,6 +176,37 @@ fn the_same_executable_is_equal_whatever_was_measured_and_another_calibration_is
 }
 
 #[test]
+fn sides_that_were_measured_in_two_ways_are_not_compared_and_two_sizes_of_samples_are() {
+    let side = |settings: &[(&str, &str)]| {
+        let mut side = measured("wall_ns", "ns", &around(100.0, 0.01, 10));
+        let alive = around(if settings[0].1 == "1" { 1.0 } else { 5000.0 }, 0.01, 10);
+        let series = measured("live_count_max", "count", &alive).benchmarks[0].series[0].clone();
+        side.benchmarks[0].series.push(series);
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        side.benchmarks[0].calibration = Calibration(settings.collect());
+        side
+    };
+    let verdict = |baseline: &[(&str, &str)], candidate: &[(&str, &str)]| {
+        let comparison = judged(&side(baseline), &side(candidate), STEADY, &Policy::default());
+        comparison.changes[0].clone()
+    };
+    let long = [("sample_size", "5000"), ("samples", "long")];
+    let other_size = verdict(&long, &[("sample_size", "4800"), ("samples", "long")]);
+    assert_eq!(other_size.verdict, Verdict::Equivalent(Equivalence::Measured));
+    // What is alive at once grows with a sample, so it is no witness.
+    assert!(other_size.witnesses.is_empty() && verdict(&long, &long).witnesses.len() == 1);
+    let unlike = verdict(&long, &[("sample_size", "1"), ("samples", "short")]);
+    let [setting, baseline, candidate] = ["samples", "long", "short"].map(str::to_owned);
+    let wanted = Obstacle::OtherCalibration { setting, baseline, candidate };
+    assert_eq!(unlike.verdict, Verdict::NotComparable(wanted));
+    // What an older bench-lab stored does not say which way it was.
+    assert_eq!(
+        verdict(&[("sample_size", "5000")], &long).verdict,
+        Verdict::Equivalent(Equivalence::Measured)
+    );
+}
+
+#[test]
 fn tainted_invocations_are_left_out_by_a_rule_on_both_sides_and_counted() {
     let side = |centre: f64| {
         let mut side = measured("wall_ns", "ns", &[around(centre, 0.01, 10), vec![centre * 9.0; 2]].concat());

@@ -100,6 +100,15 @@ pub enum Obstacle {
         /// The candidate's.
         candidate: String,
     },
+    /// The harness measured the two sides in different ways, so that the values are of two things: which setting says so.
+    OtherCalibration {
+        /// The setting.
+        setting: String,
+        /// The baseline's.
+        baseline: String,
+        /// The candidate's.
+        candidate: String,
+    },
     /// One side has no value of the metric: which one, and why, as a clause.
     NotMeasured {
         /// The side without.
@@ -163,6 +172,7 @@ impl Obstacle {
             Self::OtherSettings(_) => "other_settings",
             Self::MixedSettings { .. } => "mixed_settings",
             Self::OtherUnit { .. } => "other_unit",
+            Self::OtherCalibration { .. } => "other_calibration",
             Self::NotMeasured { .. } => "not_measured",
             Self::NoRatio { .. } => "no_ratio",
         }

@@ -52,6 +52,7 @@ fn comparison(changes: Vec<Change>) -> Comparison {
         drift: None,
         geomean: None,
         warnings: Vec::new(),
+        lineage: Default::default(),
     }
 }
 

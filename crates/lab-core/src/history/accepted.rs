@@ -9,6 +9,7 @@ use crate::day::{Day, DayError};
 use crate::mistake::Mistake;
 use crate::model::MetricId;
 use crate::policy::{Rows, required};
+use crate::toml_text::quoted;
 use crate::toml_tree::{self as tree, Entry};
 
 /// Name of the file, in the folder of the baselines.
@@ -159,25 +160,6 @@ pub fn without_step(text: &str, line: usize) -> String {
     }
     let kept: Vec<&str> = lines[..begin].iter().chain(&lines[end.min(lines.len())..]).copied().collect();
     kept.join("\n").trim_end().to_owned() + "\n"
-}
-
-/// A text as TOML has it, in one line.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
-            }
-            plain => quoted.push(plain),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]

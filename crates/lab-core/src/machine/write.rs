@@ -12,6 +12,7 @@ use crate::canary::CANARIES;
 use crate::model::{CanaryExtract, Environment, FactValue};
 use crate::placement::Placement;
 use crate::taint::Thresholds;
+use crate::toml_text::quoted;
 
 /// What a definition is written from.
 #[derive(Clone, Copy, Debug)]
@@ -143,20 +144,6 @@ fn toml(value: &FactValue) -> Option<String> {
         }
         FactValue::Number(_) | FactValue::Absent(_) => None,
     }
-}
-
-/// A basic string of TOML.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            control if control.is_control() => quoted.push_str(&format!("\\u{:04X}", control as u32)),
-            plain => quoted.push(plain),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// Fit for a comment.

@@ -2,8 +2,13 @@
 //!
 //! A mark stands beside every word, so that a miss is seen at a glance and found by a search.
 
-use super::{number, table};
+use unicode_width::UnicodeWidthStr;
+
+use super::{number, prose, table};
 use crate::budget::{Judged, Kept};
+
+/// A verdict with a reason is longer than this, and stands on lines of its own where there is no room.
+const VERDICT_WIDTH_MAX: usize = 24;
 
 /// The section; empty without budgets.
 pub fn lines(budgets: &[Judged], width: usize) -> Vec<String> {
@@ -20,8 +25,17 @@ pub fn lines(budgets: &[Judged], width: usize) -> Vec<String> {
         ),
     ];
     let rows: Vec<Vec<String>> = budgets.iter().map(cells).collect();
-    let laid_out = table::lay_out(&rows, width);
-    lines.extend(laid_out.iter().zip(budgets).map(|(row, judged)| format!("{row}  {}", verdict(judged))));
+    let verdicts: Vec<String> = budgets.iter().map(verdict).collect();
+    let widest = verdicts.iter().map(|verdict| verdict.width()).max().unwrap_or(0).min(VERDICT_WIDTH_MAX);
+    let laid_out = table::lay_out(&rows, width.saturating_sub(widest + 2));
+    for (row, verdict) in laid_out.iter().zip(&verdicts) {
+        if row.width() + 2 + verdict.width() <= width {
+            lines.push(format!("{row}  {verdict}"));
+        } else {
+            lines.push(row.clone());
+            lines.extend(prose::hanging(&format!("    {verdict}"), 6, width));
+        }
+    }
     lines
 }
 
@@ -38,6 +52,26 @@ pub(super) fn sentence(judged: &Judged) -> String {
 /// Whether it was measured and is beyond its tolerance.
 pub(super) fn is_missed(judged: &Judged) -> bool {
     matches!(judged.kept, Kept::Missed { .. })
+}
+
+/// Of several budgets of one benchmark the heaviest is shown where there is room for one.
+pub(super) fn weight(judged: &Judged) -> usize {
+    match judged.kept {
+        Kept::Met => 0,
+        Kept::Tolerated => 1,
+        Kept::Unmeasured(_) => 2,
+        Kept::Missed { .. } => 3,
+    }
+}
+
+/// The target, and in a word what became of it.
+pub(super) fn short(judged: &Judged) -> [String; 2] {
+    let mark = match judged.kept {
+        Kept::Met | Kept::Tolerated => "ok",
+        Kept::Unmeasured(_) => "?",
+        Kept::Missed { .. } => "MISSED",
+    };
+    [judged.target.to_string(), mark.to_owned()]
 }
 
 /// What it is about.
@@ -60,8 +94,13 @@ fn cells(judged: &Judged) -> Vec<String> {
 
 /// Whether it is kept, in words behind a mark.
 pub(in crate::report) fn verdict(judged: &Judged) -> String {
-    let beyond =
-        || judged.excess().map_or_else(String::new, |excess| format!(" by {}", number::percent(excess)));
+    let beyond = || {
+        judged.excess().map_or_else(String::new, |excess| match excess {
+            // Per cent beyond a double are read as something else.
+            excess if excess >= 1.0 => format!(" by a factor of {:.1}", 1.0 + excess),
+            excess => format!(" by {}", number::percent(excess)),
+        })
+    };
     match &judged.kept {
         Kept::Met => "✓ kept".into(),
         Kept::Tolerated => format!("✓ passed{}, within its tolerance", beyond()),

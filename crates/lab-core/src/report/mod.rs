@@ -26,6 +26,7 @@ pub mod prose;
 pub mod provenance;
 pub mod remark;
 mod rows;
+mod run_table;
 mod shell;
 pub mod table;
 pub mod text;

@@ -9,16 +9,14 @@ use super::number;
 use super::prose::hanging;
 use super::provenance;
 use super::remark;
+use super::run_table;
 use super::table;
 use super::tone::{Line, Tone, plain};
-use super::view::{Figure, Group, Row, RunView};
+use super::view::{Group, Row, RunView};
 use crate::model::{Outcome, Skip, State, TargetRecord};
 
 /// Warnings shown before the rest is only counted.
 const WARNINGS_SHOWN_MAX: usize = 12;
-
-/// Columns that fold away on a narrow terminal: the rate first, then the spread.
-const FOLDABLE: [usize; 2] = [3, 2];
 
 /// Columns of the labels.
 const LABEL: usize = 9;
@@ -31,7 +29,7 @@ pub fn render(view: &RunView<'_>, width: usize) -> String {
 /// The Run for a terminal of `width` columns. Ends with what sums up.
 pub fn lines(view: &RunView<'_>, width: usize) -> Vec<Line> {
     let mut out: Vec<Line> = folded(&head(view), width);
-    out.extend(groups(view, width));
+    out.extend(run_table::lines(view, width));
     out.extend(budget::lines(&view.budgets, width).into_iter().map(budget_line));
     out.extend(remarks(view, width));
     out.push("".into());
@@ -91,54 +89,6 @@ pub(super) fn title(group: &Group<'_>) -> String {
     let harness = group.target.harness.as_deref().unwrap_or("unknown harness");
     let version = group.target.harness_version.as_deref().unwrap_or("");
     format!("{} ({})", group.target.id, format!("{harness} {version}").trim_end())
-}
-
-/// All targets over one set of columns.
-fn groups(view: &RunView<'_>, width: usize) -> Vec<Line> {
-    let mut rows = Vec::new();
-    for group in &view.groups {
-        rows.push(["", "median", "± 95 %", "rate", "n", ""].map(String::from).to_vec());
-        rows.extend(group.rows.iter().flat_map(row_cells));
-    }
-    let mut laid_out = table::lay_out_folding(&rows, width, &FOLDABLE).into_iter();
-    let mut lines = Vec::new();
-    for group in &view.groups {
-        lines.push("".into());
-        lines.extend(hanging(&title(group), 0, width).into_iter().map(|line| Line::new(Tone::Title, line)));
-        lines.extend(laid_out.next().map(Line::from));
-        for row in &group.rows {
-            let tone = if row.failures.is_empty() { Tone::Plain } else { Tone::Bad };
-            let count = row.figures.len().max(1);
-            lines.extend(laid_out.by_ref().take(count).map(|line| Line::new(tone, line)));
-        }
-    }
-    lines
-}
-
-fn row_cells(row: &Row) -> Vec<Vec<String>> {
-    let occurrence = if row.id.occurrence > 1 { format!(" #{}", row.id.occurrence) } else { String::new() };
-    let name = format!("  {}{occurrence}", row.id.path);
-    let Some((first, others)) = row.figures.split_first() else {
-        return vec![vec![name, "-".into(), "-".into(), String::new(), "0".into(), unmeasured(row)]];
-    };
-    let mut lines = vec![figure_cells(name, first, mark(row))];
-    for figure in others {
-        lines.push(figure_cells(format!("    {}", figure.metric), figure, String::new()));
-    }
-    lines
-}
-
-fn figure_cells(name: String, figure: &Figure, mark: String) -> Vec<String> {
-    let point = figure.estimate.point;
-    let spread = figure.estimate.relative_half_width().map_or_else(|| "-".into(), number::percent);
-    let rate = figure.throughput.first().map_or_else(String::new, |throughput| {
-        if figure.unit == "ns" && point > 0.0 {
-            number::rate(throughput.per_iteration, &throughput.kind, point)
-        } else {
-            String::new()
-        }
-    });
-    vec![name, number::quantity(point, &figure.unit), spread, rate, figure.invocation_count.to_string(), mark]
 }
 
 /// What stands behind a row: failures first, then taints.

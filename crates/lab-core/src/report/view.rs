@@ -8,6 +8,7 @@ use lab_stats::{Estimate, Level, Observations, median_estimate};
 
 use crate::budget::{Budget, Judged, judge};
 use crate::canary::Steadiness;
+use crate::compare::{Change, Comparison};
 use crate::model::{
     BenchmarkId, Measurement, MetricId, Outcome, Run, State, TaintRule, TargetRecord, Throughput, Warning,
 };
@@ -38,6 +39,8 @@ pub struct RunView<'a> {
     pub warnings: Vec<Warning>,
     /// Targets of its benchmarks, and whether they are kept; empty where none are set.
     pub budgets: Vec<Judged>,
+    /// What a comparison says of its benchmarks; empty without one.
+    pub changes: BTreeMap<&'a BenchmarkId, &'a Change>,
 }
 
 /// The benchmarks of one target.
@@ -103,7 +106,14 @@ impl<'a> RunView<'a> {
             warnings: warnings_of(run, canaries.as_ref()),
             canaries,
             budgets: Vec::new(),
+            changes: BTreeMap::new(),
         }
+    }
+
+    /// The same beside a comparison in which it is the candidate.
+    pub fn beside(self, comparison: &'a Comparison) -> Self {
+        let changes = comparison.changes.iter().map(|change| (&change.benchmark, change)).collect();
+        Self { changes, ..self }
     }
 
     /// The same with budgets.

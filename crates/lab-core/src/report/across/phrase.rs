@@ -45,12 +45,16 @@ pub(in crate::report) fn factor(value: f64) -> String {
 /// The ratio with a word where it is sure and large.
 pub(in crate::report) fn scaled(cell: &crate::across::Cell) -> String {
     let Some(estimate) = &cell.against_first else { return "-".into() };
-    let word = match cell.scaling() {
+    format!("{}{}", ratio(estimate), word(cell))
+}
+
+/// Behind a blank, the word for a ratio that is sure and large; empty for others.
+pub(super) fn word(cell: &crate::across::Cell) -> &'static str {
+    match cell.scaling().filter(|_| cell.against_first.is_some()) {
         Some(Scaling::Dearer) => " dearer",
         Some(Scaling::Cheaper) => " cheaper",
         Some(Scaling::Alike) | None => "",
-    };
-    format!("{}{word}", ratio(estimate))
+    }
 }
 
 /// The same for narrow terminals.

@@ -118,12 +118,17 @@ fn cells(
         }
     }
     let mut table = vec![header];
+    // Words of one width, so that the numbers before them stand below each other.
+    let widest =
+        shown.iter().flat_map(|row| &row.cells).map(|cell| phrase::word(cell).len()).max().unwrap_or(0);
     for row in shown {
         let mut line = vec![format!("  {}", row.benchmark)];
         for (machine, cell) in row.cells.iter().enumerate() {
             line.push(cell.wall_ns.map_or_else(|| "-".into(), |wall| number::quantity(wall, "ns")));
             if machine > 0 {
-                line.push(scaled(cell));
+                let (said, word) = (scaled(cell), phrase::word(cell));
+                let number = said.strip_suffix(word).unwrap_or(&said);
+                line.push(format!("{number}{word:<widest$}"));
             }
         }
         table.push(line);

@@ -169,6 +169,9 @@ fn reason(verdict: &Verdict) -> Value {
             Obstacle::OtherUnit { baseline, candidate } => {
                 json!({"kind": obstacle.id(), "baseline": baseline, "candidate": candidate})
             }
+            Obstacle::OtherCalibration { setting, baseline, candidate } => {
+                json!({"kind": obstacle.id(), "setting": setting, "baseline": baseline, "candidate": candidate})
+            }
             Obstacle::NotMeasured { side, why } | Obstacle::NoRatio { side, what: why } => {
                 json!({"kind": obstacle.id(), "side": format!("{side:?}").to_lowercase(), "text": why})
             }

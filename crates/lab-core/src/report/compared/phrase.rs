@@ -55,6 +55,21 @@ pub(in crate::report) fn verdict(change: &Change) -> String {
     }
 }
 
+/// The change and its verdict in a Run's table.
+pub(in crate::report) fn beside(change: &Change) -> [String; 2] {
+    let word = match change.verdict {
+        Verdict::Regressed => "REGRESSED",
+        Verdict::Improved => "improved",
+        Verdict::Equivalent(Equivalence::Measured) => "same",
+        // Whatever the clock said, one and the same executable ran.
+        Verdict::Equivalent(Equivalence::Identical) => "identical",
+        Verdict::Inconclusive(_) => "?",
+        Verdict::NotComparable(_) => "not comparable",
+    };
+    let ratio = change.ratio.filter(|_| !matches!(change.verdict, Verdict::NotComparable(_)));
+    [ratio.map_or_else(String::new, |ratio| percent(ratio.point)), word.to_owned()]
+}
+
 fn doubt(doubt: &Doubt, change: &Change) -> String {
     let replicate = change.evidence.map_or("invocation", EvidenceKind::replicate);
     match doubt {
@@ -96,6 +111,11 @@ fn obstacle(obstacle: &Obstacle, change: &Change) -> String {
         }
         Obstacle::OtherUnit { baseline, candidate } => {
             format!("{} in {baseline} and in {candidate}", change.metric)
+        }
+        Obstacle::OtherCalibration { setting, baseline, candidate } => {
+            format!(
+                "calibrated unlike each other: {setting} {baseline} and {candidate}; a live comparison calibrates both alike"
+            )
         }
         Obstacle::NotMeasured { side, why } => format!("no value in the {}: {why}", side.name()),
         Obstacle::NoRatio { side, what } => format!("no ratio, in the {} {what}", side.name()),

@@ -102,7 +102,7 @@ fn differences(view: &ComparedView<'_>) -> Vec<String> {
     let mut lines: Vec<String> = decisive
         .iter()
         .chain(other.iter().take(shown))
-        .map(|difference| format!("differs    {}", phrase::difference(difference)))
+        .map(|difference| format!("differs    {}", phrase::difference(difference)).trim_end().to_owned())
         .collect();
     if let Some(more @ 1..) = other.len().checked_sub(shown) {
         lines.push(format!(

@@ -25,7 +25,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     html! {
         section #absent aria-labelledby="absent-title" {
             h2 #absent-title { "Not measured" }
-            @if absences.is_empty() { p { "Nothing is missing: every selected benchmark was measured." } }
+            @if absences.is_empty() { p { "Nothing is missing: every selected benchmark was measured." @if page.material.filtered.is_some() { " What the filter leaves out is not looked at." } } }
             @for absence in &absences {
                 details open[absence.items.len() <= OPEN_MAX] {
                     summary { (absence.what) " (" (absence.items.len()) ")" }

@@ -105,11 +105,7 @@ impl<'a> Card<'a> {
         let found = [maps[0].get(names[0]).copied(), maps[1].get(names[1]).copied()];
         let cloud = |side: Side| Cloud::of(Some(side), found[side.index()], &change.metric);
         Self {
-            clouds: Side::BOTH
-                .map(cloud)
-                .into_iter()
-                .filter(|cloud| cloud.finite().next().is_some())
-                .collect(),
+            clouds: measured(Side::BOTH.map(cloud)),
             order: Order::Apart,
             bars: bars(change, Vec::new()),
             failure_count: found[1].map_or(0, |benchmark| benchmark.failure_count),
@@ -135,11 +131,7 @@ impl<'a> Card<'a> {
         };
         let each = own.iter().filter_map(|launch| launch.log_ratio(&change.metric)).collect();
         Self {
-            clouds: Side::BOTH
-                .map(cloud)
-                .into_iter()
-                .filter(|cloud| cloud.finite().next().is_some())
-                .collect(),
+            clouds: measured(Side::BOTH.map(cloud)),
             order: Order::Together,
             bars: bars(change, each),
             ..Self::of_change(number, change, target)
@@ -159,7 +151,7 @@ impl<'a> Card<'a> {
             change: None,
             unit: first.map(|figure| figure.unit.clone()).unwrap_or_default(),
             metric,
-            clouds: if cloud.finite().next().is_some() { vec![cloud] } else { Vec::new() },
+            clouds: measured([cloud]),
             order: Order::Apart,
             bars: Vec::new(),
             figures,
@@ -182,6 +174,11 @@ impl<'a> Card<'a> {
             failure_count: 0,
         }
     }
+}
+
+/// Those with a value.
+fn measured<const COUNT: usize>(clouds: [Cloud; COUNT]) -> Vec<Cloud> {
+    clouds.into_iter().filter(|cloud| cloud.finite().next().is_some()).collect()
 }
 
 fn figure(series: &crate::model::Series) -> Option<Figure> {

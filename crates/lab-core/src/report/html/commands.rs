@@ -107,6 +107,8 @@ pub(super) fn of_benchmark(material: &Material<'_>, name: &str) -> Vec<String> {
         Subject::Sides { view, .. } => {
             let baseline = commit(&view.comparison.baseline.revision);
             let candidate = commit(&view.comparison.candidate.revision);
+            // Two Runs of one commit: beside itself it would ask the machine and not the code.
+            let baseline = baseline.filter(|baseline| Some(*baseline) != candidate);
             let candidate = candidate.map_or_else(String::new, |candidate| format!(" {candidate}"));
             let live = baseline.map(|baseline| format!("bench-lab ab {baseline}{candidate} -- {name}"));
             (live.into_iter().chain([format!("bench-lab run -- {name}")]).collect(), baseline)

@@ -36,21 +36,31 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                     " A change within ±" (number::percent(margin.exp_m1())) ", the margin, does not matter, unless a benchmark says otherwise."
                 }
             }
-            @for (target, names) in sources(page) { p .note { i { (target) } " is " (names) } }
+            (sources(page))
             div #cards { @for card in &page.cards { (one(page, card)) } }
         }
     }
 }
 
 /// Where the benchmarks of each target stand, and who runs them.
-fn sources(page: &Page<'_>) -> BTreeMap<String, String> {
+fn sources(page: &Page<'_>) -> Markup {
     let named = |target: &TargetRecord| {
         let harness = target.harness.as_deref().map_or_else(String::new, |harness| {
             format!(", {harness} {}", target.harness_version.as_deref().unwrap_or_default())
         });
         (target.id.to_string(), format!("{}{}", target.source, harness.trim_end()))
     };
-    page.cards.iter().filter_map(|card| card.target).map(named).collect()
+    let all: BTreeMap<String, String> = page.cards.iter().filter_map(|card| card.target).map(named).collect();
+    html! {
+        @if all.len() > 1 {
+            details .note {
+                summary { (number::counted(all.len(), "bench target")) }
+                ul { @for (target, names) in &all { li { (target) ": " (names) } } }
+            }
+        } @else {
+            @for (target, names) in &all { p .note { (target) ": " (names) } }
+        }
+    }
 }
 
 fn one(page: &Page<'_>, card: &Card<'_>) -> Markup {
@@ -74,6 +84,9 @@ fn one(page: &Page<'_>, card: &Card<'_>) -> Markup {
                     @if let Some(trace) = page.material.history.traces.get(&card.id.to_string()) { (history(page.material.history, trace)) }
                 }
                 @if !card.clouds.is_empty() { (numbers(card)) }
+                @for (place, flame) in page.material.flames.iter().enumerate().filter(|(_, flame)| flame.benchmark.as_ref() == Some(card.id)) {
+                    p .note { a href={ "#flame-" (place) } { "Flame graph" } ", " (flame.note) }
+                }
             }
         }
     }
@@ -92,7 +105,7 @@ fn said(page: &Page<'_>, change: &Change) -> Markup {
         p {
             @if let Some(reason) = page.own_reason(change) { strong { (reason) } ". " }
             (change.metric) " " (baseline) " → " (candidate)
-            @if let Some(ratio) = &change.ratio { ", " (phrase::percent(ratio.point)) " " (phrase::interval(ratio)) }
+            @if let Some(ratio) = &change.ratio { ", " (format!("{} {}", phrase::percent(ratio.point), phrase::interval(ratio)).trim_end()) }
             @if !witnesses.is_empty() { " " (witnesses) }
             "; " (evidence(change))
             @if let Some(p) = change.p_adjusted { "; corrected p " (probability(p)) }

@@ -102,7 +102,8 @@ fn graphs(all: &[flames::Flame]) -> Markup {
                     figure .wide-figure {
                         figcaption id={ "flame-" (place) } {
                             (one.name)
-                            @if one.left_out_count > 0 { span .pale { ", " (one.left_out_count) " frames are too narrow to show" } }
+                            @if !one.note.is_empty() { i { ", " (one.note) } }
+                            @if one.left_out_count > 0 { i { ", " (one.left_out_count) " frames are too narrow to show" } }
                         }
                         div .scroll tabindex="0" role="region" aria-labelledby={ "flame-" (place) } { (svg::flame(one)) }
                     }

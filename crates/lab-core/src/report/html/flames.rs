@@ -2,6 +2,8 @@
 //!
 //! Nothing of a file's markup is taken over: a script, a link or a style in it ends here.
 
+use crate::model::BenchmarkId;
+
 /// Frames narrower than this share of the whole are left out; at 1,200 units they are less than one wide.
 const SHARE_MIN: f64 = 0.0008;
 
@@ -10,6 +12,10 @@ const SHARE_MIN: f64 = 0.0008;
 pub struct Flame {
     /// The file's name.
     pub name: String,
+    /// The benchmark that it is of; absent for a file that says nothing of it.
+    pub benchmark: Option<BenchmarkId>,
+    /// Where it comes from and how close it is to what was measured, as a clause; empty for a file.
+    pub note: String,
     /// From the root up, each level from the left.
     pub frames: Vec<Frame>,
     /// Frames that were too narrow to show.
@@ -88,7 +94,26 @@ impl Flame {
             })
             .collect();
         frames.sort_by(|one, two| one.depth.cmp(&two.depth).then(one.begin.total_cmp(&two.begin)));
-        Ok(Self { name: name.into(), left_out_count: count - frames.len(), frames })
+        let left_out_count = count - frames.len();
+        Ok(Self { name: name.into(), benchmark: None, note: String::new(), left_out_count, frames })
+    }
+
+    /// The same without all but the widest frames, and without what stands on those that go.
+    pub fn narrowed(mut self, count_max: usize) -> Self {
+        let mut widths: Vec<f64> = self.frames.iter().map(|frame| frame.width).collect();
+        widths.sort_by(|one, two| two.total_cmp(one));
+        if let Some(least) = widths.get(count_max) {
+            // A frame is no wider than what it stands on, so nothing is left in the air.
+            let before = self.frames.len();
+            self.frames.retain(|frame| frame.width > *least);
+            self.left_out_count += before - self.frames.len();
+        }
+        self
+    }
+
+    /// The same as that of a benchmark, with what is to be said of its origin.
+    pub fn of_benchmark(self, benchmark: BenchmarkId, note: String) -> Self {
+        Self { benchmark: Some(benchmark), note, ..self }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use maud::{Markup, html};
 
-use super::page::{Page, Subject};
+use super::page::{Filtered, Page, Subject};
 use super::words;
 use crate::compare::{Change, Comparison, Drift, Head, Obstacle, Verdict};
 use crate::gate::{Answer, Gate};
@@ -25,7 +25,19 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
             Subject::Match { view, content } => { (compared(view, Some(content))) }
             Subject::Alone { name, extract, .. } => { (alone(name, extract, material.run, page)) }
         }
+        @if let Some(filtered) = material.filtered { (filter(filtered)) }
         (warnings(page))
+    }
+}
+
+/// A page about a part says so.
+fn filter(filtered: Filtered<'_>) -> Markup {
+    html! {
+        p .filter {
+            strong { "Filtered: " } (filtered.chosen_count) " of " (number::counted(filtered.all_count, "benchmark")) ", by "
+            @for (place, text) in filtered.filters.iter().enumerate() { @if place > 0 { ", " } code { (text) } }
+            ". All of this page is about these alone."
+        }
     }
 }
 

@@ -25,7 +25,7 @@ mod words;
 
 pub use flames::{Flame, FlameError};
 pub use history::{History, Past, Step, Stretch, Trace};
-pub use page::{Material, Profiler, Subject};
+pub use page::{Filtered, Material, Profiler, Subject};
 
 /// The whole file.
 pub fn render(material: &Material<'_>) -> String {

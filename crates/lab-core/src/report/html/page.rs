@@ -54,6 +54,8 @@ pub struct Material<'a> {
     pub subject: Subject<'a>,
     /// The Run that is judged, where a Run is: it knows what failed and what was left out.
     pub run: Option<&'a RunView<'a>>,
+    /// What a filter left of it; absent without one.
+    pub filtered: Option<Filtered<'a>>,
     /// Older Runs of the same machine; empty for none.
     pub history: &'a History,
     /// The machines beside each other, where that was asked for.
@@ -64,6 +66,17 @@ pub struct Material<'a> {
     pub warnings: &'a [Warning],
     /// Whether the program that writes this has a profiler to name.
     pub profiler: Profiler,
+}
+
+/// A filter that was in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filtered<'a> {
+    /// As typed.
+    pub filters: &'a [String],
+    /// Benchmarks that it left.
+    pub chosen_count: usize,
+    /// Benchmarks that there are on either side.
+    pub all_count: usize,
 }
 
 /// Whether there is a `bench-lab profile`.

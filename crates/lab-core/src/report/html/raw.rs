@@ -59,6 +59,9 @@ fn object(page: &Page<'_>) -> Value {
             Subject::Match { content, .. } => Some(json!({"id": content.id, "seed": content.plan.seed})),
             Subject::Alone { .. } | Subject::Sides { .. } => None,
         },
+        "filter": material.filtered.map(|filtered| json!({
+            "filters": filtered.filters, "chosen_count": filtered.chosen_count, "all_count": filtered.all_count,
+        })),
         "run": run,
         "values": values,
         "history": history,
