@@ -249,6 +249,34 @@ fn places() -> Places {
 }
 
 #[test]
+fn budgets_of_benchmarks_that_nobody_asked_for_are_counted_and_not_listed() {
+    let read = |text: &str| lab_core::budget::read_budgets(text).unwrap();
+    let budgets = read(
+        "[[budget]]\nbenchmarks = \"nobody\"\ntarget = \"< 1 us\"\n\n\
+         [[budget]]\nbenchmarks = \"read_bulk\"\ntarget = \"< 8 ms\"\n",
+    );
+    let mut run = run(sealed());
+    let told = |run: &Run| {
+        let view = RunView::new(run).with_budgets(&budgets);
+        [
+            text::render(&view, 100),
+            Format::Md.run(&view, Sheet { width: 100, places: &places() }).unwrap_or_default(),
+        ]
+    };
+    for said in told(&run) {
+        assert!(said.contains("nobody") && !said.contains("not asked for"), "{said}");
+    }
+    run.plan.filters = vec!["read".into()];
+    for said in told(&run) {
+        assert!(
+            !said.contains("nobody") && said.contains("1 of benchmarks that were not asked for"),
+            "{said}"
+        );
+        assert!(said.contains("read_bulk"), "{said}");
+    }
+}
+
+#[test]
 fn a_run_in_every_other_format() {
     let mut run = run(sealed());
     run.benchmarks.push(BenchmarkRecord { id: id("say \"<b>\" & more, 100 %"), ..run.benchmarks[0].clone() });

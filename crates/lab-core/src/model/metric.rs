@@ -62,6 +62,14 @@ pub const METRICS: &[Metric] = &[
         "reallocations that shrank, of one iteration (divan's allocation profiler)",
     ),
     lower("shrink_bytes", "bytes", "bytes shrunk by one iteration (divan's allocation profiler)"),
-    lower("live_count_max", "count", "most allocations alive at once in a sample, results kept to its end (divan's `max alloc`)"),
-    lower("live_bytes_max", "bytes", "most bytes alive at once in a sample, results kept to its end (divan's `max alloc`)"),
+    lower(
+        "live_count_max",
+        "count",
+        "most allocations alive at once in a sample, results kept to its end (divan's `max alloc`)",
+    ),
+    lower(
+        "live_bytes_max",
+        "bytes",
+        "most bytes alive at once in a sample, results kept to its end (divan's `max alloc`)",
+    ),
 ];

@@ -4,28 +4,45 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::view::RunView;
 use super::{number, prose, table};
 use crate::budget::{Judged, Kept};
 
 /// A verdict with a reason is longer than this, and stands on lines of its own where there is no room.
 const VERDICT_WIDTH_MAX: usize = 24;
 
+/// The budgets of a Run that are told one by one, and how many are of benchmarks that nobody asked for.
+pub(super) fn told<'a>(view: &'a RunView<'_>) -> (Vec<&'a Judged>, usize) {
+    let is_partial = !view.run.plan.filters.is_empty()
+        || view.run.plan.build_arguments.iter().any(|argument| argument == "--bench");
+    let (left, told): (Vec<_>, Vec<_>) =
+        view.budgets.iter().partition(|judged| is_partial && judged.benchmark.is_none());
+    (told, left.len())
+}
+
+/// What is said of those.
+pub(super) fn not_asked_for(count: usize) -> Option<String> {
+    (count > 0).then(|| format!("{count} of benchmarks that were not asked for"))
+}
+
 /// The section; empty without budgets.
-pub fn lines(budgets: &[Judged], width: usize) -> Vec<String> {
-    if budgets.is_empty() {
+pub fn lines(view: &RunView<'_>, width: usize) -> Vec<String> {
+    let (budgets, left_count) = told(view);
+    if view.budgets.is_empty() {
         return Vec::new();
     }
     let missed = budgets.iter().filter(|judged| matches!(judged.kept, Kept::Missed { .. })).count();
     let unmeasured = budgets.iter().filter(|judged| matches!(judged.kept, Kept::Unmeasured(_))).count();
+    let left = not_asked_for(left_count).map_or_else(String::new, |left| format!(", {left}"));
     let mut lines = vec![
         String::new(),
         format!(
-            "budgets: {} kept, {missed} missed, {unmeasured} not measured",
+            "budgets: {} kept, {missed} missed, {unmeasured} not measured{left}",
             budgets.len() - missed - unmeasured
         ),
     ];
-    let rows: Vec<Vec<String>> = budgets.iter().map(cells).collect();
-    let verdicts: Vec<String> = budgets.iter().map(verdict).collect();
+    let rows: Vec<Vec<String>> = budgets.iter().map(|judged| cells(judged)).collect();
+    let verdicts: Vec<String> = budgets.iter().map(|judged| verdict(judged)).collect();
     let widest = verdicts.iter().map(|verdict| verdict.width()).max().unwrap_or(0).min(VERDICT_WIDTH_MAX);
     let laid_out = table::lay_out(&rows, width.saturating_sub(widest + 2));
     for (row, verdict) in laid_out.iter().zip(&verdicts) {

@@ -3,10 +3,10 @@
 //! It holds what the table of the terminal holds; skipped targets and warnings are folded away.
 
 use super::compared::md::{cell, code};
-use super::number;
 use super::remark;
 use super::rows::Rows;
 use super::view::{Figure, Group, Row, RunView};
+use super::{budget, number};
 
 /// Renders the Run, however long.
 pub fn render(view: &RunView<'_>) -> String {
@@ -38,9 +38,10 @@ pub(super) fn with_rows(view: &RunView<'_>, rows: &mut Rows) -> String {
             format!("{}: {}", code(&row.id.to_string()), cell(said.lines().next().unwrap_or_default()))
         }),
     ));
-    lines.extend(
-        rows.list("Budgets", view.budgets.iter().map(|judged| cell(&super::budget::sentence(judged)))),
-    );
+    let (budgets, left_count) = budget::told(view);
+    let left = budget::not_asked_for(left_count);
+    let sentences = budgets.iter().map(|judged| cell(&budget::sentence(judged))).chain(left);
+    lines.extend(rows.list("Budgets", sentences));
     let without = |lines: Vec<String>, word: &str| -> Vec<String> {
         lines.iter().map(|line| cell(line.trim_start_matches(word).trim_start())).collect()
     };

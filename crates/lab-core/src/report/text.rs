@@ -30,7 +30,7 @@ pub fn render(view: &RunView<'_>, width: usize) -> String {
 pub fn lines(view: &RunView<'_>, width: usize) -> Vec<Line> {
     let mut out: Vec<Line> = folded(&head(view), width);
     out.extend(run_table::lines(view, width));
-    out.extend(budget::lines(&view.budgets, width).into_iter().map(budget_line));
+    out.extend(budget::lines(view, width).into_iter().map(budget_line));
     out.extend(remarks(view, width));
     out.push("".into());
     out.extend(next::lines(&next::of_run(view), width));
