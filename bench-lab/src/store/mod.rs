@@ -33,7 +33,7 @@ pub use matches::{ListedMatch, MatchContent, ResumedMatch};
 pub use open_match::OpenMatch;
 pub use open_run::OpenRun;
 pub use output::OUTPUT_FOLDER;
-pub use profiles::{KeptProfile, OpenProfile, ProfiledSide};
+pub use profiles::{KeptProfile, OpenProfile, ProfiledSide, UnreadProfile};
 pub use reference::ReferenceError;
 
 /// The folder in a store that holds one folder per Run.

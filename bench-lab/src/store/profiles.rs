@@ -34,6 +34,15 @@ pub struct KeptProfile {
     folder: PathBuf,
 }
 
+/// A profile that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadProfile {
+    /// Its index.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub why: String,
+}
+
 /// What was profiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfiledSide {
@@ -77,11 +86,11 @@ impl Store {
         Ok(OpenProfile { id, half_made, folder })
     }
 
-    /// Every profile that was kept, the newest first; in the place of one that cannot be read its path and why.
+    /// Every profile that was kept, the newest first; in the place of one that cannot be read what it is.
     ///
     /// # Errors
     /// What the kernel says of the folder.
-    pub fn profiles(&self) -> Result<Vec<Result<KeptProfile, (PathBuf, String)>>, StoreError> {
+    pub fn profiles(&self) -> Result<Vec<Result<KeptProfile, UnreadProfile>>, StoreError> {
         let profiles = self.path.join(PROFILES_FOLDER);
         let entries = match fs::read_dir(&profiles) {
             Ok(entries) => entries,
@@ -115,7 +124,7 @@ fn text(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| error.to_string())
 }
 
-fn kept(folder: PathBuf) -> Result<KeptProfile, (PathBuf, String)> {
+fn kept(folder: PathBuf) -> Result<KeptProfile, UnreadProfile> {
     let index = folder.join(INDEX_FILE);
     let read = text(&index).and_then(|text| {
         let stored: Stored = serde_json::from_str(&text).map_err(|error| error.to_string())?;
@@ -134,7 +143,7 @@ fn kept(folder: PathBuf) -> Result<KeptProfile, (PathBuf, String)> {
             let (id, created_at, sides) = (stored.id, stored.created_at, sides.collect());
             Ok(KeptProfile { id, created_at, benchmark, sides, folder })
         }
-        Err(why) => Err((index, why)),
+        Err(why) => Err(UnreadProfile { path: index, why }),
     }
 }
 

@@ -9,15 +9,14 @@ use std::path::Path;
 use lab_core::compare::Verdict;
 use lab_core::model::{BenchmarkId, Extract, Revision, Warning};
 use lab_core::report::html::Flame;
+use lab_core::report::number::counted;
 
 use super::Arguments;
 use super::subject::Found;
-use lab_core::report::number::counted;
-
 use crate::cli::error::CommandError;
 use crate::cli::exit::ExitCode;
 use crate::cli::side::Sources;
-use crate::store::{KeptProfile, ProfiledSide};
+use crate::store::{KeptProfile, ProfiledSide, UnreadProfile};
 
 /// Stored profiles that are shown; each takes some thirty kilobytes of the page.
 const PROFILES_MAX: usize = 6;
@@ -35,11 +34,13 @@ pub(super) fn flames(
     let mut flames = arguments.flamegraph.iter().map(|path| named(path)).collect::<Result<Vec<_>, _>>()?;
     let Some(store) = sources.store().ok().filter(|_| !arguments.no_flamegraph) else { return Ok(flames) };
     let mut profiles = Vec::new();
-    let read = store.profiles().unwrap_or_else(|error| vec![Err((store.path().into(), error.to_string()))]);
+    let read = store.profiles().unwrap_or_else(|error| {
+        vec![Err(UnreadProfile { path: store.path().into(), why: error.to_string() })]
+    });
     for profile in read {
         match profile {
             Ok(profile) => profiles.push(profile),
-            Err((path, why)) => {
+            Err(UnreadProfile { path, why }) => {
                 warnings.push(Warning::new("profile_unread", path.display().to_string(), why));
             }
         }

@@ -157,7 +157,7 @@ fn history(history: &History, trace: &Trace) -> Markup {
                 "History, " @if known.len() < history.runs.len() { (known.len()) " of " }
                 (number::counted(history.runs.len(), "Run")) ": "
                 (number::alike([first, last], &trace.unit).join(" → "))
-                @if is_calm { ", " b { (low) } " to " b { (high) } ", no step" }
+                @if is_calm { ", between " b { (low) } " and " b { (high) } ", no step" }
                 @else { ", " (number::counted(trace.steps.len(), "step")) }
             }
             @if !is_calm {
