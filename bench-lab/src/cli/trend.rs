@@ -96,7 +96,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let is_named = !arguments.benchmarks.is_empty();
     let history = read(&past, told)?;
     match arguments.format {
-        Format::Json => output::json(&json(&history))?,
+        Format::Json => output::text(&(json(&history) + "\n"))?,
         Format::Csv => output::text(&csv(&history))?,
         Format::Text if arguments.steps => output::text(&steps(&history, output::width()))?,
         Format::Text if is_named && history.courses.len() <= CHARTS_MAX => {

@@ -124,6 +124,14 @@ mod tests {
     }
 
     #[test]
+    fn a_quantile_is_the_same_when_it_is_remembered_and_after_many_others() {
+        let of = |index: usize| normal_two_sided_quantile(Level::new(0.5 + 0.01 * index as f64).unwrap());
+        let first: Vec<f64> = (0..40).map(of).collect();
+        assert_eq!((0..40).map(of).collect::<Vec<_>>(), first);
+        assert!((normal_two_sided_quantile(Level::P95) - 1.959_963_984_540_054).abs() < 1e-12);
+    }
+
+    #[test]
     fn erfc_agrees_with_scipy_on_both_branches() {
         // scipy.special.erfc, SciPy 1.17.1.
         for (x, expected) in [

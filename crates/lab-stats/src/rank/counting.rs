@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn chosen_sums_agree_with_trying_every_choice() {
-        for ranks in [vec![1, 2, 3, 4, 5, 6, 7, 8], vec![2, 5, 5, 8, 10], vec![4, 4, 4]] {
+        for ranks in
+            [vec![1, 2, 3, 4, 5, 6, 7, 8], vec![2, 4, 6, 8, 10, 12], vec![2, 5, 5, 8, 10], vec![4, 4, 4]]
+        {
             for chosen in 1..=ranks.len() {
                 let counts = chosen_sum_counts(&ranks, chosen);
                 let mut tried = vec![0.0; counts.len()];

@@ -57,7 +57,7 @@ impl Pooled {
         (self.other_doubled_sum - smallest_doubled_sum) as f64 / 2.0
     }
 
-    /// Counts the choices of ranks for the shorter list; the longer one has the mirrored tails.
+    /// Where nothing is tied the distribution depends on the counts alone, and is remembered.
     fn exact_p(&self) -> Probability {
         let pairs = self.other_count * self.reference_count;
         let is_tied = self.doubled_ranks.iter().enumerate().any(|(index, rank)| *rank != 2 * (index + 1));
@@ -66,6 +66,11 @@ impl Pooled {
             return Null::rank_sum(self.reference_count, self.other_count)
                 .two_sided_p(smaller.min(pairs - smaller));
         }
+        self.counted_p()
+    }
+
+    /// Counts the choices of ranks for the shorter list; the longer one has the mirrored tails.
+    fn counted_p(&self) -> Probability {
         let (chosen, observed) = if self.other_count <= self.reference_count {
             (self.other_count, self.other_doubled_sum)
         } else {
@@ -109,6 +114,23 @@ mod tests {
     fn complete_separation_of_three_and_three_is_two_choices_in_twenty() {
         let test = test_of(&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0]);
         assert_eq!((test.statistic, test.p.value(), test.method), (9.0, 2.0 / 20.0, Method::Exact));
+    }
+
+    #[test]
+    fn without_ties_the_remembered_distribution_says_what_counting_the_ranks_at_hand_says() {
+        let mut draws = crate::draws::Draws::seeded(9);
+        for (count, other_count) in [(1, 9), (3, 3), (4, 20), (12, 7), (50, 50)] {
+            let mut list = |count: usize| (0..count).map(|_| draws.normal()).collect::<Vec<f64>>();
+            let (reference, other) = (list(count), list(other_count));
+            let [reference, other] = [reference, other].map(|list| Observations::new(list).unwrap());
+            let pooled = Pooled::of(TwoSamples { reference: &reference, other: &other });
+            let counted = pooled.counted_p().value();
+            // The second time it is remembered.
+            for _ in 0..2 {
+                let found = pooled.exact_p().value();
+                assert!((found / counted - 1.0).abs() < 1e-9, "{found} is not {counted}");
+            }
+        }
     }
 
     #[test]

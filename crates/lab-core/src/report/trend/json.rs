@@ -2,28 +2,48 @@
 //!
 //! Keys are the words of the glossary; a value that is not known is null.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Course, History};
 use crate::history::{Ordering, SettingChange, Step, StepRange, TimelinePoint};
 use crate::report::compared::json::estimate;
 
-/// One object.
-pub fn json(history: &History) -> Value {
-    json!({
-        "machine": history.machine,
-        "ordered_by": match &history.ordering {
+/// One object as text. A timeline is written before the next one is made, so that only the text is as long as the history.
+pub fn json(history: &History) -> String {
+    let document = Document {
+        left_out: json!({
+            "uncommitted": history.left_out.uncommitted,
+            "elsewhere": history.left_out.elsewhere,
+        }),
+        machine: &history.machine,
+        ordered_by: match &history.ordering {
             Ordering::Commits(line) => json!({"commits": line}),
             Ordering::Time => json!("time"),
         },
-        "run_count": history.moment_count,
-        "left_out": {
-            "uncommitted": history.left_out.uncommitted,
-            "elsewhere": history.left_out.elsewhere,
-        },
-        "remarks": history.remarks,
-        "timelines": history.courses.iter().map(course).collect::<Vec<_>>(),
-    })
+        remarks: &history.remarks,
+        run_count: history.moment_count,
+        timelines: Timelines(&history.courses),
+    };
+    serde_json::to_string(&document).expect("texts and numbers are always written")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    left_out: Value,
+    machine: &'a str,
+    ordered_by: Value,
+    remarks: &'a [String],
+    run_count: usize,
+    timelines: Timelines<'a>,
+}
+
+struct Timelines<'a>(&'a [Course]);
+
+impl Serialize for Timelines<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(course))
+    }
 }
 
 fn course(course: &Course) -> Value {
