@@ -176,8 +176,10 @@ fn one_run_is_a_history_without_steps() {
         &Synthetic { commits: &commits, benchmark_count: 1, process_count: 6, level, spread: 0.004 },
     );
     let said = trend(&place, "case_0000").expect(0);
-    said.assert_stdout_has(&["1 Run of 1 commit of main", "no step, no slow creep"]);
-    trend(&place, "").expect(0).assert_stdout_has(&["0 with steps, 0 creeping, 1 steady of 1 benchmark"]);
+    said.assert_stdout_has(&["1 Run of 1 commit of main", "1 Run, and a step takes 6 to be seen"]);
+    trend(&place, "").expect(0).assert_stdout_has(&[
+        "0 with steps, 0 creeping, 0 steady, 1 with fewer than the 6 Runs that a step takes, of 1 benchmark",
+    ]);
     trend(&place, "--steps").expect(0).assert_stdout_has(&["0 steps"]);
     said_of(&place, "accept case_0000 --why asked")
         .expect(2)

@@ -131,8 +131,8 @@ fn groups(view: &ComparedView<'_>, width: usize) -> Vec<Line> {
 struct Group<'a> {
     tone: Tone,
     title: String,
-    /// What all of them have in common, which then stands in the title and in no row.
-    is_common: bool,
+    /// What most of them have in common: it stands in the title and in no row.
+    common: Option<String>,
     shown: Vec<&'a Change>,
     /// The head and a row per change; empty where the title says all.
     rows: Vec<Vec<String>>,
@@ -152,29 +152,33 @@ impl<'a> Group<'a> {
             let margin = changes.iter().map(|change| change.margin).fold(0.0, f64::max);
             let within = number::percent(margin.exp_m1());
             let title = format!("{name} ({}), each within ±{within}; --all lists them", changes.len());
-            return Self { tone, title, is_common: true, shown: Vec::new(), rows: Vec::new(), more: 0 };
+            return Self { tone, title, common: None, shown: Vec::new(), rows: Vec::new(), more: 0 };
         }
         let is_long = matches!(id, "inconclusive" | "not_comparable") && !view.lists_all;
         let count = if is_long { changes.len().min(ROWS_SHOWN_MAX) } else { changes.len() };
         let shown = changes[..count].to_vec();
         let said: Vec<String> = shown.iter().map(|change| phrase::verdict(change)).collect();
-        let common = said.first().filter(|first| said.iter().all(|said| said == *first));
-        let is_common = common.is_some_and(|common| shown.len() > 1 || *common == name);
-        let why = common
-            .filter(|common| shown.len() > 1 && **common != name)
-            .map_or_else(String::new, |common| format!(": {common}"));
+        let common = most_common(&said).filter(|(common, _)| shown.len() > 1 || *common == name);
+        let why = match &common {
+            Some((common, _)) if *common == name => String::new(),
+            Some((common, count)) if *count == said.len() => format!(": {common}"),
+            Some((common, _)) => format!(", where no row says otherwise: {common}"),
+            None => String::new(),
+        };
+        let common = common.map(|(common, _)| common);
         let title = format!("{name} ({}){why}", changes.len());
         let labels = ["", "baseline", "candidate", "change", "interval %", ""];
         let mut rows: Vec<Vec<String>> = vec![labels.map(String::from).to_vec()];
         rows.extend(shown.iter().map(|change| cells(change)));
-        Self { tone, title, is_common, more: changes.len() - count, shown, rows }
+        Self { tone, title, common, more: changes.len() - count, shown, rows }
     }
 
     fn write(&self, laid_out: &mut impl Iterator<Item = String>, width: usize, lines: &mut Vec<Line>) {
         let head = self.rows.first().and_then(|_| laid_out.next()).unwrap_or_default();
         lines.extend(titled(&self.title, &head, width).into_iter().map(|line| Line::new(self.tone, line)));
         for (change, row) in self.shown.iter().zip(laid_out) {
-            let said = if self.is_common { String::new() } else { phrase::verdict(change) };
+            let said = phrase::verdict(change);
+            let said = if self.common.as_ref() == Some(&said) { String::new() } else { said };
             let parts = [said, phrase::witnesses(change)];
             let said = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("   ");
             if said.is_empty() || row.width() + 3 + said.width() <= width {
@@ -189,6 +193,13 @@ impl<'a> Group<'a> {
             lines.push(format!("  and {} more; --all lists them", self.more).into());
         }
     }
+}
+
+/// What more than half of them say, and how many do.
+fn most_common(said: &[String]) -> Option<(String, usize)> {
+    let count = |one: &String| said.iter().filter(|other| *other == one).count();
+    let found = said.iter().max_by_key(|one| count(one))?;
+    Some((found.clone(), count(found))).filter(|(_, count)| 2 * count > said.len())
 }
 
 /// The title with the labels of the columns on its line, where both have room.
@@ -286,4 +297,19 @@ pub fn gate(gate: &Gate, width: usize) -> Vec<Line> {
         Answer::NotComparable => Line::new(Tone::Open, "the gate cannot answer: not comparable"),
     });
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::most_common;
+
+    #[test]
+    fn what_more_than_half_say_is_common_and_half_is_not() {
+        let said =
+            |texts: &[&str]| most_common(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        assert_eq!(said(&["a", "b", "a"]), Some(("a".to_owned(), 2)));
+        assert_eq!(said(&["a", "b", "a", "b"]), None);
+        assert_eq!(said(&["a"]), Some(("a".to_owned(), 1)));
+        assert_eq!(said(&[]), None);
+    }
 }

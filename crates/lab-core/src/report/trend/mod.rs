@@ -14,6 +14,8 @@ pub use json::json;
 pub use overview::{overview, steps};
 pub use text::text;
 
+use lab_stats::Sensitivity;
+
 use crate::budget::{Bound, Budget, Measure};
 use crate::filter::Filter;
 use crate::history::{LeftOut, Ordering, Timeline, Trend};
@@ -54,6 +56,18 @@ pub struct History {
     pub courses: Vec<Course>,
     /// What else a reader should know, a line each: other machines, Runs that cannot be read.
     pub remarks: Vec<String>,
+}
+
+impl Course {
+    /// Runs that it takes to see a step: two levels of the fewest values each.
+    pub fn step_needs() -> usize {
+        2 * Sensitivity::default().segment_min
+    }
+
+    /// Whether there are too few Runs to say that nothing moved.
+    pub fn is_too_short(&self) -> bool {
+        self.timeline.points.len() < Self::step_needs()
+    }
 }
 
 impl Room {

@@ -22,11 +22,16 @@ pub fn overview(history: &History, width: usize) -> String {
     let all = history.courses.len();
     let stepped = history.courses.iter().filter(|course| !course.trend.steps.is_empty()).count();
     let creeping = history.courses.iter().filter(|course| !course.trend.creeps.is_empty()).count();
+    let short = history.courses.iter().filter(|course| course.is_too_short() && !moves(course)).count();
+    let too_short = match short {
+        0 => String::new(),
+        _ => format!(", {short} with fewer than the {} Runs that a step takes,", Course::step_needs()),
+    };
     lines.push(format!(
-        "{} with steps, {} creeping, {} steady of {}; a step is a suspect until bench-lab bisect measures it again",
+        "{} with steps, {} creeping, {} steady{too_short} of {}; a step is a suspect until bench-lab bisect measures it again",
         stepped,
         creeping,
-        all - moving.len(),
+        all - moving.len() - short,
         counted(all, "benchmark")
     ));
     lines.extend(closing(history));

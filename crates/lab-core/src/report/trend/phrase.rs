@@ -124,6 +124,10 @@ pub(super) fn extent(timeline: &Timeline, ordering: &Ordering) -> String {
 
 /// What the whole timeline did: `drift since v2.0.0: +11.0 %, +11.2 % in 2 steps, no creep`.
 pub(super) fn drift(course: &Course) -> Option<String> {
+    if course.is_too_short() {
+        let runs = counted(course.timeline.points.len(), "Run");
+        return Some(format!("{runs}, and a step takes {} to be seen", Course::step_needs()));
+    }
     let drift = course.trend.drift?;
     let first = course.timeline.points.first()?;
     let count = course.trend.steps.len() + course.trend.small_step_count;
