@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         .partition(|step| step.needs != Needs::Patience || told == "all" || !filters.is_empty());
     println!("\nrunning {} steps of the flake", wanted.len());
     for step in left_out {
-        println!("skipped: {}, which takes minutes; {REQUIRE_VARIABLE}=all runs it", step.name);
+        println!("skipped: {}, which builds everything twice; {REQUIRE_VARIABLE}=all runs it", step.name);
     }
     for step in wanted.iter().filter(|step| step.needs == Needs::Nothing) {
         let alone = || step.run(|| unreachable!("the step needs no stage"));
