@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let root = rules::workspace_root(&current_directory()?);
     let mut rules = Rules::read(&root, arguments.places.policy.as_deref())?;
     rules.add_budgets(&root, &run.targets)?;
-    let comparison = compared(arguments, &store, &run, &rules)?;
+    let comparison = compared(arguments, (&store, &root), &run, &rules)?;
     let view = RunView::new(&run).with_budgets(&rules.budgets);
     let view = match &comparison {
         Some(comparison) => view.beside(comparison),
@@ -79,12 +79,11 @@ fn refuse_for_a_match(arguments: &Arguments) -> Result<(), CommandError> {
 /// The Run against what was named; else against what it was begun against, where that is still to be had.
 fn compared(
     arguments: &Arguments,
-    store: &Store,
+    (store, root): (&Store, &Path),
     run: &Run,
     rules: &Rules,
 ) -> Result<Option<Comparison>, CommandError> {
-    let root = rules::workspace_root(&current_directory()?);
-    let sources = Sources::of_workspace(store.clone(), arguments.places.baselines.as_deref(), &root);
+    let sources = Sources::of_workspace(store.clone(), arguments.places.baselines.as_deref(), root);
     let extract = Extract::of_run(run);
     let machine = machine_of(&extract);
     let baseline = match (&arguments.compare, &run.plan.looks) {

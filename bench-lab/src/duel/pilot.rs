@@ -6,7 +6,7 @@ use lab_core::model::{BenchmarkRecord, Measurement, MetricId, Outcome, Values};
 
 use super::contender::{Contender, Context, Place, Stopped};
 use crate::runner::command::{Captured, CommandSpec};
-use crate::runner::pilot::REPEATED_MAX;
+use crate::runner::pilot::repeated;
 
 /// What a pilot showed of a benchmark that works.
 pub(super) struct Piloted {
@@ -34,19 +34,12 @@ pub(super) fn pilot(
     let request = contender.request(&record, time_ms);
     let run = |spec: &CommandSpec| context.run(contender, spec, place, context.stop);
     let completed = match run(&contender.harness.pilot_command(&request))? {
-        Ok(completed) => completed,
+        Ok(first) => repeated(contender.harness, &request, first, run)?,
         Err(error) => {
             let (reason, tail) = (format!("could not be started: {error}"), String::new());
             return Ok(Err(Outcome::Failed { reason, tail }));
         }
     };
-    let mut completed = completed;
-    for _ in 0..REPEATED_MAX {
-        let Some(spec) = contender.harness.repeated_pilot(&request, &completed.captured) else { break };
-        let Ok(repeated) = run(&spec)? else { break };
-        completed.captured.clear_scratch();
-        completed = repeated;
-    }
     let captured = completed.captured;
     let answer = contender.harness.read(&request, &captured);
     let own = answer.observations.into_iter().find(|observation| observation.benchmark == record.id);

@@ -75,6 +75,19 @@ impl Scene<'_> {
     fn has(&self, cpu: u32) -> bool {
         self.cpus.is_empty() || self.cpus.contains(&cpu)
     }
+
+    /// What stands behind `cpuN ` in a file of the kernel, for each CPU that the child may use.
+    ///
+    /// # Errors
+    /// That there is no such line in `file`, whose text it is.
+    fn cpu_lines<'t>(&self, file: &str, text: &'t str) -> Result<Vec<&'t str>, Absence> {
+        let of_bench_cpu = |line: &'t str| {
+            let (label, fields) = line.split_once(' ')?;
+            self.has(label.strip_prefix("cpu")?.parse().ok()?).then_some(fields)
+        };
+        let lines: Vec<&str> = text.lines().filter_map(of_bench_cpu).collect();
+        if lines.is_empty() { Err(format!("{file} has no line of a bench CPU")) } else { Ok(lines) }
+    }
 }
 
 /// All meters, started.

@@ -67,16 +67,8 @@ fn work_ns(text: &str, scene: &Scene<'_>) -> Result<f64, Absence> {
     if version.is_none_or(|version: u32| version < NANOSECONDS_SINCE) {
         return Err(format!("{FILE} is older than version {NANOSECONDS_SINCE}"));
     }
-    let mut lines = text
-        .lines()
-        .filter_map(|line| {
-            let (label, fields) = line.split_once(' ')?;
-            scene.has(label.strip_prefix("cpu")?.parse().ok()?).then_some(fields)
-        })
-        .peekable();
-    lines.peek().ok_or_else(|| format!("{FILE} has no line of a bench CPU"))?;
     // "7) sum of all time spent running by tasks on this processor" (sched-stats.rst).
-    sum(lines.map(|fields| {
+    sum(scene.cpu_lines(FILE, text)?.into_iter().map(|fields| {
         let run = fields.split_ascii_whitespace().nth(6).and_then(|field| field.parse().ok());
         run.ok_or_else(|| format!("{FILE} has no seventh field"))
     }))

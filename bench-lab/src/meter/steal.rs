@@ -16,17 +16,8 @@ fn read(scene: &Scene<'_>) -> Values {
 }
 
 fn steal_ticks(text: &str, scene: &Scene<'_>) -> Result<f64, Absence> {
-    let mut lines = text
-        .lines()
-        .filter_map(|line| {
-            let (label, fields) = line.split_once(' ')?;
-            let cpu: u32 = label.strip_prefix("cpu")?.parse().ok()?;
-            scene.has(cpu).then_some(fields)
-        })
-        .peekable();
-    lines.peek().ok_or("/proc/stat has no line of a bench CPU")?;
     // user nice system idle iowait irq softirq steal (proc_stat(5)); steal came with Linux 2.6.11.
-    sum(lines.map(|fields| {
+    sum(scene.cpu_lines("/proc/stat", text)?.into_iter().map(|fields| {
         let steal = fields.split_ascii_whitespace().nth(7).and_then(|field| field.parse().ok());
         steal.ok_or_else(|| "/proc/stat has no steal column".into())
     }))

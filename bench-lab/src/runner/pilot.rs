@@ -10,12 +10,12 @@ use super::context::{Context, Seat, Stopped};
 use super::event::Event;
 use super::prepare::{Preparation, Prepared};
 use super::remaining::Pace;
-use super::spawn::{Completed, Metering};
-use crate::harness::{Request, Selection};
-use crate::runner::command::Captured;
+use super::spawn::{Completed, Metering, SpawnError};
+use crate::harness::{Harness, Request, Selection};
+use crate::runner::command::{Captured, CommandSpec};
 
 /// How often a pilot is repeated at most: once where the timer saw something, twice where it saw nothing.
-pub(crate) const REPEATED_MAX: usize = 2;
+const REPEATED_MAX: usize = 2;
 
 /// What one pilot showed of one benchmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +120,9 @@ fn pilot_unit(
     };
     let spec = prepared.harness.pilot_command(&request);
     let completed = match context.run(&seat, &prepared.target, &spec)? {
-        Ok(completed) => again(context, &seat, (prepared, &request), completed)?,
+        Ok(first) => {
+            repeated(prepared.harness, &request, first, |spec| context.run(&seat, &prepared.target, spec))?
+        }
         Err(error) => {
             let reason = format!("could not be started: {error}");
             let outcome = Outcome::Failed { reason, tail: String::new() };
@@ -145,17 +147,20 @@ fn pilot_unit(
     Ok(completed.captured.wall.max(proof_wall))
 }
 
-/// Runs the pilot again for as long as the harness wants another one and it can be had.
-fn again(
-    context: &mut Context<'_>,
-    seat: &Seat,
-    (prepared, request): (&Prepared, &Request<'_>),
+/// Runs the pilot again for as long as the harness wants another one and it can be had; `run` starts a process.
+///
+/// # Errors
+/// [`Stopped`] when the person stopped it.
+pub(crate) fn repeated(
+    harness: &dyn Harness,
+    request: &Request<'_>,
     first: Completed,
+    mut run: impl FnMut(&CommandSpec) -> Result<Result<Completed, SpawnError>, Stopped>,
 ) -> Result<Completed, Stopped> {
     let mut completed = first;
     for _ in 0..REPEATED_MAX {
-        let Some(spec) = prepared.harness.repeated_pilot(request, &completed.captured) else { break };
-        let Ok(repeated) = context.run(seat, &prepared.target, &spec)? else { break };
+        let Some(spec) = harness.repeated_pilot(request, &completed.captured) else { break };
+        let Ok(repeated) = run(&spec)? else { break };
         completed.captured.clear_scratch();
         completed = repeated;
     }

@@ -188,11 +188,7 @@ impl<'a> Hunt<'a> {
         let places: Vec<usize> =
             (0..pairing.duels.len()).filter(|place| is_same(&pairing.duels[*place])).collect();
         let [place] = places[..] else {
-            let why = if places.is_empty() {
-                "the benchmark is not there"
-            } else {
-                "it has both names of the benchmark"
-            };
+            let why = if places.is_empty() { ABSENT } else { "it has both names of the benchmark" };
             return Err(Stop::Untestable(why.into()));
         };
         pairing.duels = vec![pairing.duels.swap_remove(place)];

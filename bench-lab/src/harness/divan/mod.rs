@@ -26,6 +26,7 @@ use lab_core::model::{BenchmarkRecord, Calibration, TargetId};
 use self::calibration::{PILOT_MS_MAX, PILOT_MS_MIN, PILOT_SAMPLES, PROOF_SAMPLES};
 use self::leaf::{Leaf, SAMPLE_COUNT, SAMPLE_SIZE};
 use self::listing::Ignored;
+use self::table::Row;
 use super::ending::unreadable;
 use super::{Answer, Countable, Duelist, Harness, Listing, ReadError, Request, Selection};
 use crate::runner::command::{Captured, CommandSpec};
@@ -97,11 +98,9 @@ impl Harness for Divan {
     }
 
     fn repeated_pilot(&self, request: &Request<'_>, pilot: &Captured) -> Option<CommandSpec> {
-        let [_] = request.benchmarks else { return None };
         let text = pilot.stdout_text();
-        let rows = table::rows(&text);
-        let row = &rows[(*reading::matched(request.benchmarks, &rows).first()?)?];
-        let size = calibration::size_to_see(row, pilot)?.to_string();
+        let row = only_row(request, &text)?;
+        let size = calibration::size_to_see(&row, pilot)?.to_string();
         let mut again = self.pilot_command(request);
         again.arguments.splice(0..0, ["--sample-size".to_owned(), size]);
         Some(again)
@@ -128,8 +127,7 @@ impl Harness for Divan {
         let [record] = request.benchmarks else { return None };
         let chosen = record.calibration.0.get(SAMPLE_SIZE)?;
         let text = pilot.stdout_text();
-        let rows = table::rows(&text);
-        let row = &rows[(*reading::matched(request.benchmarks, &rows).first()?)?];
+        let row = only_row(request, &text)?;
         if chosen.parse() == Ok(row.sample_size()) {
             return None;
         }
@@ -198,6 +196,14 @@ impl Harness for Divan {
     fn countable(&self) -> Option<&dyn Countable> {
         Some(&count::ByFlags)
     }
+}
+
+/// The row of the one benchmark that was asked for; absent of several, and where it printed none.
+fn only_row<'t>(request: &Request<'_>, text: &'t str) -> Option<Row<'t>> {
+    let [_] = request.benchmarks else { return None };
+    let mut rows = table::rows(text);
+    let place = (*reading::matched(request.benchmarks, &rows).first()?)?;
+    Some(rows.swap_remove(place))
 }
 
 /// Whether what is not timed counts against divan's limits.

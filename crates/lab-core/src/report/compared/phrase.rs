@@ -2,6 +2,8 @@
 //!
 //! One wording per case, so that a reader meets each only once.
 
+use std::collections::BTreeMap;
+
 use lab_stats::Estimate;
 
 use crate::compare::{
@@ -10,6 +12,16 @@ use crate::compare::{
 };
 use crate::model::FactValue;
 use crate::report::number;
+
+/// What more than half say, and how many do.
+pub(in crate::report) fn most_common(said: impl IntoIterator<Item = String>) -> Option<(String, usize)> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for one in said {
+        *counts.entry(one).or_default() += 1;
+    }
+    let all: usize = counts.values().sum();
+    counts.into_iter().find(|(_, count)| 2 * count > all)
+}
 
 /// `89.10 ms → 103.4 ms`, or what is known of it.
 pub(in crate::report) fn levels(change: &Change) -> [String; 2] {
@@ -314,4 +326,18 @@ pub(in crate::report) fn summary(summary: Summary) -> String {
         "{} regressed · {} improved · {} equivalent · {} inconclusive · {} not comparable",
         summary.regressed, summary.improved, summary.equivalent, summary.inconclusive, summary.not_comparable
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::most_common;
+
+    #[test]
+    fn what_more_than_half_say_is_common_and_half_is_not() {
+        let said = |texts: &[&str]| most_common(texts.iter().map(|text| (*text).to_owned()));
+        assert_eq!(said(&["a", "b", "a"]), Some(("a".to_owned(), 2)));
+        assert_eq!(said(&["a", "b", "a", "b"]), None);
+        assert_eq!(said(&["a"]), Some(("a".to_owned(), 1)));
+        assert_eq!(said(&[]), None);
+    }
 }

@@ -157,11 +157,11 @@ impl<'a> Group<'a> {
         let is_long = matches!(id, "inconclusive" | "not_comparable") && !view.lists_all;
         let count = if is_long { changes.len().min(ROWS_SHOWN_MAX) } else { changes.len() };
         let shown = changes[..count].to_vec();
-        let said: Vec<String> = shown.iter().map(|change| phrase::verdict(change)).collect();
-        let common = most_common(&said).filter(|(common, _)| shown.len() > 1 || *common == name);
+        let common = phrase::most_common(shown.iter().map(|change| phrase::verdict(change)))
+            .filter(|(common, _)| shown.len() > 1 || *common == name);
         let why = match &common {
             Some((common, _)) if *common == name => String::new(),
-            Some((common, count)) if *count == said.len() => format!(": {common}"),
+            Some((common, count)) if *count == shown.len() => format!(": {common}"),
             Some((common, _)) => format!(", where no row says otherwise: {common}"),
             None => String::new(),
         };
@@ -193,13 +193,6 @@ impl<'a> Group<'a> {
             lines.push(format!("  and {} more; --all lists them", self.more).into());
         }
     }
-}
-
-/// What more than half of them say, and how many do.
-fn most_common(said: &[String]) -> Option<(String, usize)> {
-    let count = |one: &String| said.iter().filter(|other| *other == one).count();
-    let found = said.iter().max_by_key(|one| count(one))?;
-    Some((found.clone(), count(found))).filter(|(_, count)| 2 * count > said.len())
 }
 
 /// The title with the labels of the columns on its line, where both have room.
@@ -297,19 +290,4 @@ pub fn gate(gate: &Gate, width: usize) -> Vec<Line> {
         Answer::NotComparable => Line::new(Tone::Open, "the gate cannot answer: not comparable"),
     });
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::most_common;
-
-    #[test]
-    fn what_more_than_half_say_is_common_and_half_is_not() {
-        let said =
-            |texts: &[&str]| most_common(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
-        assert_eq!(said(&["a", "b", "a"]), Some(("a".to_owned(), 2)));
-        assert_eq!(said(&["a", "b", "a", "b"]), None);
-        assert_eq!(said(&["a"]), Some(("a".to_owned(), 1)));
-        assert_eq!(said(&[]), None);
-    }
 }

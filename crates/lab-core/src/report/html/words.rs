@@ -2,8 +2,6 @@
 //!
 //! It words decisions and makes none.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 
 use crate::compare::{Change, Summary, Verdict};
@@ -25,14 +23,9 @@ const SHORT: usize = 24;
 
 /// The reason that most open verdicts have in common, and how many have it: it is said once and left out of their rows.
 pub(super) fn common_reason(changes: &[Change]) -> Option<(String, usize)> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for change in changes {
-        *counts.entry(phrase::verdict(change)).or_default() += 1;
-    }
-    let plain = |text: &String| VERDICTS.iter().any(|(id, ..)| id.replace('_', " ") == *text);
-    let (text, count) =
-        counts.into_iter().filter(|(text, _)| !plain(text)).max_by_key(|(_, count)| *count)?;
-    (count >= COMMON_MIN && count * 2 > changes.len()).then_some((text, count))
+    let is_plain = |text: &str| VERDICTS.iter().any(|(id, ..)| id.replace('_', " ") == text);
+    phrase::most_common(changes.iter().map(phrase::verdict))
+        .filter(|(text, count)| *count >= COMMON_MIN && !is_plain(text))
 }
 
 /// Fewer rows than these say for themselves why they are open.
