@@ -113,7 +113,10 @@ pub(super) fn run(arguments: &Arguments, store: Option<&Path>) -> Result<ExitCod
     let mut comparison = judged(&baseline, &candidate, &rules.policy)?;
     let revisions = [&baseline.extract.revision, &candidate.extract.revision];
     comparison.warnings.extend(history::explained(&comparison, revisions, &sources.shelf)?);
-    comparison.lineage = lineage::lineage(&comparison, store, &arguments.places);
+    // It asks git and the index, which nobody waits for who does not read it.
+    if formats.wants_commands() {
+        comparison.lineage = lineage::lineage(&comparison, store, &arguments.places);
+    }
     let gate = arguments.gate.then(|| rules.gate(None, Some(&comparison)));
     let view = ComparedView { comparison: &comparison, gate: gate.as_ref(), lists_all: arguments.all };
     let places = match formats.wants_places() {

@@ -129,8 +129,19 @@ impl FormatArguments {
 
     /// Whether any of the forms names lines of the source.
     pub(super) fn wants_places(&self) -> bool {
-        let mut formats = self.format.iter().chain(self.write.iter().map(|written| &written.format));
-        formats.any(|format| matches!(format, Format::Github | Format::Junit))
+        self.all().any(|format| matches!(format, Format::Github | Format::Junit))
+    }
+
+    /// Whether any of the forms tells commands to go on with.
+    pub(super) fn wants_commands(&self) -> bool {
+        self.step_summary
+            || self.all().any(|format| matches!(format, Format::Text | Format::Md | Format::Comment))
+    }
+
+    /// Every form that is printed or written to a file of its own.
+    fn all(&self) -> impl Iterator<Item = Format> {
+        let printed = self.format.unwrap_or(Format::Text);
+        std::iter::once(printed).chain(self.write.iter().map(|written| written.format))
     }
 
     /// Prints the result, and writes what is to be written.
